@@ -18,7 +18,7 @@ import pandas as pd
 
 from gep.account.caption import caption
 from gep.account.columns import NOT_COMPILED
-from gep.account.evaluation import EvaluatedPlan, arguments
+from gep.account.evaluation import EvaluatedPlan
 from gep.account.explanation_rows import (
     AREA_ROWS,
     INDEX_SUFFIX,
@@ -28,20 +28,19 @@ from gep.account.explanation_rows import (
     source_rows,
 )
 from gep.account.lines import indicator_named
+from gep.account.step_cells import cells_of_step
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
 from gep.io.notebook import html_table
 from gep.io.toml_documents import Title
-from gep.plan.dims import expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.texts.catalogue import Label, Language, Listed, say
 from gep.units import factor, has_money
 
-_M2_PER_HM2 = 1e4
 _FRAME_TAIL = [name for name in ROW_COLUMNS if name not in ("input", "keys", "value")]
-_SEPARATE_KEYS = ("substance", "product")  # their members are different things
+SEPARATE_KEYS = ("substance", "product")  # their members are different things
 
 
 @dataclass(frozen=True)
@@ -550,7 +549,7 @@ def _explain_step(
         additive=step.step.additive,
         gap=tuple(gap),
         summed=step.step.per != "none",
-        separate_keys=tuple(key for key in _SEPARATE_KEYS if key in step.out),
+        separate_keys=tuple(key for key in SEPARATE_KEYS if key in step.out),
         rests_on_sums=step.step.additive and step.name in plan.sums_of_parts,
     )
 
@@ -577,32 +576,16 @@ def _parts(evaluated: EvaluatedPlan, step: PlannedStep, positions: np.ndarray) -
         "ecosystem": list(extent.ecosystems),
         **step.members,
     }
-    live = step.live
-    if "region" in step.dims:
-        in_regions = np.zeros(len(extent.regions), dtype=bool)
-        in_regions[positions] = True
-        live = live & expand(in_regions, ("region",), step.dims)
-    cells = np.argwhere(live)
-    cell_index = tuple(cells.T)
+    cells = cells_of_step(evaluated, step, step.live, positions)
     columns: dict[str, Any] = {}
-    for dim, dim_index in zip(step.dims, cell_index, strict=True):
+    for dim, cell_positions in cells.positions.items():
         names = members[dim]
-        columns[dim] = [names[position] for position in dim_index]
-    inputs = {}
-    for name, values in arguments(evaluated.plan, step, evaluated.results).items():
-        wide = np.broadcast_to(values, step.live.shape)
-        inputs[name] = wide[cell_index].reshape(len(cells))
-    result = np.asarray(step.method.function(**inputs), dtype=float)
-    result = np.broadcast_to(result, len(cells))
-    amount = result * step.factor
-    parts = pd.DataFrame(columns | inputs)
-    if step.step.per == "area":
-        cell_of = dict(zip(step.dims, cell_index, strict=True))
-        area = extent.area_of()[cell_of["region"], cell_of["ecosystem"]]
-        parts[CELL_AREA] = area / _M2_PER_HM2
-        amount = amount * area
-    parts["result"] = result
-    parts["amount"] = amount
+        columns[dim] = [names[position] for position in cell_positions]
+    parts = pd.DataFrame(columns | dict(cells.inputs))
+    if cells.area is not None:
+        parts[CELL_AREA] = cells.area
+    parts["result"] = cells.result
+    parts["amount"] = cells.amount
     return parts
 
 
@@ -737,6 +720,27 @@ def _returned_expression(function: Callable[..., object]) -> ast.expr | None:
     if not isinstance(statement, ast.Return):
         return None
     return statement.value
+
+
+def formula_constants(function: Callable[..., object]) -> dict[str, float]:
+    """Return the numbers that stand by name in the formula of a method.
+
+    Parameters
+    ----------
+    function : callable
+        The method.
+
+    Returns
+    -------
+    dict of str to float
+        Empty if the method has no formula; see :func:`formula`.
+    """
+    expression = _returned_expression(function)
+    if expression is None:
+        return {}
+    names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+    constants = _module_constants(function)
+    return {name: constants[name] for name in sorted(names & constants.keys())}
 
 
 def _module_constants(function: Callable[..., object]) -> dict[str, float]:
