@@ -282,7 +282,9 @@ def test_tutorial_shows_the_slips_as_check_tells_them(
     capsys.readouterr()
     assert main(["check", "demo"]) == 2
     told = capsys.readouterr().out
-    printed = _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
+    printed = (
+        _text(DOCS / "zh" / "tutorial.md").split("## 4 ")[1].split("```text\n")[1].split("```")[0]
+    )
     for line in printed.splitlines():
         assert line in told, line
     book["气象"]["F3"].value = None  # a rate of 湿地生态系统 that serves the reservoirs

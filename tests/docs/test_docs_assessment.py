@@ -82,7 +82,9 @@ def test_assess_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
 
 def test_assess_records_the_life_that_it_shows(tmp_path: Path) -> None:
     _write_files_of(DOCS / "zh" / "how-to/own-scheme.md", tmp_path)
-    lines = re.findall(r"^gep record lake (.*)$", _text(DOCS / "zh" / "how-to/assess.md"), re.MULTILINE)
+    lines = re.findall(
+        r"^gep record lake (.*)$", _text(DOCS / "zh" / "how-to/assess.md"), re.MULTILINE
+    )
     assert len(lines) == 6
     for line in lines:
         given = {key: value.strip('"') for key, value in re.findall(r'--(\w+) ("[^"]*"|\S+)', line)}
