@@ -162,13 +162,17 @@ def _shown_table(
     return shown
 
 
-def print_folder(out: Path, language: Language) -> None:
-    """Print in which folder the tables are.
+def print_folder(out: Path, page: str, language: Language) -> None:
+    """Print in which folder the tables are, and the page of all schemes.
 
     Parameters
     ----------
     out : Path
         The folder of the results.
+    page : str
+        Name of the page in it; printed if it is there.
     language : {'zh', 'en'}
     """
     print_line(say(language, "terminal.folder", folder=out))
+    if (out / page).is_file():
+        print_line(say(language, "terminal.page", file=out / page))
