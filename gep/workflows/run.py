@@ -448,14 +448,14 @@ def result_sums(folder: Path, tables: str) -> dict[str, dict[str, str]]:
     Returns
     -------
     dict of str to dict
-        Under ``tables`` those of the CSV files, under ``other_results`` those of pictures and
-        workbooks; checksums by file name. A file that is a record itself is not listed.
+        Under ``tables`` those of the CSV files, under ``other_results`` those of pictures, pages
+        and workbooks; checksums by file name. A file that is a record itself is not listed.
     """
     sums: dict[str, dict[str, str]] = {tables: {}, OTHER_RESULTS: {}}
     for file in sorted(folder.iterdir()):
         if file.name.endswith((".csv", f".csv{PACKED}")):
             sums[tables][file.name] = sha256(file)
-        elif file.suffix in (".png", ".xlsx") or file.name == DATA_PACKAGE:
+        elif file.suffix in (".png", ".xlsx", ".html") or file.name == DATA_PACKAGE:
             sums[OTHER_RESULTS][file.name] = sha256(file)
     return sums
 
