@@ -69,7 +69,7 @@ from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import factor
 
 _MOST_HEADLINES = 4
-_MOST_CELLS = 12_000  # of numbers in a table: more are slow to open
+_MOST_CELLS = 16_000  # of numbers in a table: more are slow to open
 _MOST_TOP_TABLES = 6  # regions whose account is a table of its own
 _MOST_SERIES = 8  # lines of a chart that can be told apart
 _MOST_INTERVALS = 60  # bars of a chart that can be read
@@ -512,7 +512,7 @@ class _AccountPage:
                 "classes": class_edges(known),
                 "diverging": any(value < 0 for value in known),
             },
-            note=joined_words(self._map_notes(set(shapes)), " "),
+            note=joined_words(self._map_notes(set(shapes))),
         )
         return PageSection("map", section.heading, charts=[chart])
 
@@ -603,7 +603,7 @@ class _AccountPage:
         has_area, has_people = self._known_sizes()
         if has_area:
             cells = [self._ratio_cell(year, region, "per_km2") for year in self.years]
-            yield _text("by-area"), unit_words(f"{self.unit} km-2"), cells
+            yield _text("by-area"), unit, cells
         if has_people:
             cells = [self._ratio_cell(year, region, "per_capita") for year in self.years]
             yield _text("by-head"), unit, cells
@@ -677,7 +677,7 @@ class _AccountPage:
         has_area, has_people = self._known_sizes()
         columns = [PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True)]
         if has_area:
-            per_km2 = _in_unit(_text("by-area"), f"{self.unit} km-2")
+            per_km2 = _in_unit(_text("by-area"), self.unit)
             columns.append(PageColumn("per_km2", per_km2, is_number=True))
         if has_people:
             per_capita = _in_unit(_text("by-head"), self.unit)
