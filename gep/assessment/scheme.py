@@ -27,7 +27,7 @@ from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, Title, TitleField
-from gep.texts.catalogue import Language, Text, text
+from gep.texts.catalogue import Language, Sayable, Text, text
 from gep.units import UnitError, factor
 
 _REST_OF_DAY = {4: "-01-01", 7: "-01"}  # by the length of a year, a year and month
@@ -140,8 +140,8 @@ class Assessment(ShownAsTable):
     warnings : tuple of Problem
     caption : tuple of Text or Title
         Lines to be printed with every table, to be worded by ``say``.
-    names : mapping of str to Title
-        Names of indicators, by id.
+    names : mapping of str to Sayable
+        Names of indicators, components or items, by id.
 
     Examples
     --------
@@ -162,7 +162,7 @@ class Assessment(ShownAsTable):
     account_readings: Mapping[str, Reading] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     caption: tuple[Text | Title, ...] = ()
-    names: Mapping[str, Title] = field(default_factory=dict)
+    names: Mapping[str, Sayable] = field(default_factory=dict)
 
     @checked_arguments
     def frame(self, name: str = "") -> pd.DataFrame:

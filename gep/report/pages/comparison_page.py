@@ -446,10 +446,10 @@ class _ComparisonPage:
         units = {str(row["unit"]) for row in rows if row["kind"] != DEFLATOR}
         columns = [
             PageColumn("region", text("report.book-column.region"), is_filter=True),
+            PageColumn("indicator", text("report.book-column.item"), is_filter=True),
+            PageColumn("category", text("report.book-column.category"), is_filter=True),
             PageColumn("years", text("page.comparison.years"), is_filter=True),
             PageColumn("price_basis", text("report.book-column.basis"), is_filter=True),
-            PageColumn("category", text("report.book-column.category"), is_filter=True),
-            PageColumn("indicator", text("report.book-column.item"), is_filter=True),
             PageColumn("value_from", text("report.book-column.value_from"), is_number=True),
             PageColumn("value_to", text("report.book-column.value_to"), is_number=True),
             PageColumn("change", text("report.book-column.change"), is_number=True),
@@ -821,9 +821,9 @@ class _ComparisonPage:
     def _key_columns(self) -> list[PageColumn]:
         """Return the columns of region, years, category and item."""
         columns = [
-            PageColumn("years", text("page.comparison.years"), is_filter=True),
-            PageColumn("category", text("report.book-column.category"), is_filter=True),
             PageColumn("indicator", text("report.book-column.item"), is_filter=True),
+            PageColumn("category", text("report.book-column.category"), is_filter=True),
+            PageColumn("years", text("page.comparison.years"), is_filter=True),
         ]
         if len(self.comparison.codes) > 1:
             region = PageColumn("region", text("report.book-column.region"), is_filter=True)
@@ -833,9 +833,9 @@ class _ComparisonPage:
     def _key_cells(self, row: Mapping[str, object]) -> list[PageCell]:
         """Return the cells of region, years, category and item."""
         cells = [
-            PageCell(self.years(row)),
-            PageCell(self.word("category", row["category"])),
             PageCell(self.item(row)),
+            PageCell(self.word("category", row["category"])),
+            PageCell(self.years(row)),
         ]
         if len(self.comparison.codes) > 1:
             cells.insert(0, PageCell(self.word("region", row["region"])))
@@ -1027,8 +1027,8 @@ class _ComparisonPage:
         rows = self._shown(table, _MOST_ROWS, "by_type.csv", lines)
         columns = [
             PageColumn("region", text("report.book-column.region"), is_filter=True),
-            PageColumn("years", text("page.comparison.years"), is_filter=True),
             PageColumn("ecosystem", text("report.book-column.class"), is_filter=True),
+            PageColumn("years", text("page.comparison.years"), is_filter=True),
             PageColumn("area_from", text("page.comparison.area_from"), is_number=True),
             PageColumn("area_to", text("page.comparison.area_to"), is_number=True),
             PageColumn("area_growth", text("page.comparison.area_growth"), is_number=True),
@@ -1159,9 +1159,9 @@ class _ComparisonPage:
         rows = self._shown(table, _MOST_ROWS, "transitions.csv", lines)
         columns = [
             PageColumn("region", text("report.book-column.region"), is_filter=True),
-            PageColumn("years", text("page.comparison.years"), is_filter=True),
             PageColumn("from_ecosystem", text("report.book-column.from_ecosystem"), is_filter=True),
             PageColumn("to_ecosystem", text("report.book-column.to_ecosystem"), is_filter=True),
+            PageColumn("years", text("page.comparison.years"), is_filter=True),
             PageColumn("area", text("page.comparison.area"), is_number=True),
             PageColumn("value", text("report.book-column.land_value"), is_number=True),
         ]
@@ -1319,7 +1319,7 @@ class _ComparisonPage:
         return PageTable("unit-values-of", title, columns, rows, unit=unit)
 
     def _transition_rows(self, row: Mapping[str, object]) -> list[PageTable]:
-        """Make the table of the rows of the table of transitions behind an area, if there are any."""
+        """Make the table of the rows of ``transitions.csv`` behind an area, if there are any."""
         parts = self._parts_of_pair(int(str(row["from"])), int(str(row["to"])))
         if parts.empty:
             return []
@@ -1390,7 +1390,7 @@ class _ComparisonPage:
         first, last = longest_pair(sorted(set(years)))
         flows = flows[((flows["from"] == first) & (flows["to"] == last)).to_numpy()]
         names = list(dict.fromkeys([*flows["from_ecosystem"], *flows["to_ecosystem"]]))
-        words = [self._land_type({"type": name}, "type") for name in names]
+        words = [self._land_type({"to_ecosystem": name}, "to_ecosystem") for name in names]
         drawn = []
         for row in _records(flows):
             drawn.append(

@@ -94,7 +94,7 @@ def render_page(page: ReportPage, *, with_charts: bool = True) -> str:
         notice=Markup(_asset(_NOTICE)) if chart_script else "",
         data=_page_data(page, draws_charts=bool(chart_script)),
         explanations=_packed(_explanations(page.explanations)),
-        accounts=_packed(page.accounts) if page.accounts else "",  # plain already
+        accounts=_packed(page.accounts) if page.accounts else "",  # plain values already
     )
 
 
@@ -218,7 +218,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(member) for key, member in value.items()}
     if isinstance(value, Sequence):
         return [_plain(member) for member in value]
-    if isinstance(value, Sayable):
+    if isinstance(value, Sayable):  # takes long to find out
         worded = _in_both(value)
         return worded["zh"] if worded["zh"] == worded["en"] else worded
     if hasattr(value, "item"):
@@ -235,8 +235,8 @@ def _plain_number(number: float) -> float | int | None:
 
 
 def _written(number: float) -> str:
-    """Write a number with all its digits, by which rows are sorted."""
-    return repr(float(number))
+    """Write the number by which rows are sorted, with as many digits as explanations show."""
+    return f"{number:.{_SIGNIFICANT}g}"
 
 
 # --- data for the scripts -------------------------------------------------------------------------
