@@ -91,7 +91,7 @@ def render_page(page: ReportPage, *, with_charts: bool = True) -> str:
         notice=Markup(_asset(_NOTICE)) if chart_script else "",
         data=_page_data(page, draws_charts=bool(chart_script)),
         explanations=_packed(_explanations(page.explanations)),
-        accounts=_packed(_plain(page.accounts)) if page.accounts else "",
+        accounts=_packed(page.accounts) if page.accounts else "",  # plain values already
     )
 
 
@@ -207,15 +207,15 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON has it, words in both languages or once, numbers rounded."""
     if isinstance(value, str):
         return visible(value)
-    if isinstance(value, Sayable):
-        worded = _in_both(value)
-        return worded["zh"] if worded["zh"] == worded["en"] else worded
     if isinstance(value, float):
         return _plain_number(value)
     if isinstance(value, Mapping):
         return {key: _plain(member) for key, member in value.items()}
     if isinstance(value, Sequence):
         return [_plain(member) for member in value]
+    if isinstance(value, Sayable):  # takes long to find out
+        worded = _in_both(value)
+        return worded["zh"] if worded["zh"] == worded["en"] else worded
     if hasattr(value, "item"):
         return _plain(value.item())
     return value
@@ -230,8 +230,8 @@ def _plain_number(number: float) -> float | int | None:
 
 
 def _written(number: float) -> str:
-    """Write a number with all its digits, by which rows are sorted."""
-    return repr(float(number))
+    """Write the number by which rows are sorted, with as many digits as explanations show."""
+    return f"{number:.{_SIGNIFICANT}g}"
 
 
 # --- data for the scripts -------------------------------------------------------------------------

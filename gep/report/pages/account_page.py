@@ -1,0 +1,1068 @@
+"""The page of an account (核算报告页): what ``gep run`` tells of a project, as sections and tables.
+
+All numbers are those of the result tables, from which a public edition has left out what it
+withholds. Explanations are made by the page itself from ``gep.report.pages.account_cells``, but for
+those of ecosystem types, which are prepared here. HTML is left to ``gep.report.pages.page``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gep import __version__
+from gep.account.account import Account
+from gep.account.caption import category_title, measure_title, official_texts, percents, sum_title
+from gep.account.columns import NOT_COMPILED, columns_of
+from gep.account.frames import step_title
+from gep.account.lines import TOTAL
+from gep.account.publication import NOTHING, Withheld, without_withheld
+from gep.account.result_tables import (
+    ACCOUNT_COLUMNS,
+    ECOSYSTEM_COLUMNS,
+    ParentRegions,
+    long_table,
+    summary_table,
+)
+from gep.errors import Problem
+from gep.extent.regions import read_boundaries
+from gep.inputs.value_rows import GRADES, grade_title, member_word
+from gep.io.toml_documents import Title
+from gep.project.project import Project
+from gep.report.figures.chart_layout import class_edges
+from gep.report.figures.map_shapes import (
+    hexagon_shapes,
+    map_permission,
+    polygon_shapes,
+    simplified,
+)
+from gep.report.figures.page import distinct_names
+from gep.report.pages.account_cells import account_cells
+from gep.report.pages.content import (
+    Headline,
+    PageCell,
+    PageChart,
+    PageColumn,
+    PageExplanation,
+    PageSection,
+    PageTable,
+    ReportPage,
+    Words,
+)
+from gep.report.pages.wording import (
+    figure_cell,
+    figure_of,
+    in_both,
+    joined_words,
+    number_words,
+    percent_words,
+    unit_words,
+)
+from gep.report.result_figures import can_map, coordinates, map_heading
+from gep.standards.standard import CATEGORIES
+from gep.texts.catalogue import LANGUAGES, Label, Listed, Text, say, text
+from gep.uncertainty.interval_tables import Uncertainty
+from gep.units import factor
+
+_MOST_HEADLINES = 4
+_MOST_CELLS = 12_000  # of numbers in a table: more are slow to open
+_MOST_TOP_TABLES = 6  # regions whose account is a table of its own
+_MOST_SERIES = 8  # lines of a chart that can be told apart
+_MOST_INTERVALS = 60  # bars of a chart that can be read
+_MAP_WIDTH = 1000  # units of the page across a map
+_CORNER_OFF = 0.7  # units by which a simplified outline may be off
+_M2_PER_KM2 = 1e6
+_WAN, _YI = "10^4 CNY", "10^8 CNY"
+_WITHHELD = text("page.account.withheld")
+_UNALLOCATED = "unallocated"
+
+
+class AccountEdition(NamedTuple):
+    """What an edition of a run has besides its accounts.
+
+    Attributes
+    ----------
+    warnings : sequence of Problem
+        What should be looked at.
+    uncertainty : Uncertainty or None
+        Intervals and ranks, if draws were made.
+    left_out : Withheld
+        What the tables do not list.
+    is_public : bool
+        Whether this is the public edition, which has no explanations from rows.
+    """
+
+    warnings: Sequence[Problem] = ()
+    uncertainty: Uncertainty | None = None
+    left_out: Withheld = NOTHING
+    is_public: bool = False
+
+
+def account_page(
+    project: Project, accounts: Sequence[Account], edition: AccountEdition, files: Sequence[str]
+) -> ReportPage:
+    """Make the page of the accounts of a project.
+
+    Parameters
+    ----------
+    project : Project
+    accounts : sequence of Account
+        One for each year, the last of which is shown first.
+    edition : AccountEdition
+    files : sequence of str
+        Names of the files beside the page.
+
+    Returns
+    -------
+    ReportPage
+    """
+    maker = _AccountPage(project, accounts, edition)
+    sections = [section for section in maker.sections() if section.tables or section.charts]
+    return ReportPage(
+        title=project.spec.project.title,
+        language=project.language,
+        caption=maker.caption(),
+        headlines=maker.headlines(),
+        sections=sections,
+        explanations=maker.explanations,
+        accounts={} if edition.is_public else account_cells(accounts),
+        footer=(
+            text("page.account.software", version=__version__),
+            text("page.account.files", files=Listed(tuple(files), len(files))),
+        ),
+    )
+
+
+def _text(name: str, **values: Any) -> Text:
+    """Return a text of this page."""
+    return text(f"page.account.{name}", **values)
+
+
+def grade_words(grade: str) -> Words:
+    """Return the title of a grade of evidence."""
+    return in_both(lambda language: grade_title(grade, language))
+
+
+def _in_unit(heading: Words, unit: str) -> Words:
+    """Add the unit to the heading of a column."""
+    return _text("in-unit", heading=heading, unit=unit_words(unit))
+
+
+@dataclass(frozen=True)
+class _YearTables:
+    """The numbers of a year as the result tables have them.
+
+    Attributes
+    ----------
+    account : Account
+    sums : dict of (str, str) to dict
+        By region and category or total: the row of ``summary.csv``.
+    items : list of dict
+        The rows of ``account.csv``.
+    indicators : dict of (str, str) to object
+        By region and indicator: the sum of its values in the standard's unit, or a word.
+    """
+
+    account: Account
+    sums: Mapping[tuple[str, str], Mapping[str, Any]]
+    items: Sequence[Mapping[str, Any]]
+    indicators: Mapping[tuple[str, str], object]
+
+    def key(self, region: str, name: str) -> str:
+        """Return the key of the explanation of a figure."""
+        return f"account:{self.account.year}:{region}:{name}"
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    columns = {str(name): table[name].tolist() for name in table.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _year_tables(account: Account, left_out: Withheld) -> _YearTables:
+    """Read the numbers of a year from its result tables."""
+    plan = account.plan
+    summary = without_withheld(summary_table(plan, account.sums, account.block), left_out)
+    sums = {(row["region"], row["category"]): row for row in _records(summary)}
+    table = long_table(plan, account.block, account.parents, ACCOUNT_COLUMNS)
+    items = _records(without_withheld(table, left_out))
+    parts: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for item in items:
+        if item["kind"] == "value":
+            parts.setdefault((item["region"], item["indicator"]), []).append(item)
+    unit = plan.standard.spec.unit
+    indicators = {figure: _sum_of(rows, unit) for figure, rows in parts.items()}
+    return _YearTables(account, sums, items, indicators)
+
+
+def _sum_of(rows: Sequence[Mapping[str, Any]], unit: str) -> object:
+    """Sum rows of a result table in a unit; ``na`` counts as nothing, as in all sums."""
+    numbers = []
+    for row in rows:
+        if row["value"] == NOT_COMPILED:
+            return NOT_COMPILED
+        number = figure_of(row["value"])
+        if isfinite(number):
+            numbers.append(number * factor(row["unit"], unit))
+    return sum(numbers) if numbers else "na"
+
+
+@dataclass
+class _AccountPage:
+    """Makes the sections of the page of accounts.
+
+    Attributes
+    ----------
+    project, accounts, edition
+        See :func:`account_page`.
+    explanations : dict of str to PageExplanation
+        Those that sections have prepared.
+    """
+
+    project: Project
+    accounts: Sequence[Account]
+    edition: AccountEdition
+    explanations: dict[str, PageExplanation] = field(default_factory=dict)
+
+    # --- what all sections share -----------------------------------------------------------------
+
+    @cached_property
+    def years(self) -> list[_YearTables]:
+        """The numbers of all years."""
+        left_out = self.edition.left_out
+        return [_year_tables(account, left_out) for account in self.accounts]
+
+    @property
+    def last(self) -> _YearTables:
+        """The numbers of the last year."""
+        return self.years[-1]
+
+    @property
+    def account(self) -> Account:
+        """The account of the last year."""
+        return self.accounts[-1]
+
+    @property
+    def unit(self) -> str:
+        """The unit of values."""
+        return self.account.plan.standard.spec.unit
+
+    @cached_property
+    def above(self) -> Mapping[str, str]:
+        """The parent of each region and parent; blank if it has none."""
+        above = {}
+        for account in self.accounts:
+            table = account.plan.regions
+            for code in account.sums.codes.tolist():
+                ancestors = [] if table is None else table.ancestors(code)
+                above[code] = ancestors[0] if ancestors else ""
+        return above
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """The parents of all years, the topmost first, then the regions."""
+        regions: dict[str, None] = {}
+        parents: dict[str, None] = {}
+        for account in self.accounts:
+            parents |= dict.fromkeys(reversed(account.parents.codes))
+            regions |= dict.fromkeys(str(code) for code in account.plan.extent.regions)
+        return [*parents, *(code for code in regions if code not in parents)]
+
+    @cached_property
+    def tops(self) -> list[str]:
+        """The regions and parents without a parent that have a figure in the last year."""
+        present = set(self.account.sums.codes.tolist())
+        return [code for code in self.codes if code in present and not self.above[code]]
+
+    @cached_property
+    def names(self) -> Mapping[str, Words]:
+        """The names of regions and parents, with the code where several are called so."""
+        names: dict[str, Words] = {}
+        spoken = {}
+        for language in LANGUAGES:
+            words = {}
+            for account in self.accounts:
+                table = account.plan.regions
+                for code in account.sums.codes.tolist():
+                    words[code] = code if table is None else table.name(code, language)
+            spoken[language] = distinct_names(words)
+        for code in self.codes:
+            zh, en = spoken["zh"][code], spoken["en"][code]
+            names[code] = zh if zh == en else Title(zh=zh, en=en)
+        return names
+
+    @cached_property
+    def sum_names(self) -> Mapping[str, Words]:
+        """The titles of categories and totals that are in a summary, by name."""
+        spec = self.account.plan.standard.spec
+        names: dict[str, Words] = {}
+        for name in self.account.sums.names if self.account.sums.has_values else ():
+            names[name] = in_both(lambda language, name=name: sum_title(name, spec, language))
+        return names
+
+    @cached_property
+    def indicator_names(self) -> Mapping[str, Words]:
+        """The titles of the indicators that are valued in a year, in the standard's order."""
+        valued = {indicator for year in self.years for _, indicator in year.indicators}
+        names: dict[str, Words] = {}
+        for indicator in self.account.plan.standard.spec.indicator:
+            if indicator.id in valued:
+                names[indicator.id] = indicator.name
+        return names
+
+    @cached_property
+    def intervals(self) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of ``uncertainty.csv`` with the total of the last year, by region."""
+        if self.edition.uncertainty is None:
+            return {}
+        table = self.edition.uncertainty.written_table()
+        table = without_withheld(table, self.edition.left_out)
+        is_total = (table["category"] == TOTAL) & (table["indicator"] == TOTAL)
+        is_total &= (table["year"] == self.account.year) & (table["from"] == "")
+        return {row["region"]: row for row in _records(table[is_total.to_numpy()])}
+
+    def sum_cell(self, year: _YearTables, region: str, name: str) -> PageCell:
+        """Make the cell of a category or total."""
+        row = year.sums.get((region, name))
+        if row is None:
+            return self.absent_cell(year, region)
+        return figure_cell(row["value"], self.opens(year.key(region, name)))
+
+    def indicator_cell(self, year: _YearTables, region: str, name: str) -> PageCell:
+        """Make the cell of an indicator."""
+        figure = (region, name)
+        if figure not in year.indicators:
+            is_withheld = figure in self.edition.left_out.figures
+            return PageCell(_WITHHELD if is_withheld else "")
+        return figure_cell(year.indicators[figure], self.opens(year.key(region, name)))
+
+    def absent_cell(self, year: _YearTables, region: str) -> PageCell:
+        """Make the cell of a figure that a table does not list."""
+        return PageCell(_WITHHELD if region in year.account.sums.codes else "")
+
+    def opens(self, key: str) -> str:
+        """Return the key of an explanation, blank where the page holds no cells of accounts."""
+        return "" if self.edition.is_public else key
+
+    # --- head ------------------------------------------------------------------------------------
+
+    def caption(self) -> list[Words]:
+        """Word what the result is and what it is not, and what the edition leaves out."""
+        zh, en = (self.account.caption(language) for language in LANGUAGES)
+        lines: list[Words] = []
+        if self.edition.is_public:
+            left_out = self.edition.left_out
+            public = text(
+                "report.book.public",
+                marked=left_out.marked,
+                others=len(left_out.rows) - left_out.marked,
+                figures=len(left_out.figures),
+                sums=len(left_out.sums),
+            )
+            lines += [public, _text("public-page")]
+        for in_zh, in_en in zip(zh, en, strict=True):
+            lines.append(in_zh if in_zh == in_en else Title(zh=in_zh, en=in_en))
+        if len(self.accounts) > 1:
+            years = tuple(str(account.year) for account in self.accounts)
+            lines.append(_text("years", last=years[-1], years=Listed(years, len(years))))
+        if not self.edition.is_public:
+            lines.append(_text("click"))
+        return lines
+
+    def headlines(self) -> list[Headline]:
+        """Return the totals of the topmost regions, the largest first."""
+        if not self.account.sums.has_values:
+            return []
+        totals = {}
+        for code in self.tops:
+            cell = self.sum_cell(self.last, code, TOTAL)
+            if cell.value is not None:
+                totals[code] = cell
+        largest = sorted(totals, key=lambda code: -abs(totals[code].value or 0.0))
+        headlines = []
+        for code in largest[:_MOST_HEADLINES]:
+            headline = Headline(
+                label=_text("total-of", region=self.names[code], year=self.account.year),
+                figure=totals[code],
+                unit=unit_words(self.unit),
+                notes=list(self._headline_notes(code, is_only=len(totals) == 1)),
+            )
+            headlines.append(headline)
+        return headlines
+
+    def _headline_notes(self, region: str, *, is_only: bool) -> Iterator[Words]:
+        """Yield what is said below the total of a region: its interval, growth, evidence."""
+        row = self.last.sums[region, TOTAL]
+        value = figure_of(row["value"])
+        if self.unit == _WAN and abs(value) >= factor(_YI, _WAN):
+            yield _text("in-yi", value=number_words(value * factor(_WAN, _YI)))
+        interval = self.intervals.get(region)
+        if interval is not None:
+            low, high = (number_words(interval[name]) for name in ("p025", "p975"))
+            yield _text("interval", low=low, high=high)
+        if len(self.years) > 1:
+            before = self.years[-2].sums.get((region, TOTAL), {})
+            first = figure_of(before.get("value"))
+            if first > 0:
+                growth = percent_words(value / first - 1, signed=True)
+                yield _text("growth", year=self.years[-2].account.year, growth=growth)
+        for name in ("per_km2", "per_capita"):
+            ratio = figure_of(row[name])
+            if isfinite(ratio):
+                key = name.replace("_", "-")
+                yield _text(key, value=number_words(ratio), unit=unit_words(self.unit))
+        if is_only and not self.edition.is_public:
+            yield _text("evidence", grades=in_both(self._grades_in_words))
+
+    def _grades_in_words(self, language: Any) -> str:
+        """List the shares of the last year's value by grade."""
+        shares = percents(self.account.shares()["grade"])
+        return "  ".join(f"{grade_title(name, language)} {share}" for name, share in shares.items())
+
+    def sections(self) -> list[PageSection]:
+        """Make the sections, in order; those that hold nothing are empty."""
+        return [
+            self._map_section(),
+            self._years_section(),
+            self._regions_section(),
+            self._items_section(),
+            self._quantities_section(),
+            self._ranks_section(),
+            self._ecosystems_section(),
+            self._evidence_section(),
+        ]
+
+    # --- map -------------------------------------------------------------------------------------
+
+    def _map_section(self) -> PageSection:
+        """Make the map of the total per km2; empty without places."""
+        section = PageSection("map", _text("map"))
+        hides_sums = bool(self.edition.left_out.sums)  # the map colours regions by the total
+        if hides_sums or not can_map(self.account, self.project.boundaries):
+            return section
+        try:
+            shapes = self._shapes()
+        except ModuleNotFoundError:  # scipy, which the picture of the map asks for too
+            return section
+        if not shapes:
+            return section
+        drawn = []
+        values = []
+        for code, rings in shapes.items():
+            row = self.last.sums.get((code, TOTAL), {})
+            value = figure_of(row.get("per_km2"))
+            values.append(value)
+            drawn.append(
+                {
+                    "id": code,
+                    "name": self.names.get(code, code),
+                    "path": rings,
+                    "value": value if isfinite(value) else None,
+                    "opens": self.opens(self.last.key(code, "per_km2")) if row else "",
+                }
+            )
+        known = [value for value in values if isfinite(value)]
+        chart = PageChart(
+            id="map",
+            kind="map",
+            title=in_both(self._map_title),
+            data={
+                "shapes": drawn,
+                "unit": unit_words(f"{self.unit} km-2"),
+                "classes": class_edges(known),
+                "diverging": any(value < 0 for value in known),
+            },
+            note=joined_words(self._map_notes(set(shapes)), " "),
+        )
+        return PageSection("map", section.heading, charts=[chart])
+
+    def _shapes(self) -> dict[str, list[list[list[float]]]]:
+        """Return the outlines of regions in whole units of the page, hexagons or polygons."""
+        plan = self.account.plan
+        codes = [str(code) for code in plan.extent.regions]
+        boundaries = self.project.boundaries
+        if boundaries is not None:
+            key = self.project.spec.inputs.boundary_key
+            shapes = polygon_shapes(read_boundaries(boundaries), key)
+        elif plan.regions is not None:
+            lon = coordinates(plan.regions, codes, "lon")
+            lat = coordinates(plan.regions, codes, "lat")
+            shapes = hexagon_shapes(lon, lat)
+        else:
+            return {}
+        if not shapes:
+            return {}
+        corners = np.vstack(list(chain.from_iterable(shapes.values())))
+        corner = corners.min(axis=0)
+        unit = float(np.ptp(corners, axis=0).max()) / _MAP_WIDTH or 1.0
+        drawn = {}
+        for code, rings in shapes.items():
+            outlines = []
+            for ring in simplified(rings, _CORNER_OFF * unit):
+                placed = (ring - corner) / unit
+                outlines.append(placed.round(1).tolist())
+            drawn[code] = outlines
+        return drawn
+
+    def _map_title(self, language: Any) -> str:
+        """Word what the map shows; below the whole country it is schematic (示意图)."""
+        measure = measure_title(self.account.plan, language)
+        heading = say(language, "report.heading.map", measure=measure, year=self.account.year)
+        codes = [str(code) for code in self.account.plan.extent.regions]
+        return map_heading(heading, codes, language)
+
+    def _map_notes(self, drawn: set[str]) -> Iterator[Words]:
+        """Yield approval number, state, and what the shapes are."""
+        yield map_permission(self.project.spec.inputs.approval or None)
+        yield Title(zh=self.account.caption("zh")[1], en=self.account.caption("en")[1])
+        if self.project.boundaries is None:
+            yield text("report.map.hexagons")
+        missing = {str(code) for code in self.account.plan.extent.regions} - drawn
+        if missing:
+            yield text("report.map.regions-not-drawn", count=len(missing))
+
+    # --- years -----------------------------------------------------------------------------------
+
+    def _years_section(self) -> PageSection:
+        """Put the totals of the topmost regions in all years side by side; empty for one year."""
+        heading = _text("years-heading")
+        if len(self.years) < 2 or not self.account.sums.has_values:
+            return PageSection("years", heading)
+        columns = [
+            PageColumn("region", _text("region"), is_filter=len(self.tops) > 1),
+            PageColumn("category", _text("category")),
+        ]
+        for year in self.years:
+            name = str(year.account.year)
+            columns.append(PageColumn(name, name, is_number=True))
+        rows = []
+        for code in self.tops[:_MOST_SERIES]:
+            for name, title in self.sum_names.items():
+                cells = [PageCell(self.names[code]), PageCell(title)]
+                cells += [self.sum_cell(year, code, name) for year in self.years]
+                rows.append(cells)
+        table = PageTable(
+            id="years",
+            title=_text("years-table"),
+            columns=columns,
+            rows=rows,
+            file="summary.csv",
+            unit=unit_words(self.unit),
+        )
+        charts = self._year_charts()
+        return PageSection("years", heading, charts=charts, tables=[table])
+
+    def _year_charts(self) -> list[PageChart]:
+        """Draw the years of the only top by category, or the totals of several."""
+        years = [str(year.account.year) for year in self.years]
+        unit = unit_words(self.unit)
+        parts = []
+        if len(self.tops) == 1:
+            code = self.tops[0]
+            for name in (name for name in CATEGORIES if name in self.sum_names):
+                parts.append(self._year_values(code, name, self.sum_names[name]))
+            data = {"columns": years, "parts": parts, "unit": unit}
+            has_all = all(None not in part["values"] for part in parts)
+            title = _text("years-of", region=self.names[code])
+            chart = PageChart("years", "stacks", title, data)
+            return [chart] if has_all and parts else []
+        for code in self.tops[:_MOST_SERIES]:
+            parts.append(self._year_values(code, TOTAL, self.names[code]))
+        data = {"years": years, "series": parts, "unit": unit}
+        return [PageChart("years", "lines", _text("years-of-several"), data)]
+
+    def _year_values(self, region: str, name: str, title: Words) -> dict[str, Any]:
+        """Return the values of a category or total in all years, for a chart."""
+        cells = [self.sum_cell(year, region, name) for year in self.years]
+        return {
+            "name": title,
+            "values": [cell.value for cell in cells],
+            "opens": [cell.opens for cell in cells],
+        }
+
+    # --- regions ---------------------------------------------------------------------------------
+
+    def _regions_section(self) -> PageSection:
+        """Make the table of regions by category and indicator, with what they are by area and head."""
+        heading = _text("regions")
+        if not self.account.sums.has_values:
+            return PageSection("regions", heading)
+        sums = [name for name in self.sum_names if name != TOTAL]
+        has_area, has_people = self._known_sizes()
+        columns = self._region_columns()
+        columns.append(PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True))
+        if has_area:
+            per_km2 = _in_unit(_text("by-area"), f"{self.unit} km-2")
+            columns.append(PageColumn("per_km2", per_km2, is_number=True))
+        if has_people:
+            per_capita = _in_unit(_text("by-head"), self.unit)
+            columns.append(PageColumn("per_capita", per_capita, is_number=True))
+        for name in sums:
+            columns.append(PageColumn(name, self.sum_names[name], is_number=True))
+        for name, title in self.indicator_names.items():
+            columns.append(PageColumn(name, title, is_number=True))
+        years = self._years_shown(len(columns))
+        rows = []
+        for year in years:
+            for code in self._codes_of(year):
+                cells = self._region_cells(year, code)
+                cells.append(self.sum_cell(year, code, TOTAL))
+                if has_area:
+                    cells.append(self._ratio_cell(year, code, "per_km2"))
+                if has_people:
+                    cells.append(self._ratio_cell(year, code, "per_capita"))
+                cells += [self.sum_cell(year, code, name) for name in sums]
+                for name in self.indicator_names:
+                    cells.append(self.indicator_cell(year, code, name))
+                rows.append(cells)
+        table = PageTable(
+            id="regions",
+            title=_text("regions-table"),
+            columns=columns,
+            rows=rows,
+            file="summary.csv",
+            unit=unit_words(self.unit),
+        )
+        lines = [_text("regions-note"), *self._not_shown(years, "summary.csv")]
+        return PageSection("regions", heading, lines, tables=[table])
+
+    def _known_sizes(self) -> tuple[bool, bool]:
+        """Return whether any area, and whether any population is known."""
+        has_area = any(bool(np.isfinite(account.sums.land).any()) for account in self.accounts)
+        has_people = any(
+            bool(np.isfinite(account.sums.population).any()) for account in self.accounts
+        )
+        return has_area, has_people
+
+    def _ratio_cell(self, year: _YearTables, region: str, column: str) -> PageCell:
+        """Make the cell of the total by area or head."""
+        row = year.sums.get((region, TOTAL))
+        if row is None:
+            return self.absent_cell(year, region)
+        return figure_cell(row[column], self.opens(year.key(region, column)))
+
+    def _years_shown(self, width: int) -> list[_YearTables]:
+        """Return the years that a table of regions shows, the last first: all, or that alone."""
+        latest_first = list(reversed(self.years))
+        rows = sum(len(year.account.sums.codes) for year in latest_first)
+        return latest_first if rows * width <= _MOST_CELLS else latest_first[:1]
+
+    def _not_shown(self, years: Sequence[_YearTables], file: str) -> list[Words]:
+        """Say where the years are that a table does not show."""
+        if len(years) == len(self.years):
+            return []
+        return [_text("years-not-shown", year=self.account.year, file=file)]
+
+    def _codes_of(self, year: _YearTables) -> list[str]:
+        """Return the parents of a year, the topmost first, then its regions."""
+        present = set(year.account.sums.codes.tolist())
+        return [code for code in self.codes if code in present]
+
+    def _region_columns(self) -> list[PageColumn]:
+        """Return the columns that name a region: name, code, parent, year."""
+        columns = [PageColumn("region_name", _text("region"))]
+        if any(account.plan.regions is not None for account in self.accounts):
+            columns.append(PageColumn("region", _text("code")))
+        if any(self.above.values()):
+            columns.append(PageColumn("parent", _text("parent"), is_filter=True))
+        if len(self.years) > 1:
+            columns.append(PageColumn("year", _text("year"), is_filter=True))
+        return columns
+
+    def _region_cells(self, year: _YearTables, region: str) -> list[PageCell]:
+        """Make the cells of ``_region_columns``."""
+        cells = {
+            "region_name": PageCell(self.names[region]),
+            "region": PageCell(region),
+            "parent": PageCell(self.names.get(self.above[region], "")),
+            "year": PageCell(str(year.account.year), float(year.account.year)),
+        }
+        return [cells[column.id] for column in self._region_columns()]
+
+    # --- items of the account --------------------------------------------------------------------
+
+    def _items_section(self) -> PageSection:
+        """Make the account of each topmost region: quantities and values, a row for each item."""
+        tables = []
+        if len(self.tops) <= _MOST_TOP_TABLES:
+            for number, code in enumerate(self.tops):
+                tables.append(self._item_table(code, number))
+        return PageSection("items", _text("items"), [_text("items-note")], tables=tables)
+
+    def _item_table(self, region: str, number: int) -> PageTable:
+        """Make the table of the account of a region: items by year."""
+        values: dict[tuple[str, ...], dict[int, PageCell]] = {}
+        for year in self.years:
+            for item in year.items:
+                if item["region"] == region and item["kind"] != "auxiliary":
+                    name = (item["category"], item["indicator"], item["step"], item["item"])
+                    row = (*name, item["kind"], item["unit"])
+                    cell = figure_cell(item["value"], self._item_key(year, item))
+                    values.setdefault(row, {})[year.account.year] = cell
+        columns = [
+            PageColumn("indicator", _text("item")),
+            PageColumn("category", _text("category"), is_filter=True),
+            PageColumn("kind", _text("kind"), is_filter=True),
+        ]
+        for year in self.years:
+            name = str(year.account.year)
+            columns.append(PageColumn(name, name, is_number=True))
+        columns.append(PageColumn("unit", _text("unit")))
+        rows = []
+        for (category, indicator, step, item, kind, unit), by_year in values.items():
+            cells = [
+                PageCell(self._item_name(indicator, step, item)),
+                PageCell(in_both(lambda spoken, name=category: category_title(name, spoken))),
+                PageCell(text(f"account.kind.{kind}")),
+            ]
+            for year in self.years:
+                cells.append(by_year.get(year.account.year, PageCell("")))
+            cells.append(PageCell(unit_words(unit)))
+            rows.append(cells)
+        title = _text("items-of", region=self.names[region])
+        return PageTable(f"items-{number}", title, columns, rows, file="account.csv")
+
+    def _item_key(self, year: _YearTables, item: Mapping[str, Any]) -> str:
+        """Return the key of the explanation of a row of ``account.csv``."""
+        name = f"{item['indicator']}.{item['step']}" if item["indicator"] else item["step"]
+        return self.opens(year.key(item["region"], name))
+
+    def _item_name(self, indicator: str, step: str, item: str) -> Words:
+        """Word an item of the account: indicator, step, and its member of a key."""
+        planned = self._planned(f"{indicator}.{step}" if indicator else step)
+        parts: list[Words] = [in_both(lambda language: step_title(planned, language))]
+        for pair in item.split(";") if item else ():
+            key, _, member = pair.partition("=")
+            parts.append(
+                in_both(lambda language, key=key, member=member: member_word(key, member, language))
+            )
+        return joined_words(parts)
+
+    def _planned(self, name: str) -> Any:
+        """Return a step of the plan of a year that has it."""
+        for account in self.accounts:
+            for step in account.plan.steps:
+                if step.name == name:
+                    return step
+        raise KeyError(name)
+
+    # --- quantities ------------------------------------------------------------------------------
+
+    def _quantities_section(self) -> PageSection:
+        """Make the table of regions by quantity; empty where the accounts of all are shown above."""
+        heading = _text("quantities")
+        has_all = len(self.tops) == len(self.codes) and len(self.tops) <= _MOST_TOP_TABLES
+        names: dict[tuple[str, str, str, str], None] = {}
+        for year in self.years:
+            for item in year.items:
+                if item["kind"] == "quantity":
+                    names[item["indicator"], item["step"], item["item"], item["unit"]] = None
+        if has_all or not names:
+            return PageSection("quantities", heading)
+        columns = self._region_columns()
+        for indicator, step, item, unit in names:
+            title = self._item_name(indicator, step, item)
+            name = f"{indicator}.{step}:{item}".removesuffix(":")
+            columns.append(PageColumn(name, _in_unit(title, unit), is_number=True))
+        years = self._years_shown(len(columns))
+        rows = []
+        for year in years:
+            cells_of = {}
+            for item in year.items:
+                name = (item["region"], item["indicator"], item["step"], item["item"])
+                cells_of[*name, item["unit"]] = item
+            for code in self._codes_of(year):
+                cells = self._region_cells(year, code)
+                for quantity in names:
+                    row = cells_of.get((code, *quantity))
+                    cell = PageCell("")
+                    if row is not None:
+                        cell = figure_cell(row["value"], self._item_key(year, row))
+                    elif (code, quantity[0]) in self.edition.left_out.figures:
+                        cell = PageCell(_WITHHELD)
+                    cells.append(cell)
+                rows.append(cells)
+        table = PageTable("quantities", _text("quantities-table"), columns, rows, "account.csv")
+        lines = self._not_shown(years, "account.csv")
+        return PageSection("quantities", heading, lines, tables=[table])
+
+    # --- ranks -----------------------------------------------------------------------------------
+
+    def _ranks_section(self) -> PageSection:
+        """Make ranks and intervals of the total; empty without draws."""
+        heading = _text("ranks")
+        uncertainty = self.edition.uncertainty
+        if uncertainty is None or not self.intervals:
+            return PageSection("ranks", heading)
+        regions = {str(code) for code in self.account.plan.extent.regions}
+        columns = [
+            PageColumn("region_name", _text("region")),
+            PageColumn("region", _text("code")),
+            PageColumn("value", _in_unit(self.sum_names[TOTAL], self.unit), is_number=True),
+        ]
+        for name in ("mean", "p025", "p975", "rank_p025", "rank_p975"):
+            key = _text(name.replace("_", "-"))
+            columns.append(PageColumn(name, key, is_number=True))
+        rows = []
+        bars = []
+        totals = {code: self.sum_cell(self.last, code, TOTAL) for code in self.intervals}
+        by_size = sorted(totals, key=lambda code: -(totals[code].value or 0.0))
+        for code in by_size:
+            row = self.intervals[code]
+            cells = [PageCell(self.names[code]), PageCell(code), totals[code]]
+            for name in ("mean", "p025", "p975"):
+                cells.append(figure_cell(row[name]))
+            for name in ("rank_p025", "rank_p975"):
+                cells.append(self._rank_cell(row[name]))
+            rows.append(cells)
+            if code in regions and row["rank_p025"] != "":
+                bars.append(self._rank_bar(code, row, totals[code]))
+        self._place(bars)
+        table = PageTable("ranks", _text("ranks-table"), columns, rows, "uncertainty.csv")
+        charts = []
+        if 1 < len(bars) <= _MOST_INTERVALS:
+            title = in_both(self._ranks_title)
+            data = {"rows": bars, "unit": _text("rank")}
+            charts.append(PageChart("ranks", "intervals", title, data))
+        lines = [_text("ranks-note", draws=uncertainty.draws)]
+        return PageSection("ranks", heading, lines, charts, [table])
+
+    def _rank_cell(self, rank: object) -> PageCell:
+        """Make the cell of a rank, blank where regions are not ranked."""
+        return PageCell("") if rank == "" else PageCell(str(rank), figure_of(rank))
+
+    def _rank_bar(self, code: str, row: Mapping[str, Any], total: PageCell) -> dict[str, Any]:
+        """Return the interval of the rank of a region, for a chart."""
+        return {
+            "name": self.names[code],
+            "value": total.value,
+            "low": figure_of(row["rank_p025"]),
+            "high": figure_of(row["rank_p975"]),
+            "opens": total.opens,
+        }
+
+    def _place(self, bars: list[dict[str, Any]]) -> None:
+        """Put ranks in the place of totals; equal totals have the same rank."""
+        totals = [bar["value"] for bar in bars]
+        for bar in bars:
+            bar["value"] = 1 + sum(total > bar["value"] for total in totals)
+        for bar in bars:
+            bar["value"] = float(bar["value"])
+
+    def _ranks_title(self, language: Any) -> str:
+        """Word what the chart of ranks shows."""
+        measure = measure_title(self.account.plan, language)
+        return say(language, "report.heading.ranks", measure=measure, year=self.account.year)
+
+    # --- ecosystem types -------------------------------------------------------------------------
+
+    def _ecosystems_section(self) -> PageSection:
+        """Make the table of ecosystem types of the topmost regions, with area and value."""
+        heading = _text("ecosystems")
+        plan = self.account.plan
+        table = long_table(
+            plan,
+            columns_of(plan, self.account.results, by_ecosystem=True),
+            ParentRegions((), ()),
+            ECOSYSTEM_COLUMNS,
+        )
+        table = without_withheld(table, self.edition.left_out)
+        headline = plan.standard.spec.total[0].indicators
+        is_value = (table["kind"] == "value") & table["indicator"].isin(headline)
+        rows_of: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        top_of = {code: self._top_of(code) for code in map(str, plan.extent.regions)}
+        hidden = {top_of.get(region, region) for region, _ in self.edition.left_out.figures}
+        for row in _records(table[is_value.to_numpy()]):
+            rows_of.setdefault((top_of[row["region"]], row["ecosystem"]), []).append(row)
+        areas = self._areas(top_of)
+        columns = [PageColumn("ecosystem", _text("ecosystem"))]
+        if len(self.tops) > 1:
+            columns.append(PageColumn("region", _text("region"), is_filter=True))
+        columns += [
+            PageColumn("area", _in_unit(_text("area"), "km2"), is_number=True),
+            PageColumn("area_share", _text("area-share"), is_number=True),
+        ]
+        if self.account.sums.has_values:
+            columns += [
+                PageColumn("value", _in_unit(_text("value"), self.unit), is_number=True),
+                PageColumn("value_share", _text("value-share"), is_number=True),
+            ]
+        rows = []
+        for top in self.tops[:_MOST_SERIES]:
+            if top not in hidden:  # sums over regions would tell what is withheld in one
+                rows += self._ecosystem_rows(top, rows_of, areas)
+        page_table = PageTable(
+            "ecosystems", _text("ecosystems-table"), columns, rows, "by_ecosystem.csv"
+        )
+        lines = [_text("ecosystems-note", year=self.account.year)]
+        return PageSection("ecosystems", heading, lines, tables=[page_table] if rows else [])
+
+    def _top_of(self, code: str) -> str:
+        """Return the topmost region above a region, itself if none is."""
+        while self.above[code]:
+            code = self.above[code]
+        return code
+
+    def _areas(self, top_of: Mapping[str, str]) -> Mapping[tuple[str, str], float]:
+        """Return the area of each ecosystem type in each topmost region, km2."""
+        extent = self.account.plan.extent
+        areas: dict[tuple[str, str], float] = {}
+        for code, by_type in zip(top_of, extent.area_of() / _M2_PER_KM2, strict=True):
+            for name, area in zip(map(str, extent.ecosystems), by_type.tolist(), strict=True):
+                figure = (top_of[code], name)
+                areas[figure] = areas.get(figure, 0.0) + area
+        return areas
+
+    def _ecosystem_rows(
+        self,
+        top: str,
+        rows_of: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]],
+        areas: Mapping[tuple[str, str], float],
+    ) -> list[list[PageCell]]:
+        """Make the rows of the ecosystem types of a topmost region."""
+        names = [str(name) for name in self.account.plan.extent.ecosystems]
+        whole_area = sum(areas.get((top, name), 0.0) for name in names)
+        values = {}
+        for name in (*names, _UNALLOCATED):
+            if (top, name) in rows_of:
+                values[name] = figure_of(_sum_of(rows_of[top, name], self.unit))
+        whole_value = sum(value for value in values.values() if isfinite(value))
+        rows = []
+        for name in (*names, _UNALLOCATED):
+            area = areas.get((top, name), 0.0)
+            value = values.get(name)
+            if not area and value is None:
+                continue
+            cells = [PageCell(self._ecosystem_name(name))]
+            if len(self.tops) > 1:
+                cells.append(PageCell(self.names[top]))
+            is_type = name != _UNALLOCATED
+            cells.append(figure_cell(area if is_type else ""))
+            share = area / whole_area if is_type and whole_area else float("nan")
+            cells.append(figure_cell(share, write=percent_words))
+            if self.account.sums.has_values:
+                key = f"ecosystem:{self.account.year}:{top}:{name}"
+                if value is not None:
+                    self.explanations[key] = self._ecosystem_explanation(
+                        top, name, rows_of[top, name], value
+                    )
+                cells.append(figure_cell("" if value is None else value, key))
+                share = value / whole_value if value and whole_value else float("nan")
+                cells.append(figure_cell(share, write=percent_words))
+            rows.append(cells)
+        return rows
+
+    def _ecosystem_name(self, name: str) -> Words:
+        """Return the title of an ecosystem type, its id without one."""
+        if name == _UNALLOCATED:
+            return _text("unallocated")
+        zh, en = self.account.plan.scheme.titles.get(name, ("", ""))
+        return Title(zh=zh or en or name, en=en or zh or name)
+
+    def _ecosystem_explanation(
+        self, top: str, name: str, rows: Sequence[Mapping[str, Any]], value: float
+    ) -> PageExplanation:
+        """List the indicators that the value of an ecosystem type sums."""
+        parts: dict[str, list[Mapping[str, Any]]] = {}
+        for row in rows:
+            parts.setdefault(row["indicator"], []).append(row)
+        cells = []
+        for indicator, title in self.indicator_names.items():
+            if indicator in parts:
+                total = _sum_of(parts[indicator], self.unit)
+                key = self.opens(self.last.key(top, indicator))
+                cells.append([PageCell(title), figure_cell(total, key)])
+        columns = [
+            PageColumn("indicator", _text("item")),
+            PageColumn("value", _text("value"), is_number=True),
+        ]
+        heading = _text(
+            "ecosystem-of",
+            region=self.names[top],
+            year=self.account.year,
+            ecosystem=self._ecosystem_name(name),
+            value=number_words(value),
+            unit=unit_words(self.unit),
+        )
+        title = _text("ecosystem-parts")
+        unit = unit_words(self.unit)
+        table = PageTable("parts", title, columns, cells, "by_ecosystem.csv", unit)
+        return PageExplanation(heading, [_text("ecosystem-note")], [table])
+
+    # --- evidence --------------------------------------------------------------------------------
+
+    def _evidence_section(self) -> PageSection:
+        """Make what the numbers rest on: grades, sets, official texts, warnings."""
+        tables = [self._sets_table()]
+        if not self.edition.is_public:
+            tables.insert(0, self._grades_table())
+            tables += self._warning_tables()
+        lines = []
+        numbers = [official_texts(self.account.plan, language) for language in LANGUAGES]
+        if numbers[0]:
+            listed = in_both(
+                lambda language: say(language, "list.separator").join(
+                    official_texts(self.account.plan, language)
+                )
+            )
+            lines.append(_text("official-texts", texts=listed))
+        return PageSection("evidence", _text("evidence-heading"), lines, tables=tables)
+
+    def _grades_table(self) -> PageTable:
+        """Make the table of shares of value by grade and year."""
+        columns = [PageColumn("grade", _text("grade"))]
+        shares = {}
+        for account in self.accounts:
+            name = str(account.year)
+            columns.append(PageColumn(name, name, is_number=True))
+            of_year = account.shares()
+            shares[name] = {**of_year["grade"]}
+            shares[name]["transfer"] = of_year["transfer"]
+            shares[name]["nominal"] = of_year["nominal"]
+        rows = []
+        for name in (*GRADES, "transfer", "nominal"):
+            numbers = [of_year[name] for of_year in shares.values()]
+            if not any(numbers):
+                continue
+            title: Words = _text(name) if name not in GRADES else grade_words(name)
+            cells = [PageCell(title)]
+            cells += [figure_cell(number, write=percent_words) for number in numbers]
+            rows.append(cells)
+        has_values = self.account.sums.has_values
+        title = _text("grades-table" if has_values else "grades-of-quantities")
+        return PageTable("grades", title, columns, rows)
+
+    def _sets_table(self) -> PageTable:
+        """Make the table of the standard and the coefficient sets."""
+        spec = self.account.plan.standard.spec
+        columns = [PageColumn("id", _text("set")), PageColumn("title", _text("title"))]
+        rows = [[PageCell(_text("standard-id", id=spec.id)), PageCell(spec.title)]]
+        for coefficient_set in self.account.plan.sets:
+            title = coefficient_set.header.title
+            rows.append([PageCell(coefficient_set.label), PageCell(title)])
+        return PageTable("sets", _text("sets-table"), columns, rows, file="plan.csv")
+
+    def _warning_tables(self) -> list[PageTable]:
+        """Make the table of warnings as they are printed; none without warnings."""
+        if not self.edition.warnings:
+            return []
+        names = ("where", "what", "fix", "problem")
+        columns = [PageColumn(name, _text(name)) for name in names]
+        rows = []
+        for problem in self.edition.warnings:
+            words = [problem.say_where, problem.say_what, problem.say_fix]
+            cells = [PageCell(in_both(say_words)) for say_words in words]
+            title = Label(problem.code, text(f"problem_titles.{problem.code}"))
+            rows.append([*cells, PageCell(title)])
+        return [PageTable("warnings", _text("warnings"), columns, rows)]
+
+
+def number_of_region_years(accounts: Sequence[Account]) -> int:
+    """Count the rows of a table of regions by year: regions and parents of all years."""
+    return sum(len(account.sums.codes) for account in accounts)
+
