@@ -84,6 +84,14 @@ function lineName(accounts, line) {
 
 const unitName = (accounts, unit) => (unit === "1" ? "" : accounts.units[unit] || unit);
 
+const isSaid = (words) => words !== "" && words !== null && words !== undefined;
+
+/** A heading with its unit in brackets, if it has one. */
+function withUnit(accounts, name, unit) {
+  const words = unitName(accounts, unit);
+  return words === "" ? name : ui("with-unit", { name, unit: words });
+}
+
 function memberName({ accounts, cells }, step, dim, position) {
   if (dim === "region") return regionName(accounts, cells.regions[position]);
   const id = dim === "ecosystem" ? cells.ecosystems[position] : step.members[dim][position];
@@ -280,7 +288,7 @@ function amountNodes(context, step, numbers) {
 
 function stepFacts({ accounts }, step) {
   const facts = [
-    [ui("kind"), joined([accounts.kinds[step.kind] || step.kind, unitName(accounts, step.unit)].filter((words) => words !== ""), " · ")],
+    [ui("kind"), joined([accounts.kinds[step.kind] || step.kind, unitName(accounts, step.unit)].filter(isSaid), " · ")],
     [ui("formula"), make("span", { class: "formula" }, step.formula || ui("no-formula"))],
     [ui("method"), make("span", { class: "formula" }, step.method)],
   ];
@@ -295,11 +303,11 @@ function cellsTable(context, step, numbers) {
   const { accounts } = context;
   const dims = step.dims.filter((dim) => dim !== "region");
   const columns = [{ heading: ui("part") }];
-  const units = (unit) => (unitName(accounts, unit) === "" ? "" : ui("unit", { unit: unitName(accounts, unit) }));
-  for (const { name, unit } of step.inputs) columns.push({ heading: joined([name, units(unit)], " "), number: true });
-  if (step.perArea) columns.push({ heading: joined([ui("area"), "(hm2)"], " "), number: true });
-  columns.push({ heading: joined([ui("result"), units(step.resultUnit)], " "), number: true });
-  columns.push({ heading: joined([ui("amount"), units(step.unit)], " "), number: true });
+  const addNumbers = (name, unit) => columns.push({ heading: withUnit(accounts, name, unit), number: true });
+  for (const { name, unit } of step.inputs) addNumbers(name, unit);
+  if (step.perArea) addNumbers(ui("area"), "hm2");
+  addNumbers(ui("result"), step.resultUnit);
+  addNumbers(ui("amount"), step.unit);
   const number = (value) => [tenDigits(value), value];
   const rows = numbers.map((cell) => {
     const name = [cellName(context, step, cell, dims), null, keyOf(context, `${step.name}:${cell}`)];
@@ -391,44 +399,30 @@ function rowKeys({ accounts }, row) {
   return names.length ? joined(names, " · ") : "";
 }
 
-/** A row of numbers as a row of the table of sources. */
-function sourceRow(context, name, position) {
+/** A row of numbers as it stands in its file: what it supplies, its number, where it comes from. */
+function sourceItem(context, name, position) {
   const { accounts } = context;
   const row = rowAt(accounts, position);
-  const where = joined([row.set, row.file, row.row ? ui("row", { row: row.row }) : ""].filter((words) => words !== ""), " ");
-  const source = joined([row.source, row.locator].filter((words) => words), ", ");
+  const unit = joined([unitName(accounts, row.unit), row.price_year ? `[${row.price_year}]` : ""].filter(isSaid), " ");
+  const number = make("span", { class: "number", "data-v": row.value }, tenDigits(row.value === null ? "na" : row.value));
+  const factor = row.factor === 1 ? [] : ["× ", tenDigits(row.factor)];
+  const head = make("p", { class: "row" }, make("b", {}, name), " = ", number, " ", unit, " ", factor);
   const grade = accounts.grades[row.grade] || row.grade;
   const index = row.index_grade ? ui("converted", { grade: accounts.grades[row.index_grade] || row.index_grade }) : "";
-  const price = row.price_year ? joined([unitName(accounts, row.unit), `[${row.price_year}]`], " ") : unitName(accounts, row.unit);
-  return [
-    [name],
-    [tenDigits(row.value === null ? "na" : row.value), row.value],
-    [price],
-    [tenDigits(row.factor), row.factor],
-    [rowKeys(context, row)],
-    [where],
-    [source],
-    [index === "" ? grade : joined([grade, index], "; ")],
-    [row.note],
+  const facts = [
+    [ui("given-for"), rowKeys(context, row)],
+    [ui("where"), joined([row.set, row.file, row.row ? ui("row", { row: row.row }) : ""].filter(isSaid), " ")],
+    [ui("source"), joined([row.source, row.locator].filter(isSaid), ", ")],
+    [ui("grade"), joined([grade, index].filter(isSaid), "; ")],
+    [ui("note"), row.note],
   ];
+  return make("li", {}, head, factsList(facts.filter(([, words]) => isSaid(words) && say(words) !== "")));
 }
 
-function sourcesTable(context, behind) {
-  const columns = [
-    { heading: ui("input") },
-    { heading: ui("figure"), number: true },
-    { heading: ui("unit-and-prices") },
-    { heading: ui("factor"), number: true },
-    { heading: ui("given-for") },
-    { heading: ui("where") },
-    { heading: ui("source") },
-    { heading: ui("grade") },
-    { heading: ui("note") },
-  ];
-  const rows = behind.map(({ name, position }) => sourceRow(context, name, position));
-  const box = makeTable({ title: ui("rows-behind"), columns, rows });
-  box.classList.add("sources");
-  return box;
+/** The coefficient, data, price, area and crosswalk rows that a cell rests on. */
+function sourcesList(context, behind) {
+  const items = behind.map(({ name, position }) => sourceItem(context, name, position));
+  return [make("h3", {}, ui("rows-behind")), make("ol", { class: "sources" }, items)];
 }
 
 function inputsTable(context, step, number) {
@@ -458,7 +452,7 @@ function cellExplanation(context, step, number) {
     make("p", { class: "calculations calculation" }, calculationLine(context, step, number, name)),
     inputsTable(context, step, number),
   ];
-  if (behind.length) nodes.push(sourcesTable(context, behind));
+  if (behind.length) nodes.push(...sourcesList(context, behind));
   return { heading, name, nodes };
 }
 

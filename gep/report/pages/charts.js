@@ -8,8 +8,13 @@ const TEXT_SIZE = 12.5; // px, as the style sets it
 const RAMP = 6; // shades of the style: --more-0 to --more-5
 const PARTS = 10; // colours of the style: --part-0 to --part-9
 const MAP_HEIGHT = 560; // px at most
+const PAPER_WIDTH = 680; // px: A4 without its margins
+const NARROWEST = 260; // px
 const NAME_SHARE = 0.36; // of the width, at most, for the names beside bars
 
+let paperWidth = null; // while the page is printed
+
+const widthOf = (drawing) => paperWidth || Math.max(NARROWEST, drawing.clientWidth);
 const partColour = (index) => `var(--part-${index % PARTS})`;
 const isNumber = (value) => typeof value === "number";
 
@@ -112,6 +117,8 @@ function addSvg(drawing, width, height) {
     .select(drawing)
     .append("svg")
     .attr("viewBox", `0 0 ${width} ${height}`)
+    .attr("width", width)
+    .attr("height", height)
     .attr("role", "group");
 }
 
@@ -127,7 +134,7 @@ function addLegend(drawing, items) {
 
 /** The frame of charts whose rows are named on the left: names, grid, scale. */
 function rowFrame(drawing, names, extent, room) {
-  const width = Math.max(260, drawing.clientWidth);
+  const width = widthOf(drawing);
   const widest = Math.max(...names.map((name) => textWidth(say(name))), 20);
   const left = Math.min(widest, width * NAME_SHARE) + 12;
   const texts = names.map((name) => twoLines(say(name), left - 12));
@@ -280,9 +287,8 @@ function drawWaterfall(drawing, { start, effects, end, unit }) {
 
 function drawIntervals(drawing, { rows, unit }) {
   const values = rows.flatMap(({ value, low, high }) => [value, low, high]).filter(isNumber);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const extent = low > 0 && low > (high - low) ? [low, high] : extentOf(values);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const extent = low < high ? [low, high] : [low - 1, low + 1]; // points, unlike bars, need no zero
   const room = { left: 10, right: numberRoom(values).right };
   const frame = rowFrame(drawing, rows.map(({ name }) => name), extent, room);
   const { svg, x, middle } = frame;
@@ -314,7 +320,7 @@ function spread(heights, distance, bottom) {
 }
 
 function drawLines(drawing, { years, series, unit }) {
-  const width = Math.max(260, drawing.clientWidth);
+  const width = widthOf(drawing);
   const values = series.flatMap((line) => line.values).filter(isNumber);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const extent = low > 0 && low > high / 2 ? [low - (high - low || low) * 0.15, high] : extentOf(values);
@@ -383,7 +389,7 @@ function drawMap(drawing, { shapes, unit, classes, diverging }) {
   const points = shapes.flatMap(({ path }) => path.flat());
   const [x0, x1] = d3.extent(points, (point) => point[0]);
   const [y0, y1] = d3.extent(points, (point) => point[1]);
-  const width = Math.max(260, drawing.clientWidth);
+  const width = widthOf(drawing);
   const scale = Math.min((width - 4) / (x1 - x0 || 1), MAP_HEIGHT / (y1 - y0 || 1));
   const height = (y1 - y0) * scale + 4;
   const margin = (width - (x1 - x0) * scale) / 2;
@@ -407,13 +413,13 @@ function drawMap(drawing, { shapes, unit, classes, diverging }) {
 function addShapeName(group, ring, name, ink) {
   const [left, right] = d3.extent(ring, (point) => point[0]);
   const [top, bottom] = d3.extent(ring, (point) => point[1]);
-  if (textWidth(name) > (right - left) * 0.86 || bottom - top < 26) return;
+  if (textWidth(name) > (right - left) * 0.94 || bottom - top < 26) return;
   const [x, y] = d3.polygonCentroid(ring);
   group.append("text").attr("x", x).attr("y", y).attr("dy", "0.36em").attr("text-anchor", "middle").style("fill", ink).text(name);
 }
 
 function drawFlows(drawing, { from, to, flows, unit }) {
-  const width = Math.max(260, drawing.clientWidth);
+  const width = widthOf(drawing);
   const rowNames = from.map((name) => shortened(say(name), width * 0.26));
   const left = Math.max(...rowNames.map(textWidth)) + 12;
   const side = Math.max(22, Math.min(64, (width - left - 8) / to.length));
@@ -468,16 +474,30 @@ const CHARTS = {
 
 function drawChart(figure, chart) {
   const drawing = figure.querySelector(".drawing");
+  const focused = [...drawing.querySelectorAll(".mark")].indexOf(document.activeElement);
   drawing.replaceChildren();
   CHARTS[chart.kind](drawing, chart.data);
   drawing.querySelector("svg").setAttribute("aria-label", say(joined([chart.title, ui("arrows")], " – ")));
   makeReachable(drawing);
+  if (focused >= 0) drawing.querySelectorAll(".mark")[focused].focus();
+}
+
+const figureOfChart = (chart) => document.getElementById(`chart-${chart.id}`);
+
+/** Paper has another width than the window: charts are drawn for it, and then as they were. */
+function drawForPaper() {
+  const drawAll = (width) => {
+    paperWidth = width;
+    for (const chart of page.charts) drawChart(figureOfChart(chart), chart);
+  };
+  window.addEventListener("beforeprint", () => drawAll(PAPER_WIDTH));
+  window.addEventListener("afterprint", () => drawAll(null));
 }
 
 /** Draw all charts, and again when the language or the width changes. */
 function drawCharts() {
   for (const chart of page.charts) {
-    const figure = document.getElementById(`chart-${chart.id}`);
+    const figure = figureOfChart(chart);
     if (chart.data.unit) {
       figure.querySelector("figcaption").append(" ", make("span", { class: "unit" }, ui("unit", { unit: chart.data.unit })));
     }
@@ -491,4 +511,5 @@ function drawCharts() {
     });
     observer.observe(figure);
   }
+  drawForPaper();
 }

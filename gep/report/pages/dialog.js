@@ -46,7 +46,9 @@ function preparedExplanation({ heading, lines, tables }) {
 
 // --- what is shown -------------------------------------------------------------------------------
 
+/** The path back to what was opened first, each step a button. */
 function pathNodes() {
+  if (path.length === 1) return make("p", { class: "path" }, ui("explanation"));
   const items = path.map(({ name }, index) => {
     if (index === path.length - 1) return make("li", { "aria-current": "true" }, name);
     return make("li", {}, make("button", { type: "button", click: () => goBack(index) }, name));
