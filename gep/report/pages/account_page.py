@@ -1065,4 +1065,3 @@ class _AccountPage:
 def number_of_region_years(accounts: Sequence[Account]) -> int:
     """Count the rows of a table of regions by year: regions and parents of all years."""
     return sum(len(account.sums.codes) for account in accounts)
-
