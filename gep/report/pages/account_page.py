@@ -17,15 +17,13 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account
-from gep.account.caption import category_title, measure_title, official_texts, percents, sum_title
-from gep.account.columns import NOT_COMPILED, columns_of
-from gep.account.frames import step_title
+from gep.account.caption import category_title, measure_title, percent, percents, sum_title
+from gep.account.columns import NOT_COMPILED, ParentRegions, columns_of
 from gep.account.lines import TOTAL
 from gep.account.publication import NOTHING, Withheld, without_withheld
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
     ECOSYSTEM_COLUMNS,
-    ParentRegions,
     long_table,
     summary_table,
 )
@@ -33,6 +31,7 @@ from gep.errors import Problem
 from gep.extent.regions import read_boundaries
 from gep.inputs.value_rows import GRADES, grade_title, member_word
 from gep.io.toml_documents import Title
+from gep.plan.planned_step import PlannedStep
 from gep.project.project import Project
 from gep.report.figures.chart_layout import class_edges
 from gep.report.figures.map_shapes import (
@@ -65,7 +64,7 @@ from gep.report.pages.wording import (
 )
 from gep.report.result_figures import can_map, coordinates, map_heading
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import LANGUAGES, Label, Listed, Text, say, text
+from gep.texts.catalogue import LANGUAGES, Label, Language, Listed, Text, say, text
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import factor
 
@@ -74,10 +73,12 @@ _MOST_CELLS = 12_000  # of numbers in a table: more are slow to open
 _MOST_TOP_TABLES = 6  # regions whose account is a table of its own
 _MOST_SERIES = 8  # lines of a chart that can be told apart
 _MOST_INTERVALS = 60  # bars of a chart that can be read
+_FEW_REGIONS = 3
+_WIDEST = 11  # columns of indicators, as many as a sheet of paper takes
 _MAP_WIDTH = 1000  # units of the page across a map
 _CORNER_OFF = 0.7  # units by which a simplified outline may be off
 _M2_PER_KM2 = 1e6
-_WAN, _YI = "10^4 CNY", "10^8 CNY"
+_WAN, _YI, _BILLION = "10^4 CNY", "10^8 CNY", "10^9 CNY"
 _WITHHELD = text("page.account.withheld")
 _UNALLOCATED = "unallocated"
 
@@ -143,9 +144,21 @@ def _text(name: str, **values: Any) -> Text:
     return text(f"page.account.{name}", **values)
 
 
-def grade_words(grade: str) -> Words:
+def _category_words(category: str) -> Words:
+    """Return the title of a category; blank for a step of none."""
+    return in_both(lambda language: category_title(category, language)) if category else ""
+
+
+def _grade_words(grade: str) -> Words:
     """Return the title of a grade of evidence."""
     return in_both(lambda language: grade_title(grade, language))
+
+
+def _large(value: float, language: Language) -> str:
+    """Write an amount of 10^4 CNY in the unit of large sums: 亿元, billion CNY."""
+    if language == "zh":
+        return f"{number_words(value * factor(_WAN, _YI))} 亿元"
+    return f"CNY {number_words(value * factor(_WAN, _BILLION))} billion"
 
 
 def _in_unit(heading: Words, unit: str) -> Words:
@@ -176,6 +189,25 @@ class _YearTables:
     def key(self, region: str, name: str) -> str:
         """Return the key of the explanation of a figure."""
         return f"account:{self.account.year}:{region}:{name}"
+
+
+class _Quantity(NamedTuple):
+    """A column of quantities: rows of ``account.csv`` of one item."""
+
+    indicator: str
+    step: str
+    item: str
+    unit: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "_Quantity":
+        """Return the quantity that a row is of."""
+        return cls(row["indicator"], row["step"], row["item"], row["unit"])
+
+    @property
+    def column(self) -> str:
+        """Its name as a column of the page."""
+        return f"{self.indicator}.{self.step}:{self.item}".removesuffix(":")
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -266,12 +298,15 @@ class _AccountPage:
     @cached_property
     def codes(self) -> list[str]:
         """The parents of all years, the topmost first, then the regions."""
+        depths: dict[str, int] = {}
         regions: dict[str, None] = {}
-        parents: dict[str, None] = {}
         for account in self.accounts:
-            parents |= dict.fromkeys(reversed(account.parents.codes))
+            table = account.plan.regions
+            for code in account.parents.codes:
+                depths[code] = 0 if table is None else len(table.ancestors(code))
             regions |= dict.fromkeys(str(code) for code in account.plan.extent.regions)
-        return [*parents, *(code for code in regions if code not in parents)]
+        parents = sorted(depths, key=lambda code: depths[code])
+        return [*parents, *(code for code in regions if code not in depths)]
 
     @cached_property
     def tops(self) -> list[str]:
@@ -302,7 +337,7 @@ class _AccountPage:
         spec = self.account.plan.standard.spec
         names: dict[str, Words] = {}
         for name in self.account.sums.names if self.account.sums.has_values else ():
-            names[name] = in_both(lambda language, name=name: sum_title(name, spec, language))
+            names[name] = Title(zh=sum_title(name, spec, "zh"), en=sum_title(name, spec, "en"))
         return names
 
     @cached_property
@@ -400,7 +435,7 @@ class _AccountPage:
         row = self.last.sums[region, TOTAL]
         value = figure_of(row["value"])
         if self.unit == _WAN and abs(value) >= factor(_YI, _WAN):
-            yield _text("in-yi", value=number_words(value * factor(_WAN, _YI)))
+            yield _text("in-large", amount=in_both(lambda language: _large(value, language)))
         interval = self.intervals.get(region)
         if interval is not None:
             low, high = (number_words(interval[name]) for name in ("p025", "p975"))
@@ -419,7 +454,7 @@ class _AccountPage:
         if is_only and not self.edition.is_public:
             yield _text("evidence", grades=in_both(self._grades_in_words))
 
-    def _grades_in_words(self, language: Any) -> str:
+    def _grades_in_words(self, language: Language) -> str:
         """List the shares of the last year's value by grade."""
         shares = percents(self.account.shares()["grade"])
         return "  ".join(f"{grade_title(name, language)} {share}" for name, share in shares.items())
@@ -509,7 +544,7 @@ class _AccountPage:
             drawn[code] = outlines
         return drawn
 
-    def _map_title(self, language: Any) -> str:
+    def _map_title(self, language: Language) -> str:
         """Word what the map shows; below the whole country it is schematic (示意图)."""
         measure = measure_title(self.account.plan, language)
         heading = say(language, "report.heading.map", measure=measure, year=self.account.year)
@@ -528,38 +563,59 @@ class _AccountPage:
 
     # --- years -----------------------------------------------------------------------------------
 
+    @property
+    def _are_few(self) -> bool:
+        """Whether regions are so few that a table of them would have hardly a row."""
+        return len(self.codes) == len(self.tops) <= _FEW_REGIONS
+
     def _years_section(self) -> PageSection:
-        """Put the totals of the topmost regions in all years side by side; empty for one year."""
-        heading = _text("years-heading")
-        if len(self.years) < 2 or not self.account.sums.has_values:
+        """Put the totals of the topmost regions in all years side by side.
+
+        Empty for one year of many regions, which the table of regions shows.
+        """
+        has_years = len(self.years) > 1
+        heading = _text("years-heading" if has_years else "sums-heading")
+        if not self.account.sums.has_values or not (has_years or self._are_few):
             return PageSection("years", heading)
-        columns = [
-            PageColumn("region", _text("region"), is_filter=len(self.tops) > 1),
-            PageColumn("category", _text("category")),
-        ]
+        has_several = len(self.tops) > 1
+        columns = [PageColumn("category", _text("category"))]
+        if has_several:
+            columns.insert(0, PageColumn("region", _text("region"), is_filter=True))
         for year in self.years:
             name = str(year.account.year)
             columns.append(PageColumn(name, name, is_number=True))
+        columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for code in self.tops[:_MOST_SERIES]:
-            for name, title in self.sum_names.items():
-                cells = [PageCell(self.names[code]), PageCell(title)]
-                cells += [self.sum_cell(year, code, name) for year in self.years]
-                rows.append(cells)
-        table = PageTable(
-            id="years",
-            title=_text("years-table"),
-            columns=columns,
-            rows=rows,
-            file="summary.csv",
-            unit=unit_words(self.unit),
+            for title, unit, cells in self._rows_of_years(code):
+                row = [PageCell(title), *cells, PageCell(unit)]
+                rows.append([PageCell(self.names[code]), *row] if has_several else row)
+        title = _text("years-table" if has_years else "sums-table")
+        table = PageTable("years", title, columns, rows, "summary.csv")
+        return PageSection(
+            "years", heading, self._word_lines([table]), self._year_charts(), [table]
         )
-        charts = self._year_charts()
-        return PageSection("years", heading, charts=charts, tables=[table])
+
+    def _rows_of_years(self, region: str) -> Iterator[tuple[Words, Words, list[PageCell]]]:
+        """Yield title, unit and figures of the sums of a region, the total first."""
+        unit = unit_words(self.unit)
+        yield self.sum_names[TOTAL], unit, [self.sum_cell(y, region, TOTAL) for y in self.years]
+        has_area, has_people = self._known_sizes()
+        if has_area:
+            cells = [self._ratio_cell(year, region, "per_km2") for year in self.years]
+            yield _text("by-area"), unit_words(f"{self.unit} km-2"), cells
+        if has_people:
+            cells = [self._ratio_cell(year, region, "per_capita") for year in self.years]
+            yield _text("by-head"), unit, cells
+        for name, title in self.sum_names.items():
+            if name != TOTAL:
+                yield title, unit, [self.sum_cell(year, region, name) for year in self.years]
 
     def _year_charts(self) -> list[PageChart]:
         """Draw the years of the only top by category, or the totals of several."""
         years = [str(year.account.year) for year in self.years]
+        if len(years) < 2:
+            return []
         unit = unit_words(self.unit)
         parts = []
         if len(self.tops) == 1:
@@ -588,48 +644,84 @@ class _AccountPage:
     # --- regions ---------------------------------------------------------------------------------
 
     def _regions_section(self) -> PageSection:
-        """Make the table of regions by category and indicator, with what they are by area and head."""
+        """Make the tables of regions: by category, area and head, then by indicator."""
         heading = _text("regions")
-        if not self.account.sums.has_values:
+        if not self.account.sums.has_values or self._are_few:
             return PageSection("regions", heading)
-        sums = [name for name in self.sum_names if name != TOTAL]
+        columns = [*self._region_columns(has_code=True), *self._sum_columns()]
+        width = len(columns) + len(self.indicator_names)
+        years = self._years_shown(width)
+        rows = []
+        for year in years:
+            for code in self._codes_of(year):
+                cells = self._region_cells(year, code, has_code=True)
+                for column in self._sum_columns():
+                    cells.append(self._sum_or_ratio(year, code, column.id))
+                rows.append(cells)
+        unit = unit_words(self.unit)
+        title = _text("regions-table")
+        tables = [PageTable("regions", title, columns, rows, "summary.csv", unit)]
+        names = list(self.indicator_names)
+        parts = -(-len(names) // _WIDEST)
+        for part in range(parts):
+            tables.append(
+                self._indicator_table(
+                    years, names[part * _WIDEST : (part + 1) * _WIDEST], part, parts
+                )
+            )
+        lines = [_text("regions-note"), *self._not_shown(years, "summary.csv")]
+        return PageSection("regions", heading, [*lines, *self._word_lines(tables)], tables=tables)
+
+    def _sum_columns(self) -> list[PageColumn]:
+        """Return the columns of sums: total, by area and head, categories, other totals."""
         has_area, has_people = self._known_sizes()
-        columns = self._region_columns()
-        columns.append(PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True))
+        columns = [PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True)]
         if has_area:
             per_km2 = _in_unit(_text("by-area"), f"{self.unit} km-2")
             columns.append(PageColumn("per_km2", per_km2, is_number=True))
         if has_people:
             per_capita = _in_unit(_text("by-head"), self.unit)
             columns.append(PageColumn("per_capita", per_capita, is_number=True))
-        for name in sums:
-            columns.append(PageColumn(name, self.sum_names[name], is_number=True))
-        for name, title in self.indicator_names.items():
-            columns.append(PageColumn(name, title, is_number=True))
-        years = self._years_shown(len(columns))
+        for name, title in self.sum_names.items():
+            if name != TOTAL:
+                columns.append(PageColumn(name, title, is_number=True))
+        return columns
+
+    def _sum_or_ratio(self, year: _YearTables, region: str, column: str) -> PageCell:
+        """Make the cell of a column of sums."""
+        if column in ("per_km2", "per_capita"):
+            return self._ratio_cell(year, region, column)
+        return self.sum_cell(year, region, column)
+
+    def _indicator_table(
+        self, years: Sequence[_YearTables], names: Sequence[str], part: int, parts: int
+    ) -> PageTable:
+        """Make a table of regions by some of the indicators, as many as a sheet of paper takes."""
+        columns = self._region_columns()
+        for name in names:
+            columns.append(PageColumn(name, self.indicator_names[name], is_number=True))
         rows = []
         for year in years:
             for code in self._codes_of(year):
                 cells = self._region_cells(year, code)
-                cells.append(self.sum_cell(year, code, TOTAL))
-                if has_area:
-                    cells.append(self._ratio_cell(year, code, "per_km2"))
-                if has_people:
-                    cells.append(self._ratio_cell(year, code, "per_capita"))
-                cells += [self.sum_cell(year, code, name) for name in sums]
-                for name in self.indicator_names:
-                    cells.append(self.indicator_cell(year, code, name))
+                cells += [self.indicator_cell(year, code, name) for name in names]
                 rows.append(cells)
-        table = PageTable(
-            id="regions",
-            title=_text("regions-table"),
-            columns=columns,
-            rows=rows,
-            file="summary.csv",
-            unit=unit_words(self.unit),
-        )
-        lines = [_text("regions-note"), *self._not_shown(years, "summary.csv")]
-        return PageSection("regions", heading, lines, tables=[table])
+        title = _text("indicators-table")
+        if parts > 1:
+            title = _text("indicators-part", part=part + 1, parts=parts)
+        unit = unit_words(self.unit)
+        return PageTable(f"indicators-{part + 1}", title, columns, rows, "account.csv", unit)
+
+    def _word_lines(self, tables: Sequence[PageTable]) -> list[Words]:
+        """Say what the words in the place of numbers mean, where tables have them."""
+        shown = {
+            cell.shown for cell in chain.from_iterable(chain.from_iterable(t.rows for t in tables))
+        }
+        lines: list[Words] = []
+        for name in ("na", "not_compiled"):
+            if text(f"page.cell.{name}") in shown:
+                lines.append(_text(f"word-{name.replace('_', '-')}"))
+        return lines
 
     def _known_sizes(self) -> tuple[bool, bool]:
         """Return whether any area, and whether any population is known."""
@@ -663,10 +755,10 @@ class _AccountPage:
         present = set(year.account.sums.codes.tolist())
         return [code for code in self.codes if code in present]
 
-    def _region_columns(self) -> list[PageColumn]:
+    def _region_columns(self, *, has_code: bool = False) -> list[PageColumn]:
         """Return the columns that name a region: name, code, parent, year."""
         columns = [PageColumn("region_name", _text("region"))]
-        if any(account.plan.regions is not None for account in self.accounts):
+        if has_code and any(account.plan.regions is not None for account in self.accounts):
             columns.append(PageColumn("region", _text("code")))
         if any(self.above.values()):
             columns.append(PageColumn("parent", _text("parent"), is_filter=True))
@@ -674,7 +766,9 @@ class _AccountPage:
             columns.append(PageColumn("year", _text("year"), is_filter=True))
         return columns
 
-    def _region_cells(self, year: _YearTables, region: str) -> list[PageCell]:
+    def _region_cells(
+        self, year: _YearTables, region: str, *, has_code: bool = False
+    ) -> list[PageCell]:
         """Make the cells of ``_region_columns``."""
         cells = {
             "region_name": PageCell(self.names[region]),
@@ -682,7 +776,7 @@ class _AccountPage:
             "parent": PageCell(self.names.get(self.above[region], "")),
             "year": PageCell(str(year.account.year), float(year.account.year)),
         }
-        return [cells[column.id] for column in self._region_columns()]
+        return [cells[column.id] for column in self._region_columns(has_code=has_code)]
 
     # --- items of the account --------------------------------------------------------------------
 
@@ -700,10 +794,9 @@ class _AccountPage:
         for year in self.years:
             for item in year.items:
                 if item["region"] == region and item["kind"] != "auxiliary":
-                    name = (item["category"], item["indicator"], item["step"], item["item"])
-                    row = (*name, item["kind"], item["unit"])
+                    named = (item["category"], item["kind"], *_Quantity.of(item))
                     cell = figure_cell(item["value"], self._item_key(year, item))
-                    values.setdefault(row, {})[year.account.year] = cell
+                    values.setdefault(named, {})[year.account.year] = cell
         columns = [
             PageColumn("indicator", _text("item")),
             PageColumn("category", _text("category"), is_filter=True),
@@ -714,10 +807,10 @@ class _AccountPage:
             columns.append(PageColumn(name, name, is_number=True))
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
-        for (category, indicator, step, item, kind, unit), by_year in values.items():
+        for (category, kind, indicator, step, member, unit), by_year in values.items():
             cells = [
-                PageCell(self._item_name(indicator, step, item)),
-                PageCell(in_both(lambda spoken, name=category: category_title(name, spoken))),
+                PageCell(self._item_name(indicator, step, member)),
+                PageCell(_category_words(category)),
                 PageCell(text(f"account.kind.{kind}")),
             ]
             for year in self.years:
@@ -735,15 +828,19 @@ class _AccountPage:
     def _item_name(self, indicator: str, step: str, item: str) -> Words:
         """Word an item of the account: indicator, step, and its member of a key."""
         planned = self._planned(f"{indicator}.{step}" if indicator else step)
-        parts: list[Words] = [in_both(lambda language: step_title(planned, language))]
+        parts: list[Words] = [planned.step.name or planned.step.id]
+        if planned.indicator is not None:
+            parts.insert(0, planned.indicator.name)
         for pair in item.split(";") if item else ():
             key, _, member = pair.partition("=")
-            parts.append(
-                in_both(lambda language, key=key, member=member: member_word(key, member, language))
-            )
+            parts.append(self._member(key, member))
         return joined_words(parts)
 
-    def _planned(self, name: str) -> Any:
+    def _member(self, key: str, member: str) -> Words:
+        """Word the member of a key."""
+        return in_both(lambda language: member_word(key, member, language))
+
+    def _planned(self, name: str) -> PlannedStep:
         """Return a step of the plan of a year that has it."""
         for account in self.accounts:
             for step in account.plan.steps:
@@ -754,42 +851,61 @@ class _AccountPage:
     # --- quantities ------------------------------------------------------------------------------
 
     def _quantities_section(self) -> PageSection:
-        """Make the table of regions by quantity; empty where the accounts of all are shown above."""
+        """Make the table of regions by quantity; empty where all regions have accounts above."""
         heading = _text("quantities")
         has_all = len(self.tops) == len(self.codes) and len(self.tops) <= _MOST_TOP_TABLES
-        names: dict[tuple[str, str, str, str], None] = {}
+        quantities: dict[_Quantity, None] = {}
         for year in self.years:
             for item in year.items:
                 if item["kind"] == "quantity":
-                    names[item["indicator"], item["step"], item["item"], item["unit"]] = None
-        if has_all or not names:
+                    quantities.setdefault(_Quantity.of(item))
+        if has_all or not quantities:
             return PageSection("quantities", heading)
+        years = self._years_shown(len(quantities))
+        listed = list(quantities)
+        parts = -(-len(listed) // _WIDEST)
+        tables = []
+        for part in range(parts):
+            of_part = listed[part * _WIDEST : (part + 1) * _WIDEST]
+            tables.append(self._quantity_table(years, of_part, part, parts))
+        lines = [*self._not_shown(years, "account.csv"), *self._word_lines(tables)]
+        return PageSection("quantities", heading, lines, tables=tables)
+
+    def _quantity_table(
+        self, years: Sequence[_YearTables], quantities: Sequence[_Quantity], part: int, parts: int
+    ) -> PageTable:
+        """Make a table of regions by some of the quantities."""
         columns = self._region_columns()
-        for indicator, step, item, unit in names:
-            title = self._item_name(indicator, step, item)
-            name = f"{indicator}.{step}:{item}".removesuffix(":")
-            columns.append(PageColumn(name, _in_unit(title, unit), is_number=True))
-        years = self._years_shown(len(columns))
+        for quantity in quantities:
+            title = self._item_name(quantity.indicator, quantity.step, quantity.item)
+            heading = _in_unit(title, quantity.unit)
+            columns.append(PageColumn(quantity.column, heading, is_number=True))
         rows = []
         for year in years:
-            cells_of = {}
-            for item in year.items:
-                name = (item["region"], item["indicator"], item["step"], item["item"])
-                cells_of[*name, item["unit"]] = item
+            items = {(item["region"], _Quantity.of(item)): item for item in year.items}
             for code in self._codes_of(year):
                 cells = self._region_cells(year, code)
-                for quantity in names:
-                    row = cells_of.get((code, *quantity))
-                    cell = PageCell("")
-                    if row is not None:
-                        cell = figure_cell(row["value"], self._item_key(year, row))
-                    elif (code, quantity[0]) in self.edition.left_out.figures:
-                        cell = PageCell(_WITHHELD)
-                    cells.append(cell)
+                for quantity in quantities:
+                    cells.append(self._quantity_cell(year, code, quantity, items))
                 rows.append(cells)
-        table = PageTable("quantities", _text("quantities-table"), columns, rows, "account.csv")
-        lines = self._not_shown(years, "account.csv")
-        return PageSection("quantities", heading, lines, tables=[table])
+        title = _text("quantities-table")
+        if parts > 1:
+            title = _text("quantities-part", part=part + 1, parts=parts)
+        return PageTable(f"quantities-{part + 1}", title, columns, rows, "account.csv")
+
+    def _quantity_cell(
+        self,
+        year: _YearTables,
+        region: str,
+        quantity: _Quantity,
+        items: Mapping[tuple[str, _Quantity], Mapping[str, Any]],
+    ) -> PageCell:
+        """Make the cell of a quantity of a region."""
+        item = items.get((region, quantity))
+        if item is not None:
+            return figure_cell(item["value"], self._item_key(year, item))
+        is_withheld = (region, quantity.indicator) in self.edition.left_out.figures
+        return PageCell(_WITHHELD if is_withheld else "")
 
     # --- ranks -----------------------------------------------------------------------------------
 
@@ -854,7 +970,7 @@ class _AccountPage:
         for bar in bars:
             bar["value"] = float(bar["value"])
 
-    def _ranks_title(self, language: Any) -> str:
+    def _ranks_title(self, language: Language) -> str:
         """Word what the chart of ranks shows."""
         measure = measure_title(self.account.plan, language)
         return say(language, "report.heading.ranks", measure=measure, year=self.account.year)
@@ -1002,37 +1118,29 @@ class _AccountPage:
         if not self.edition.is_public:
             tables.insert(0, self._grades_table())
             tables += self._warning_tables()
-        lines = []
-        numbers = [official_texts(self.account.plan, language) for language in LANGUAGES]
-        if numbers[0]:
-            listed = in_both(
-                lambda language: say(language, "list.separator").join(
-                    official_texts(self.account.plan, language)
-                )
-            )
-            lines.append(_text("official-texts", texts=listed))
-        return PageSection("evidence", _text("evidence-heading"), lines, tables=tables)
+        return PageSection("evidence", _text("evidence-heading"), tables=tables)
 
     def _grades_table(self) -> PageTable:
         """Make the table of shares of value by grade and year."""
         columns = [PageColumn("grade", _text("grade"))]
-        shares = {}
+        shares: dict[str, dict[str, PageCell]] = {}
         for account in self.accounts:
             name = str(account.year)
             columns.append(PageColumn(name, name, is_number=True))
             of_year = account.shares()
-            shares[name] = {**of_year["grade"]}
-            shares[name]["transfer"] = of_year["transfer"]
-            shares[name]["nominal"] = of_year["nominal"]
+            words = percents(of_year["grade"])
+            numbers = {grade: of_year["grade"][grade] for grade in words}
+            for kind in ("transfer", "nominal"):
+                if of_year[kind]:
+                    numbers[kind] = of_year[kind]
+                    words[kind] = percent(of_year[kind])
+            shares[name] = {key: PageCell(words[key], numbers[key]) for key in words}
         rows = []
         for name in (*GRADES, "transfer", "nominal"):
-            numbers = [of_year[name] for of_year in shares.values()]
-            if not any(numbers):
-                continue
-            title: Words = _text(name) if name not in GRADES else grade_words(name)
-            cells = [PageCell(title)]
-            cells += [figure_cell(number, write=percent_words) for number in numbers]
-            rows.append(cells)
+            if any(name in of_year for of_year in shares.values()):
+                title: Words = _grade_words(name) if name in GRADES else _text(name)
+                cells = [of_year.get(name, PageCell("")) for of_year in shares.values()]
+                rows.append([PageCell(title), *cells])
         has_values = self.account.sums.has_values
         title = _text("grades-table" if has_values else "grades-of-quantities")
         return PageTable("grades", title, columns, rows)
@@ -1060,8 +1168,3 @@ class _AccountPage:
             title = Label(problem.code, text(f"problem_titles.{problem.code}"))
             rows.append([*cells, PageCell(title)])
         return [PageTable("warnings", _text("warnings"), columns, rows)]
-
-
-def number_of_region_years(accounts: Sequence[Account]) -> int:
-    """Count the rows of a table of regions by year: regions and parents of all years."""
-    return sum(len(account.sums.codes) for account in accounts)
