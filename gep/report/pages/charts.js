@@ -5,9 +5,11 @@
 // opens what a click opens. What a mark says when pointed at is also its label for screen readers.
 
 const TEXT_SIZE = 12.5; // px, as the style sets it
+const SMALLEST_NAME = 9; // px, of a name on a map
 const RAMP = 6; // shades of the style: --more-0 to --more-5
 const PARTS = 10; // colours of the style: --part-0 to --part-9
 const MAP_HEIGHT = 560; // px at most
+const PAPER_MAP_HEIGHT = 450; // px at most: what follows a caption on its page
 const PAPER_WIDTH = 680; // px: A4 without its margins
 const NARROWEST = 260; // px
 const NAME_SHARE = 0.36; // of the width, at most, for the names beside bars
@@ -390,7 +392,7 @@ function drawMap(drawing, { shapes, unit, classes, diverging }) {
   const [x0, x1] = d3.extent(points, (point) => point[0]);
   const [y0, y1] = d3.extent(points, (point) => point[1]);
   const width = widthOf(drawing);
-  const scale = Math.min((width - 4) / (x1 - x0 || 1), MAP_HEIGHT / (y1 - y0 || 1));
+  const scale = Math.min((width - 4) / (x1 - x0 || 1), (paperWidth ? PAPER_MAP_HEIGHT : MAP_HEIGHT) / (y1 - y0 || 1));
   const height = (y1 - y0) * scale + 4;
   const margin = (width - (x1 - x0) * scale) / 2;
   const place = ([x, y]) => [margin + (x - x0) * scale, 2 + (y1 - y) * scale];
@@ -409,13 +411,15 @@ function drawMap(drawing, { shapes, unit, classes, diverging }) {
   });
 }
 
-/** A shape is named where its name has room within it. */
+/** A shape is named where its name has room within it, in smaller letters if need be. */
 function addShapeName(group, ring, name, ink) {
   const [left, right] = d3.extent(ring, (point) => point[0]);
   const [top, bottom] = d3.extent(ring, (point) => point[1]);
-  if (textWidth(name) > (right - left) * 0.94 || bottom - top < 26) return;
+  const size = Math.min(TEXT_SIZE, (TEXT_SIZE * (right - left) * 0.94) / textWidth(name));
+  if (size < SMALLEST_NAME || bottom - top < 26) return;
   const [x, y] = d3.polygonCentroid(ring);
-  group.append("text").attr("x", x).attr("y", y).attr("dy", "0.36em").attr("text-anchor", "middle").style("fill", ink).text(name);
+  group.append("text").attr("x", x).attr("y", y).attr("dy", "0.36em").attr("text-anchor", "middle")
+    .style("fill", ink).style("font-size", `${size.toFixed(1)}px`).text(name);
 }
 
 function drawFlows(drawing, { from, to, flows, unit }) {

@@ -28,6 +28,7 @@ from gep.report.pages.content import (
     PageCell,
     PageChart,
     PageExplanation,
+    PageSection,
     PageTable,
     ReportPage,
     Words,
@@ -39,6 +40,8 @@ _CHART_LIBRARY = "mpld3"  # whose package holds D3; it is never imported
 _CHART_SCRIPT = "js/d3.v5.min.js"
 _SCRIPTS = ("page.js", "tables.js", "charts.js", "dialog.js", "account.js", "start.js")
 _STYLE = "page.css"
+_UPRIGHT_COLUMNS = 8  # of a table on upright paper
+_SIDEWAYS_COLUMNS = 14  # of a table in letters of the common size
 _SIGNIFICANT = 10  # digits of the numbers that scripts read
 # What could end a script or begin a comment within JSON, which reads the escapes as the same text.
 _ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
@@ -332,12 +335,37 @@ def _environment() -> Environment:
     environment.filters["plain"] = _plain_words
     environment.filters["visible"] = visible
     environment.globals["ui"] = _ui
+    environment.globals["table_class"] = _table_class
+    environment.globals["begins_sideways"] = _begins_sideways
+    environment.globals["ends_sideways"] = _ends_sideways
     return environment
 
 
 def _ui(name: str, **values: object) -> Sayable:
     """Return a text of the page itself."""
     return text(f"page.ui.{name}", **values)
+
+
+def _table_class(table: PageTable) -> str:
+    """Return the classes of a table, of which wide ones are printed sideways, in small letters."""
+    if len(table.columns) <= _UPRIGHT_COLUMNS:
+        return "table"
+    return "table wide wider" if len(table.columns) > _SIDEWAYS_COLUMNS else "table wide"
+
+
+def _begins_sideways(section: PageSection) -> bool:
+    """Return whether a heading is printed sideways, as it would be alone before a wide table."""
+    if section.charts or not section.tables:
+        return False
+    return len(section.tables[0].columns) > _UPRIGHT_COLUMNS
+
+
+def _ends_sideways(page: ReportPage) -> bool:
+    """Return whether the last table is printed sideways, so that the footer stands below it."""
+    if not page.sections or not page.sections[-1].tables:
+        return False
+    is_wide = len(page.sections[-1].tables[-1].columns) > _UPRIGHT_COLUMNS
+    return is_wide or _begins_sideways(page.sections[-1])
 
 
 @cache

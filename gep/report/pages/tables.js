@@ -24,9 +24,10 @@ let tablesMade = 0;
 function makeTable({ title, unit, file, columns, rows }) {
   tablesMade += 1;
   const id = `made-table-${tablesMade}`;
-  const caption = make("caption", { id }, make("span", { class: "title" }, title));
-  if (unit) caption.append(make("span", { class: "unit" }, ui("unit", { unit })));
-  if (file) caption.append(make("span", { class: "file" }, ui("file", { file })));
+  const words = make("span", {}, make("span", { class: "title" }, title));
+  if (unit) words.append(make("span", { class: "unit" }, ui("unit", { unit })));
+  if (file) words.append(make("span", { class: "file" }, ui("file", { file })));
+  const caption = make("caption", { id }, words);
   const heads = columns.map((column) => {
     const attributes = { scope: "col", class: column.number ? "n" : null };
     if (column.filter) attributes["data-filter"] = "1";
