@@ -80,6 +80,7 @@ _MAP_WIDTH = 1000  # units of the page across a map
 _CORNER_OFF = 0.7  # units by which a simplified outline may be off
 _M2_PER_KM2 = 1e6
 _WAN, _YI, _BILLION = "10^4 CNY", "10^8 CNY", "10^9 CNY"
+_STATE_LINE = 1  # of a caption
 _WITHHELD = text("page.account.withheld")
 _UNALLOCATED = "unallocated"
 
@@ -143,6 +144,11 @@ def account_page(
 def _text(name: str, **values: Any) -> Text:
     """Return a text of this page."""
     return text(f"page.account.{name}", **values)
+
+
+def _both(zh: str, en: str) -> Words:
+    """Return words in both languages; a plain text if they are the same."""
+    return zh if zh == en else Title(zh=zh, en=en)
 
 
 def _category_words(category: str) -> Words:
@@ -226,8 +232,13 @@ class _RegionYear(NamedTuple):
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table."""
-    columns = {str(name): table[name].tolist() for name in table.columns}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    names = [str(name) for name in table.columns]
+    columns = [table[name].tolist() for name in names]
+    records = []
+    for row in zip(*columns, strict=True):
+        record = dict(zip(names, row, strict=True))
+        records.append(record)
+    return records
 
 
 def _year_tables(account: Account, left_out: Withheld) -> _YearTables:
@@ -341,8 +352,9 @@ class _AccountPage:
                     words[code] = code if table is None else table.name(code, language)
             spoken[language] = distinct_names(words)
         for code in self.codes:
-            zh, en = spoken["zh"][code], spoken["en"][code]
-            names[code] = zh if zh == en else Title(zh=zh, en=en)
+            zh = spoken["zh"][code]
+            en = spoken["en"][code]
+            names[code] = _both(zh, en)
         return names
 
     @cached_property
@@ -351,7 +363,9 @@ class _AccountPage:
         spec = self.account.plan.standard.spec
         names: dict[str, Words] = {}
         for name in self.account.sums.names if self.account.sums.has_values else ():
-            names[name] = Title(zh=sum_title(name, spec, "zh"), en=sum_title(name, spec, "en"))
+            zh = sum_title(name, spec, "zh")
+            en = sum_title(name, spec, "en")
+            names[name] = _both(zh, en)
         return names
 
     @cached_property
@@ -380,7 +394,8 @@ class _AccountPage:
         row = year.sums.get((region, name))
         if row is None:
             return self.absent_cell(year, region)
-        return figure_cell(row["value"], self.opens(year.key(region, name)))
+        key = year.key(region, name)
+        return figure_cell(row["value"], self.opens(key))
 
     def indicator_cell(self, year: _YearTables, region: str, name: str) -> PageCell:
         """Make the cell of an indicator."""
@@ -388,7 +403,8 @@ class _AccountPage:
         if figure not in year.indicators:
             is_withheld = figure in self.edition.left_out.figures
             return PageCell(_WITHHELD if is_withheld else "")
-        return figure_cell(year.indicators[figure], self.opens(year.key(region, name)))
+        key = year.key(region, name)
+        return figure_cell(year.indicators[figure], self.opens(key))
 
     def absent_cell(self, year: _YearTables, region: str) -> PageCell:
         """Make the cell of a figure that a table does not list."""
@@ -402,7 +418,6 @@ class _AccountPage:
 
     def caption(self) -> list[Words]:
         """Word what the result is and what it is not, and what the edition leaves out."""
-        zh, en = (self.account.caption(language) for language in LANGUAGES)
         lines: list[Words] = []
         if self.edition.is_public:
             left_out = self.edition.left_out
@@ -414,13 +429,23 @@ class _AccountPage:
                 sums=len(left_out.sums),
             )
             lines += [public, _text("public-page")]
-        for in_zh, in_en in zip(zh, en, strict=True):
-            lines.append(in_zh if in_zh == in_en else Title(zh=in_zh, en=in_en))
+        lines += self._caption_lines()
         if len(self.accounts) > 1:
             years = tuple(str(account.year) for account in self.accounts)
-            lines.append(_text("years", last=years[-1], years=Listed(years, len(years))))
+            listed = Listed(years, len(years))
+            last = self.account.year
+            lines.append(_text("years", last=last, years=listed))
         if not self.edition.is_public:
             lines.append(_text("click"))
+        return lines
+
+    def _caption_lines(self) -> list[Words]:
+        """Return the caption of the last year in both languages."""
+        zh = self.account.caption("zh")
+        en = self.account.caption("en")
+        lines: list[Words] = []
+        for in_zh, in_en in zip(zh, en, strict=True):
+            lines.append(_both(in_zh, in_en))
         return lines
 
     def headlines(self) -> list[Headline]:
@@ -432,7 +457,8 @@ class _AccountPage:
             cell = self.sum_cell(self.last, code, TOTAL)
             if cell.value is not None:
                 totals[code] = cell
-        largest = sorted(totals, key=lambda code: -abs(totals[code].value or 0.0))
+        sizes = {code: abs(cell.value or 0.0) for code, cell in totals.items()}
+        largest = sorted(sizes, key=sizes.__getitem__, reverse=True)
         headlines = []
         for code in largest[:_MOST_HEADLINES]:
             headline = Headline(
@@ -459,7 +485,8 @@ class _AccountPage:
             first = figure_of(before.get("value"))
             if first > 0:
                 growth = percent_words(value / first - 1, signed=True)
-                yield _text("growth", year=self.years[-2].account.year, growth=growth)
+                year = self.years[-2].account.year
+                yield _text("growth", year=year, growth=growth)
         for name in ("per_km2", "per_capita"):
             ratio = figure_of(row[name])
             if isfinite(ratio):
@@ -471,7 +498,11 @@ class _AccountPage:
     def _grades_in_words(self, language: Language) -> str:
         """List the shares of the last year's value by grade."""
         shares = percents(self.account.shares()["grade"])
-        return "  ".join(f"{grade_title(name, language)} {share}" for name, share in shares.items())
+        words = []
+        for name, share in shares.items():
+            title = grade_title(name, language)
+            words.append(f"{title} {share}")
+        return "  ".join(words)
 
     def sections(self) -> list[PageSection]:
         """Make the sections, in order; those that hold nothing are empty."""
@@ -548,7 +579,8 @@ class _AccountPage:
             return {}
         corners = np.vstack(list(chain.from_iterable(shapes.values())))
         corner = corners.min(axis=0)
-        unit = float(np.ptp(corners, axis=0).max()) / _MAP_WIDTH or 1.0
+        width = float(np.ptp(corners, axis=0).max())
+        unit = width / _MAP_WIDTH or 1.0
         drawn = {}
         for code, rings in shapes.items():
             outlines = []
@@ -568,7 +600,7 @@ class _AccountPage:
     def _map_notes(self, drawn: set[str]) -> Iterator[Words]:
         """Yield approval number, state, and what the shapes are."""
         yield map_permission(self.project.spec.inputs.approval or None)
-        yield Title(zh=self.account.caption("zh")[1], en=self.account.caption("en")[1])
+        yield self._caption_lines()[_STATE_LINE]
         if self.project.boundaries is None:
             yield text("report.map.hexagons")
         missing = {str(code) for code in self.account.plan.extent.regions} - drawn
@@ -603,7 +635,9 @@ class _AccountPage:
         for code in self.tops[:_MOST_SERIES]:
             for title, unit, cells in self._rows_of_years(code):
                 row = [PageCell(title), *cells, PageCell(unit)]
-                rows.append([PageCell(self.names[code]), *row] if has_several else row)
+                if has_several:
+                    row.insert(0, PageCell(self.names[code]))
+                rows.append(row)
         title = _text("years-table" if has_years else "sums-table")
         table = PageTable("years", title, columns, rows, "summary.csv")
         return PageSection(
@@ -613,7 +647,8 @@ class _AccountPage:
     def _rows_of_years(self, region: str) -> Iterator[tuple[Words, Words, list[PageCell]]]:
         """Yield title, unit and figures of the sums of a region, the total first."""
         unit = unit_words(self.unit)
-        yield self.sum_names[TOTAL], unit, [self.sum_cell(y, region, TOTAL) for y in self.years]
+        totals = [self.sum_cell(year, region, TOTAL) for year in self.years]
+        yield self.sum_names[TOTAL], unit, totals
         has_area, has_people = self._known_sizes()
         if has_area:
             cells = [self._ratio_cell(year, region, "per_km2") for year in self.years]
@@ -623,7 +658,8 @@ class _AccountPage:
             yield _text("by-head"), unit, cells
         for name, title in self.sum_names.items():
             if name != TOTAL:
-                yield title, unit, [self.sum_cell(year, region, name) for year in self.years]
+                cells = [self.sum_cell(year, region, name) for year in self.years]
+                yield title, unit, cells
 
     def _year_charts(self) -> list[PageChart]:
         """Draw the years of the only top by category, or the totals of several."""
@@ -682,7 +718,8 @@ class _AccountPage:
                 )
             )
         lines = [_text("regions-note"), *self._not_shown(shown, "summary.csv")]
-        return PageSection("regions", heading, [*lines, *self._word_lines(tables)], tables=tables)
+        lines += self._word_lines(tables)
+        return PageSection("regions", heading, lines, tables=tables)
 
     def _sum_columns(self) -> list[PageColumn]:
         """Return the columns of sums: total, by area and head, categories, other totals."""
@@ -736,10 +773,11 @@ class _AccountPage:
 
     def _known_sizes(self) -> tuple[bool, bool]:
         """Return whether any area, and whether any population is known."""
-        has_area = any(bool(np.isfinite(account.sums.land).any()) for account in self.accounts)
-        has_people = any(
-            bool(np.isfinite(account.sums.population).any()) for account in self.accounts
-        )
+        has_area = False
+        has_people = False
+        for account in self.accounts:
+            has_area |= bool(np.isfinite(account.sums.land).any())
+            has_people |= bool(np.isfinite(account.sums.population).any())
         return has_area, has_people
 
     def _ratio_cell(self, year: _YearTables, region: str, column: str) -> PageCell:
@@ -747,7 +785,8 @@ class _AccountPage:
         row = year.sums.get((region, TOTAL))
         if row is None:
             return self.absent_cell(year, region)
-        return figure_cell(row[column], self.opens(year.key(region, column)))
+        key = year.key(region, column)
+        return figure_cell(row[column], self.opens(key))
 
     def _shown(self, width: int) -> list[_RegionYear]:
         """Choose which years and regions tables show: as many as open well.
@@ -768,7 +807,8 @@ class _AccountPage:
     def _not_shown(self, rows: Sequence[_RegionYear], file: str) -> list[Words]:
         """Say where the years and regions are that tables do not show."""
         lines: list[Words] = []
-        if len({row.year.account.year for row in rows}) < len(self.years):
+        years = {row.year.account.year for row in rows}
+        if len(years) < len(self.years):
             lines.append(_text("years-not-shown", year=self.account.year, file=file))
         codes = {row.code for row in rows}
         if not codes.issuperset(self._codes_of(self.last)):
@@ -847,8 +887,11 @@ class _AccountPage:
 
     def _item_key(self, year: _YearTables, item: Mapping[str, Any]) -> str:
         """Return the key of the explanation of a row of ``account.csv``."""
-        name = f"{item['indicator']}.{item['step']}" if item["indicator"] else item["step"]
-        return self.opens(year.key(item["region"], name))
+        indicator = item["indicator"]
+        step = item["step"]
+        name = f"{indicator}.{step}" if indicator else step
+        key = year.key(item["region"], name)
+        return self.opens(key)
 
     def _item_name(self, indicator: str, step: str, item: str) -> Words:
         """Word an item of the account: indicator, step, and its member of a key."""
@@ -878,7 +921,7 @@ class _AccountPage:
     def _quantities_section(self) -> PageSection:
         """Make the table of regions by quantity; empty where all regions have accounts above."""
         heading = _text("quantities")
-        has_all = len(self.tops) == len(self.codes) and len(self.tops) <= _MOST_TOP_TABLES
+        has_all = len(self.codes) == len(self.tops) <= _MOST_TOP_TABLES
         quantities: dict[_Quantity, None] = {}
         for year in self.years:
             for item in year.items:
@@ -943,10 +986,14 @@ class _AccountPage:
         rows = []
         bars = []
         totals = {code: self.sum_cell(self.last, code, TOTAL) for code in self.intervals}
-        by_size = sorted(totals, key=lambda code: -(totals[code].value or 0.0))
-        for code in by_size:
+        sizes = {code: cell.value or 0.0 for code, cell in totals.items()}
+        for code in sorted(sizes, key=sizes.__getitem__, reverse=True):
             row = self.intervals[code]
-            cells = [PageCell(self.names[code]), PageCell(code), totals[code]]
+            cells = [
+                PageCell(self.names[code]),
+                PageCell(code),
+                totals[code],
+            ]
             for name in ("mean", "p025", "p975"):
                 cells.append(figure_cell(row[name]))
             for name in ("rank_p025", "rank_p975"):
@@ -966,7 +1013,9 @@ class _AccountPage:
 
     def _rank_cell(self, rank: object) -> PageCell:
         """Make the cell of a rank, blank where regions are not ranked."""
-        return PageCell("") if rank == "" else PageCell(str(rank), figure_of(rank))
+        if rank == "":
+            return PageCell("")
+        return PageCell(str(rank), figure_of(rank))
 
     def _rank_bar(self, code: str, row: Mapping[str, Any], total: PageCell) -> dict[str, Any]:
         """Return the interval of the rank of a region, for a chart."""
@@ -982,9 +1031,8 @@ class _AccountPage:
         """Put ranks in the place of totals; equal totals have the same rank."""
         totals = [bar["value"] for bar in bars]
         for bar in bars:
-            bar["value"] = 1 + sum(total > bar["value"] for total in totals)
-        for bar in bars:
-            bar["value"] = float(bar["value"])
+            before = [total for total in totals if total > bar["value"]]
+            bar["value"] = 1.0 + len(before)
 
     def _ranks_title(self, language: Language) -> str:
         """Word what the chart of ranks shows."""
@@ -1010,7 +1058,9 @@ class _AccountPage:
         top_of = {code: self._top_of(code) for code in map(str, plan.extent.regions)}
         hidden = {top_of.get(region, region) for region, _ in self.edition.left_out.figures}
         for row in _records(table[is_value.to_numpy()]):
-            rows_of.setdefault((top_of[row["region"]], row["ecosystem"]), []).append(row)
+            top = top_of[row["region"]]
+            figure = (top, row["ecosystem"])
+            rows_of.setdefault(figure, []).append(row)
         areas = self._areas(top_of)
         columns = [PageColumn("ecosystem", _text("ecosystem"))]
         if len(self.tops) > 1:
@@ -1043,9 +1093,10 @@ class _AccountPage:
     def _areas(self, top_of: Mapping[str, str]) -> Mapping[tuple[str, str], float]:
         """Return the area of each ecosystem type in each topmost region, km2."""
         extent = self.account.plan.extent
+        names = [str(name) for name in extent.ecosystems]
         areas: dict[tuple[str, str], float] = {}
         for code, by_type in zip(top_of, extent.area_of() / _M2_PER_KM2, strict=True):
-            for name, area in zip(map(str, extent.ecosystems), by_type.tolist(), strict=True):
+            for name, area in zip(names, by_type.tolist(), strict=True):
                 figure = (top_of[code], name)
                 areas[figure] = areas.get(figure, 0.0) + area
         return areas
@@ -1093,8 +1144,9 @@ class _AccountPage:
         """Return the title of an ecosystem type, its id without one."""
         if name == _UNALLOCATED:
             return _text("unallocated")
-        zh, en = self.account.plan.scheme.titles.get(name, ("", ""))
-        return Title(zh=zh or en or name, en=en or zh or name)
+        titles = self.account.plan.scheme.titles
+        zh, en = titles.get(name, ("", ""))
+        return _both(zh or en or name, en or zh or name)
 
     def _ecosystem_explanation(
         self, top: str, name: str, rows: Sequence[Mapping[str, Any]], value: float
@@ -1150,13 +1202,18 @@ class _AccountPage:
                 if of_year[kind]:
                     numbers[kind] = of_year[kind]
                     words[kind] = percent(of_year[kind])
-            shares[name] = {key: PageCell(words[key], numbers[key]) for key in words}
+            cells = {}
+            for key, shown in words.items():
+                cells[key] = PageCell(shown, numbers[key])
+            shares[name] = cells
         rows = []
         for name in (*GRADES, "transfer", "nominal"):
-            if any(name in of_year for of_year in shares.values()):
+            if any(name in by_grade for by_grade in shares.values()):
                 title: Words = _grade_words(name) if name in GRADES else _text(name)
-                cells = [of_year.get(name, PageCell("")) for of_year in shares.values()]
-                rows.append([PageCell(title), *cells])
+                row = [PageCell(title)]
+                for by_grade in shares.values():
+                    row.append(by_grade.get(name, PageCell("")))
+                rows.append(row)
         has_values = self.account.sums.has_values
         title = _text("grades-table" if has_values else "grades-of-quantities")
         return PageTable("grades", title, columns, rows)
@@ -1164,8 +1221,12 @@ class _AccountPage:
     def _sets_table(self) -> PageTable:
         """Make the table of the standard and the coefficient sets."""
         spec = self.account.plan.standard.spec
-        columns = [PageColumn("id", _text("set")), PageColumn("title", _text("title"))]
-        rows = [[PageCell(_text("standard-id", id=spec.id)), PageCell(spec.title)]]
+        columns = [
+            PageColumn("id", _text("set")),
+            PageColumn("title", _text("title")),
+        ]
+        standard = PageCell(_text("standard-id", id=spec.id))
+        rows = [[standard, PageCell(spec.title)]]
         for coefficient_set in self.account.plan.sets:
             title = coefficient_set.header.title
             rows.append([PageCell(coefficient_set.label), PageCell(title)])
