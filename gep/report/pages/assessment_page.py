@@ -32,6 +32,7 @@ from gep.report.assessment_workbook import (
     table_title,
     validity_period,
 )
+from gep.report.figures.page import distinct_names
 from gep.report.pages.content import (
     Headline,
     PageCell,
@@ -48,6 +49,7 @@ from gep.report.pages.wording import (
     figure_cell,
     in_both,
     number_words,
+    unit_words,
 )
 from gep.texts.catalogue import LANGUAGES, Label, text
 
@@ -55,6 +57,7 @@ MADE_UP_MARK = "†"
 _PLACEHOLDER = "placeholder"
 _MOST_ROWS = 400  # rows of a table that the page shows
 _MOST_BARS = 40
+_RANKING = "ranking.csv"
 _BINDING = ("binding", "约束性")
 _JUDGED = ("met", "missed", "on_schedule", "behind")
 _ITEM_COLUMNS = ("indicator", "component", "item", "part")
@@ -79,6 +82,7 @@ _NO_FIGURES = (
     "group",
     "class",
 )
+_COMPARATORS = {"<=": "≤", ">=": "≥"}
 _WHOLE_COLUMNS = ("rank", "previous_rank", "rank_p025", "rank_p975", "times", "regions")
 _MONEY = re.compile(r"-?\d+\.\d\d")  # how amounts of money are written
 # Headings that the tables that are handed in have in both languages.
@@ -159,20 +163,27 @@ def _overview(
                 PageCell(text(f"page.assessment-kind.{spec.kind}")),
                 PageCell(text(f"report.evidence.{spec.evidence}")),
                 PageCell(in_both(lambda language, spec=spec: legal_title(spec.legal, language))),
-                PageCell(validity_period(spec)),
-                PageCell(_states(assessment, context, log)),
+                PageCell(_validity(assessment)),
+                *([] if log is None else [PageCell(_states(assessment, context, log))]),
             ]
         )
-    names = ("scheme", "kind", "evidence", "legal", "valid", "state")
+    names = ["scheme", "kind", "evidence", "legal", "valid"]
+    names += [] if log is None else ["state"]
     columns = [PageColumn(name, text(f"page.assessment.{name}")) for name in names]
     title = text("page.assessment.schemes")
     return PageSection("schemes", title, tables=[PageTable("schemes", title, columns, rows)])
 
 
-def _states(assessment: Assessment, context: AssessmentContext, log: ReviewLog | None) -> Words:
-    """Word the state of the results of each year in the review; blank without a log."""
-    if log is None:
-        return text("page.assessment.no-log")
+def _validity(assessment: Assessment) -> Words:
+    """Word from when to when a scheme is valid."""
+    spec = assessment.scheme.spec
+    if not spec.valid_from and not spec.valid_to:
+        return text("page.assessment.not-stated")
+    return validity_period(spec)
+
+
+def _states(assessment: Assessment, context: AssessmentContext, log: ReviewLog) -> Words:
+    """Word the state of the results of each year in the review."""
     states = []
     for year in context.years:
         state = state_of(log, assessment.scheme.id, year)
@@ -254,6 +265,23 @@ class _SchemeSection:
         """Whether numbers behind the scheme, or the scheme itself, are made up."""
         return is_made_up(self.assessment, self.context)
 
+    @cached_property
+    def region_names(self) -> Mapping[str, Words]:
+        """The names of regions, with the code where several are called so."""
+        zh, en = (
+            distinct_names({code: self.context.name(code, language) for code in self.codes})
+            for language in LANGUAGES
+        )
+        names = {}
+        for code in self.codes:
+            names[code] = zh[code] if zh[code] == en[code] else BothWords(zh[code], en[code])
+        return names
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all regions that have a name or are assessed."""
+        return list(dict.fromkeys([*self.context.regions, *self.context.names]))
+
     # --- headlines -------------------------------------------------------------------------------
 
     def headlines(self) -> list[Headline]:
@@ -293,7 +321,7 @@ class _SchemeSection:
                 "page.assessment.standing-line",
                 evidence=text(f"report.evidence.{spec.evidence}"),
                 legal=BothWords(*(legal_title(spec.legal, language) for language in LANGUAGES)),
-                period=validity_period(spec),
+                period=_validity(self.assessment),
             ),
         ]
         if spec.replaced_by:
@@ -302,7 +330,7 @@ class _SchemeSection:
             states = _states(self.assessment, self.context, self.log)
             lines.append(text("page.assessment.state-line", states=states))
         lines += list(self.assessment.caption)
-        if spec.note:
+        if spec.note and not any(line.say("zh") in spec.note for line in self.assessment.caption):
             lines.append(spec.note.strip())
         warning = in_both(
             lambda language: evidence_warning(self.assessment, self.context, language)
@@ -313,7 +341,8 @@ class _SchemeSection:
             lines.append(text("page.assessment.mark-line", mark=MADE_UP_MARK))
         tables = []
         for file, table in self.assessment.tables.items():
-            if len(table):
+            has_scores = file != _RANKING or (table["score"] != "").any()
+            if len(table) and has_scores:
                 tables.append(self._table(file, table, lines))
         charts = [self._interval_chart(), self._score_chart()]
         return PageSection(
@@ -341,27 +370,49 @@ class _SchemeSection:
             )
         names = self.assessment.names
         zh, en = (spoken_table(rows, self.context, names, language) for language in LANGUAGES)
-        sources = _sources_of(rows, zh)
-        columns = []
-        for position, source in enumerate(sources):
-            heading = _heading(str(zh.columns[position]), str(en.columns[position]))
-            is_figures = bool(source) and _is_figures(source, rows[source])
-            is_figures &= "region" in rows or not self._names_places(rows[source])
-            column_id = source or f"{sources[position - 1]}_name"
-            is_filter = column_id in _FILTERED and source not in ("region", "indicator")
-            is_filter |= column_id in ("region_name", "indicator_name")
-            columns.append(PageColumn(column_id, heading, is_figures, is_filter))
+        columns = self._columns(rows, zh, en)
         cells = []
-        records = rows.to_dict("records")
-        for number, record in enumerate(records):
+        for number, record in enumerate(rows.to_dict("records")):
             key = self._key_of(file, record)
             mark = self._mark_of(record)
             row = []
-            for position, source in enumerate(sources):
+            for position, column in columns.items():
                 words = (zh.iat[number, position], en.iat[number, position])
-                row.append(self._cell(columns[position], record.get(source), words, key, mark))
+                row.append(self._cell(column, record.get(column.id), words, key, mark))
             cells.append(row)
-        return PageTable(f"{self.id}-{stem}", title, columns, cells, file=f"{self.id}/{file}")
+        shown = list(columns.values())
+        return PageTable(f"{self.id}-{stem}", title, shown, cells, file=f"{self.id}/{file}")
+
+    def _columns(
+        self, rows: pd.DataFrame, zh: pd.DataFrame, en: pd.DataFrame
+    ) -> dict[int, PageColumn]:
+        """Choose the columns of a table in words: names without their codes, none that is blank.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            The table as its file has it.
+        zh, en : DataFrame
+            The same in words.
+
+        Returns
+        -------
+        dict of int to PageColumn
+            By position in ``zh``; a name has the id of its code.
+        """
+        sources = _sources_of(rows, zh)
+        columns = {}
+        for position, source in enumerate(sources):
+            is_code = position + 1 < len(sources) and not sources[position + 1]
+            name = source or sources[position - 1]
+            if is_code or not any(map(_written, zh.iloc[:, position])):
+                continue
+            heading_at = position if source else position - 1
+            heading = _heading(str(zh.columns[heading_at]), str(en.columns[heading_at]))
+            is_figures = _is_figures(name, rows[name])
+            is_figures &= "region" in rows or not self._names_places(rows[name])
+            columns[position] = PageColumn(name, heading, is_figures, name in _FILTERED)
+        return columns
 
     def _names_places(self, cells: Iterable[object]) -> bool:
         """Return whether a column of a table that is handed in names regions or years."""
@@ -381,6 +432,12 @@ class _SchemeSection:
         if column.is_number and math.isfinite(value):
             return figure_cell(value, key, lambda _: f"{_write(column.id, cell)}{mark}")
         zh, en = map(_written, words)
+        if column.id == "region":
+            return PageCell(self.region_names.get(str(cell), zh))
+        if column.id == "unit" and zh:
+            return PageCell(unit_words(zh))
+        if column.id == "comparator":
+            return PageCell(_COMPARATORS.get(zh, zh))
         if column.id == "grade" and zh in GRADES:
             return PageCell(BothWords(grade_title(zh, "zh"), grade_title(zh, "en")))
         name = self.assessment.names.get(zh) if column.id in _ITEM_COLUMNS[1:] else None
@@ -526,7 +583,7 @@ class _SchemeSection:
     def _interval_chart(self) -> PageChart | None:
         """Return the chart of ranks and their intervals in the last year."""
         ranks = {}
-        for record in self._of_last_year("ranking.csv"):
+        for record in self._of_last_year(_RANKING):
             ranks[record["region"]] = record
         rows = []
         for record in self._of_last_year("rank_intervals.csv"):
@@ -539,7 +596,7 @@ class _SchemeSection:
                     "value": _figure(rank["rank"]),
                     "low": _figure(record["rank_p025"]),
                     "high": _figure(record["rank_p975"]),
-                    "opens": self._key_of("ranking.csv", rank),
+                    "opens": self._key_of(_RANKING, rank),
                 }
             )
         if not rows:
@@ -553,11 +610,11 @@ class _SchemeSection:
     def _score_chart(self) -> PageChart | None:
         """Return the chart of the scores of the last year."""
         bars = []
-        for record in self._of_last_year("ranking.csv"):
+        for record in self._of_last_year(_RANKING):
             score = _figure(record["score"])
             if math.isfinite(score):
                 name = self._region(str(record["region"]))
-                key = self._key_of("ranking.csv", record)
+                key = self._key_of(_RANKING, record)
                 bars.append({"name": name, "value": score, "opens": key})
         if len(bars) < 2:
             return None
@@ -568,7 +625,7 @@ class _SchemeSection:
 
     def _region(self, code: str) -> Words:
         """Return the name of a region."""
-        return in_both(lambda language: self.context.name(code, language))
+        return self.region_names.get(code, code)
 
 
 def _sources_of(rows: pd.DataFrame, spoken: pd.DataFrame) -> list[str]:
