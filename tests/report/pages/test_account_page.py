@@ -1,11 +1,14 @@
 """The page of an account: every number is that of its CSV, and a public edition tells nothing more."""
 
 import csv
+import importlib.util
 import json
 import math
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -389,6 +392,36 @@ def test_a_page_that_was_edited_is_found(runs: Mapping[str, Path], tmp_path: Pat
     differences = gep.verify(tmp_path / "p" / "out")
     assert {problem.code for problem in differences} == {"differs"}
     assert any("report.html" in str(problem.place) for problem in differences)
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> ModuleType:
+    path = ROOT / "benchmarks" / "report_page.py"
+    spec = importlib.util.spec_from_file_location("report_page", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["report_page"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_takes_no_longer_than_its_account_and_two_seconds(benchmark: ModuleType) -> None:
+    account, page, _ = benchmark.measured(benchmark.EXAMPLE)
+    assert page <= account + benchmark.SPARE
+
+
+def test_the_page_of_five_years_is_small_and_has_every_year(
+    benchmark: ModuleType, tmp_path: Path
+) -> None:
+    run = benchmark.computed(benchmark.of_five_years(tmp_path / "p"))
+    page = benchmark.rendered(run)
+    assert len(page.encode("utf-8")) < benchmark.MOST_BYTES
+    tables = read_tables(page)
+    years = [str(year) for year in benchmark.YEARS]
+    assert {row["year"].zh for row in tables["regions"].rows} == set(years)
+    assert len(tables["regions"].rows) == 112 * len(years)
+    assert list(packed_data(page, "accounts")["years"]) == years
 
 
 def test_names_that_hold_markup_are_text(tmp_path: Path) -> None:
