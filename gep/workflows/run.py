@@ -1,4 +1,4 @@
-"""Running a project (核算结果): its accounts are computed, then written with page, map and manifest.
+"""Running a project (核算结果): accounts are computed, then written with page, map and manifest.
 
 The result folder is replaced whole or not at all. What is computed belongs to ``gep.account`` and
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
