@@ -4,6 +4,10 @@
 // A key is account:YEAR:REGION:WHAT, where WHAT is a total, a category, an indicator, a step, or
 // STEP:NUMBER for one of its cells.
 
+const RATIOS = {
+  per_km2: { column: "land", total: "total" },
+  per_capita: { column: "population", total: "total" },
+}; // of the total, by land area and by person
 const SHOWN_CALCULATIONS = 10; // of the largest parts, as gep explain writes them
 
 // --- reading columns -----------------------------------------------------------------------------
@@ -44,6 +48,7 @@ function parseKey(accounts, key) {
   if (what in cells.lines.values || what in accounts.sums) return { ...context, line: what };
   if (accounts.indicators.some(({ id }) => id === what)) return { ...context, line: what };
   if (stepNamed(what)) return { ...context, step: stepNamed(what) };
+  if (what in RATIOS) return { ...context, ratio: what };
   const [, name, number] = what.match(/^(.*):(\d+)$/s) || [];
   const step = stepNamed(name);
   return step && Number(number) < step.count ? { ...context, step, number: Number(number) } : null;
@@ -208,6 +213,29 @@ function lineExplanation(context, line) {
   if (isParent(context)) nodes.push(parentRemark(context, line), regionsTable(context, line));
   for (const step of stepsOf(context, line)) nodes.push(...stepNodes(context, step));
   return { heading, name: joined([regionName(accounts, region), year, name], " · "), nodes };
+}
+
+/** The total by land area or by person: the total, which opens its own explanation, and the size. */
+function ratioExplanation(context, ratio) {
+  const { accounts, cells, region, year } = context;
+  const { column, total } = RATIOS[ratio];
+  const value = figureOf(context, region, total);
+  const size = cells.lines[column][cells.lines.codes.indexOf(region)];
+  const name = ui(ratio);
+  const heading = ui("account-heading", { region: withCode(regionName(accounts, region), region), year, what: name });
+  const result = isNumber(value) && size ? Number((value / size).toPrecision(10)) : null;
+  const sum = `${tenDigits(value)} ÷ ${tenDigits(size)} = ${tenDigits(result)}`;
+  const rows = [
+    [[lineName(accounts, total)], [tenDigits(value), value, keyOf(context, total)], [accounts.unitWords]],
+    [[ui(column)], [tenDigits(size), size], [column === "land" ? ui("km2") : ui("persons")]],
+  ];
+  const columns = [{ heading: ui("part") }, { heading: ui("figure"), number: true }, { heading: ui("unit-name") }];
+  const nodes = [
+    answer(result, accounts.unitWords),
+    make("p", { class: "line formula" }, sum),
+    makeTable({ title: ui("parts"), columns, rows }),
+  ];
+  return { heading, name: joined([regionName(accounts, region), name], " · "), nodes };
 }
 
 // --- steps ---------------------------------------------------------------------------------------
@@ -461,6 +489,7 @@ function accountExplanation(accounts, key) {
   const context = parseKey(accounts, key);
   if (context === null) return null;
   if (context.line !== undefined) return lineExplanation(context, context.line);
+  if (context.ratio !== undefined) return ratioExplanation(context, context.ratio);
   if (context.number !== undefined) return cellExplanation(context, context.step, context.number);
   return stepExplanation(context, context.step);
 }

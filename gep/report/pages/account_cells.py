@@ -430,10 +430,11 @@ def _step(account: EvaluatedPlan, step: PlannedStep, rows: _RowList) -> dict[str
     cells = cells_of_step(account, step, is_cell, None)
     inputs = []
     row_columns = {}
-    for name, source in step.inputs.items():
+    for name, unit in step.method.inputs.items():
+        source = step.inputs[name]
         described: dict[str, Any] = {
             "name": name,
-            "unit": step.method.inputs[name],
+            "unit": unit,
             "step": "",
             "index": [],
             "areas": None,

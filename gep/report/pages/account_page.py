@@ -69,7 +69,8 @@ from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import factor
 
 _MOST_HEADLINES = 4
-_MOST_CELLS = 12_000  # of numbers in a table: more are slow to open
+_MOST_CELLS = 16_000  # of tables of regions in several years: more are slow to open
+_MOST_CELLS_OF_A_YEAR = 40_000
 _MOST_TOP_TABLES = 6  # regions whose account is a table of its own
 _MOST_SERIES = 8  # lines of a chart that can be told apart
 _MOST_INTERVALS = 60  # bars of a chart that can be read
@@ -166,6 +167,25 @@ def _in_unit(heading: Words, unit: str) -> Words:
     return _text("in-unit", heading=heading, unit=unit_words(unit))
 
 
+class _Quantity(NamedTuple):
+    """A column of quantities: rows of ``account.csv`` of one item."""
+
+    indicator: str
+    step: str
+    item: str
+    unit: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "_Quantity":
+        """Return the quantity that a row is of."""
+        return cls(row["indicator"], row["step"], row["item"], row["unit"])
+
+    @property
+    def column(self) -> str:
+        """Its name as a column of the page."""
+        return f"{self.indicator}.{self.step}:{self.item}".removesuffix(":")
+
+
 @dataclass(frozen=True)
 class _YearTables:
     """The numbers of a year as the result tables have them.
@@ -186,28 +206,22 @@ class _YearTables:
     items: Sequence[Mapping[str, Any]]
     indicators: Mapping[tuple[str, str], object]
 
+    @cached_property
+    def quantities(self) -> Mapping[tuple[str, _Quantity], Mapping[str, Any]]:
+        """The rows of ``account.csv`` with quantities, by region and quantity."""
+        rows = [item for item in self.items if item["kind"] == "quantity"]
+        return {(item["region"], _Quantity.of(item)): item for item in rows}
+
     def key(self, region: str, name: str) -> str:
         """Return the key of the explanation of a figure."""
         return f"account:{self.account.year}:{region}:{name}"
 
 
-class _Quantity(NamedTuple):
-    """A column of quantities: rows of ``account.csv`` of one item."""
+class _RegionYear(NamedTuple):
+    """A row of tables of regions."""
 
-    indicator: str
-    step: str
-    item: str
-    unit: str
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "_Quantity":
-        """Return the quantity that a row is of."""
-        return cls(row["indicator"], row["step"], row["item"], row["unit"])
-
-    @property
-    def column(self) -> str:
-        """Its name as a column of the page."""
-        return f"{self.indicator}.{self.step}:{self.item}".removesuffix(":")
+    year: _YearTables
+    code: str
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -512,7 +526,7 @@ class _AccountPage:
                 "classes": class_edges(known),
                 "diverging": any(value < 0 for value in known),
             },
-            note=joined_words(self._map_notes(set(shapes)), " "),
+            note=joined_words(self._map_notes(set(shapes))),
         )
         return PageSection("map", section.heading, charts=[chart])
 
@@ -603,7 +617,7 @@ class _AccountPage:
         has_area, has_people = self._known_sizes()
         if has_area:
             cells = [self._ratio_cell(year, region, "per_km2") for year in self.years]
-            yield _text("by-area"), unit_words(f"{self.unit} km-2"), cells
+            yield _text("by-area"), unit, cells
         if has_people:
             cells = [self._ratio_cell(year, region, "per_capita") for year in self.years]
             yield _text("by-head"), unit, cells
@@ -650,14 +664,12 @@ class _AccountPage:
             return PageSection("regions", heading)
         columns = [*self._region_columns(has_code=True), *self._sum_columns()]
         width = len(columns) + len(self.indicator_names)
-        years = self._years_shown(width)
+        shown = self._shown(width)
         rows = []
-        for year in years:
-            for code in self._codes_of(year):
-                cells = self._region_cells(year, code, has_code=True)
-                for column in self._sum_columns():
-                    cells.append(self._sum_or_ratio(year, code, column.id))
-                rows.append(cells)
+        for year, code in shown:
+            cells = self._region_cells(year, code, has_code=True)
+            cells += [self._sum_or_ratio(year, code, column.id) for column in self._sum_columns()]
+            rows.append(cells)
         unit = unit_words(self.unit)
         title = _text("regions-table")
         tables = [PageTable("regions", title, columns, rows, "summary.csv", unit)]
@@ -666,10 +678,10 @@ class _AccountPage:
         for part in range(parts):
             tables.append(
                 self._indicator_table(
-                    years, names[part * _WIDEST : (part + 1) * _WIDEST], part, parts
+                    shown, names[part * _WIDEST : (part + 1) * _WIDEST], part, parts
                 )
             )
-        lines = [_text("regions-note"), *self._not_shown(years, "summary.csv")]
+        lines = [_text("regions-note"), *self._not_shown(shown, "summary.csv")]
         return PageSection("regions", heading, [*lines, *self._word_lines(tables)], tables=tables)
 
     def _sum_columns(self) -> list[PageColumn]:
@@ -677,7 +689,7 @@ class _AccountPage:
         has_area, has_people = self._known_sizes()
         columns = [PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True)]
         if has_area:
-            per_km2 = _in_unit(_text("by-area"), f"{self.unit} km-2")
+            per_km2 = _in_unit(_text("by-area"), self.unit)
             columns.append(PageColumn("per_km2", per_km2, is_number=True))
         if has_people:
             per_capita = _in_unit(_text("by-head"), self.unit)
@@ -694,18 +706,17 @@ class _AccountPage:
         return self.sum_cell(year, region, column)
 
     def _indicator_table(
-        self, years: Sequence[_YearTables], names: Sequence[str], part: int, parts: int
+        self, shown: Sequence[_RegionYear], names: Sequence[str], part: int, parts: int
     ) -> PageTable:
         """Make a table of regions by some of the indicators, as many as a sheet of paper takes."""
         columns = self._region_columns()
         for name in names:
             columns.append(PageColumn(name, self.indicator_names[name], is_number=True))
         rows = []
-        for year in years:
-            for code in self._codes_of(year):
-                cells = self._region_cells(year, code)
-                cells += [self.indicator_cell(year, code, name) for name in names]
-                rows.append(cells)
+        for year, code in shown:
+            cells = self._region_cells(year, code)
+            cells += [self.indicator_cell(year, code, name) for name in names]
+            rows.append(cells)
         title = _text("indicators-table")
         if parts > 1:
             title = _text("indicators-part", part=part + 1, parts=parts)
@@ -738,17 +749,31 @@ class _AccountPage:
             return self.absent_cell(year, region)
         return figure_cell(row[column], self.opens(year.key(region, column)))
 
-    def _years_shown(self, width: int) -> list[_YearTables]:
-        """Return the years that a table of regions shows, the last first: all, or that alone."""
-        latest_first = list(reversed(self.years))
-        rows = sum(len(year.account.sums.codes) for year in latest_first)
-        return latest_first if rows * width <= _MOST_CELLS else latest_first[:1]
+    def _shown(self, width: int) -> list[_RegionYear]:
+        """Choose which years and regions tables show: as many as open well.
 
-    def _not_shown(self, years: Sequence[_YearTables], file: str) -> list[Words]:
-        """Say where the years are that a table does not show."""
-        if len(years) == len(self.years):
-            return []
-        return [_text("years-not-shown", year=self.account.year, file=file)]
+        All years, the last first; else the last year; else its parents alone, if there are any.
+        """
+        rows = []
+        for year in reversed(self.years):
+            rows += [_RegionYear(year, code) for code in self._codes_of(year)]
+        if len(rows) * width <= _MOST_CELLS:
+            return rows
+        rows = [row for row in rows if row.year is self.last]
+        parents = set(self.account.parents.codes)
+        if len(rows) * width > _MOST_CELLS_OF_A_YEAR and parents:
+            rows = [row for row in rows if row.code in parents]
+        return rows
+
+    def _not_shown(self, rows: Sequence[_RegionYear], file: str) -> list[Words]:
+        """Say where the years and regions are that tables do not show."""
+        lines: list[Words] = []
+        if len({row.year.account.year for row in rows}) < len(self.years):
+            lines.append(_text("years-not-shown", year=self.account.year, file=file))
+        codes = {row.code for row in rows}
+        if not codes.issuperset(self._codes_of(self.last)):
+            lines.append(_text("regions-not-shown", file=file))
+        return lines
 
     def _codes_of(self, year: _YearTables) -> list[str]:
         """Return the parents of a year, the topmost first, then its regions."""
@@ -861,18 +886,18 @@ class _AccountPage:
                     quantities.setdefault(_Quantity.of(item))
         if has_all or not quantities:
             return PageSection("quantities", heading)
-        years = self._years_shown(len(quantities))
+        shown = self._shown(len(quantities))
         listed = list(quantities)
         parts = -(-len(listed) // _WIDEST)
         tables = []
         for part in range(parts):
             of_part = listed[part * _WIDEST : (part + 1) * _WIDEST]
-            tables.append(self._quantity_table(years, of_part, part, parts))
-        lines = [*self._not_shown(years, "account.csv"), *self._word_lines(tables)]
+            tables.append(self._quantity_table(shown, of_part, part, parts))
+        lines = [*self._not_shown(shown, "account.csv"), *self._word_lines(tables)]
         return PageSection("quantities", heading, lines, tables=tables)
 
     def _quantity_table(
-        self, years: Sequence[_YearTables], quantities: Sequence[_Quantity], part: int, parts: int
+        self, shown: Sequence[_RegionYear], quantities: Sequence[_Quantity], part: int, parts: int
     ) -> PageTable:
         """Make a table of regions by some of the quantities."""
         columns = self._region_columns()
@@ -881,27 +906,18 @@ class _AccountPage:
             heading = _in_unit(title, quantity.unit)
             columns.append(PageColumn(quantity.column, heading, is_number=True))
         rows = []
-        for year in years:
-            items = {(item["region"], _Quantity.of(item)): item for item in year.items}
-            for code in self._codes_of(year):
-                cells = self._region_cells(year, code)
-                for quantity in quantities:
-                    cells.append(self._quantity_cell(year, code, quantity, items))
-                rows.append(cells)
+        for year, code in shown:
+            cells = self._region_cells(year, code)
+            cells += [self._quantity_cell(year, code, quantity) for quantity in quantities]
+            rows.append(cells)
         title = _text("quantities-table")
         if parts > 1:
             title = _text("quantities-part", part=part + 1, parts=parts)
         return PageTable(f"quantities-{part + 1}", title, columns, rows, "account.csv")
 
-    def _quantity_cell(
-        self,
-        year: _YearTables,
-        region: str,
-        quantity: _Quantity,
-        items: Mapping[tuple[str, _Quantity], Mapping[str, Any]],
-    ) -> PageCell:
+    def _quantity_cell(self, year: _YearTables, region: str, quantity: _Quantity) -> PageCell:
         """Make the cell of a quantity of a region."""
-        item = items.get((region, quantity))
+        item = year.quantities.get((region, quantity))
         if item is not None:
             return figure_cell(item["value"], self._item_key(year, item))
         is_withheld = (region, quantity.indicator) in self.edition.left_out.figures

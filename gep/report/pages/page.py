@@ -125,6 +125,8 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON has it, words in both languages or once, numbers rounded."""
     if isinstance(value, str):
         return visible(value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, float):
         return _plain_number(value)
     if isinstance(value, Mapping):
