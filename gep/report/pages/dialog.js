@@ -61,10 +61,11 @@ function pathNodes() {
 /** Show the last explanation of the path. */
 function showExplanation({ heading, nodes }) {
   const back = make("button", { type: "button", class: "back", click: () => goBack(path.length - 2) }, ui("back"));
-  const close = make("button", { type: "button", class: "close", click: () => dialog.close() }, ui("close"));
+  const close = make("button", { type: "button", class: "close", click: closeDialog }, ui("close"));
   const head = make("h2", { id: "explanation-heading", tabindex: "-1" }, heading);
   const top = make("div", { class: "dialog-top" }, path.length > 1 ? back : [], pathNodes(), close);
   dialog.replaceChildren(top, make("div", { class: "dialog-body", tabindex: "-1" }, head, nodes));
+  dialog.dataset.shows = path[path.length - 1].key;
   if (!dialog.open) dialog.showModal();
   root.classList.add("explaining");
   head.focus({ preventScroll: true });
@@ -78,6 +79,7 @@ async function openExplanation(key) {
     announce(ui("no-explanation"));
     return;
   }
+  if (path.length > 0 && path[path.length - 1].key === key) return; // clicked twice
   hideTip();
   if (dialog.open) path[path.length - 1].scrolled = dialog.querySelector(".dialog-body").scrollTop;
   path.push({ key, name: explanation.name, scrolled: 0 });
@@ -86,6 +88,7 @@ async function openExplanation(key) {
 
 /** Go back to an earlier explanation, to the number that was opened there. */
 async function goBack(index) {
+  if (index < 0) return; // clicked twice
   const left = path[index + 1].key;
   path = path.slice(0, index + 1);
   showExplanation(await explanationOf(path[index].key));
@@ -121,7 +124,9 @@ function openAddress() {
   if (key !== "" && !isShown) openExplanation(key);
 }
 
-function closed() {
+function closeDialog() {
+  if (dialog.open) dialog.close();
+  if (path.length === 0) return; // done already
   path = [];
   root.classList.remove("explaining");
   showAddress("");
@@ -136,10 +141,17 @@ function listenForExplanations() {
       if (!dialog.open) opener = number;
       openExplanation(number.dataset.opens);
     } else if (event.target === dialog) {
-      dialog.close(); // a click beside it
+      closeDialog(); // a click beside it
     }
   });
-  dialog.addEventListener("close", closed);
+  // Esc: closed here and at once, as the event "close" comes later, when the next may be open
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    closeDialog();
+  });
+  dialog.addEventListener("close", () => {
+    if (!dialog.open) closeDialog();
+  });
   window.addEventListener("hashchange", openAddress);
   openAddress();
 }

@@ -46,7 +46,7 @@ class Explained:
         page = self.opened.page
         page.keyboard.press("Escape")
         page.evaluate("key => { location.hash = encodeURIComponent(key); }", key)
-        page.wait_for_selector("dialog[open]")
+        page.wait_for_selector(f'dialog[open][data-shows="{key}"]')
 
     def numbers(self, selector: str) -> list[str]:
         return [text.replace(",", "") for text in self.opened.shown(selector)]
