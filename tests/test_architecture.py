@@ -52,8 +52,8 @@ ONLY_IN = {
         "io/workbook.py",
         "report/form_workbook.py",
     ),
-    "jinja2": ("report/pages/page.py",),
-    "markupsafe": ("report/pages/page.py",),
+    "jinja2": ("io/html_parts.py", "report/pages/page.py"),
+    "markupsafe": ("io/html_parts.py", "report/pages/page.py"),
     "mpld3": (),  # its package is read, never imported
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}

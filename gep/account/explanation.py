@@ -131,6 +131,23 @@ class StepExplanation:
 
     def lines(self, language: Language) -> list[str]:
         """Word the step, a line each: formula, clause, calculations, sums, rows."""
+        lines = self.calculation_lines(language)
+        for row in self.rows.to_dict("records"):
+            row_line = _row_line(row, language)
+            lines.append(f"    {row_line}")
+        return lines
+
+    def calculation_lines(self, language: Language) -> list[str]:
+        """Word the step without the rows behind it.
+
+        Parameters
+        ----------
+        language : {'zh', 'en'}
+
+        Returns
+        -------
+        list of str
+        """
         kind = say(language, f"account.kind.{self.kind}")
         heading = f"{self.name}  {self.title}  [{kind}, {self.unit}]"
         is_one_amount = self.summed or len(self.parts) <= 1
@@ -164,9 +181,6 @@ class StepExplanation:
             regions = Listed(self.gap, len(self.gap))
             gap = say(language, "account.explanation.not-compiled", regions=regions)
             lines.append(f"  {gap}")
-        for row in self.rows.to_dict("records"):
-            row_line = _row_line(row, language)
-            lines.append(f"    {row_line}")
         return lines
 
     def _sum_lines(self, language: Language) -> list[str]:
@@ -239,9 +253,10 @@ class Explanation:
         """Return a step by its full name."""
         return next(step for step in self.steps if step.name == name)
 
-    def lines(self) -> list[str]:
-        """Word the explanation, a line each: caption, value, steps with their rows."""
-        heading = say(
+    @property
+    def heading(self) -> str:
+        """What is explained, with its value."""
+        return say(
             self.language,
             "account.explanation.heading",
             region=Label(self.region, Title(zh=self.region_name, en=self.region_name)),
@@ -250,7 +265,10 @@ class Explanation:
             value=_number(self.value, has_gap=any(step.gap for step in self.steps)),
             unit=self.unit,
         )
-        lines = [*self.caption, "", heading]
+
+    def lines(self) -> list[str]:
+        """Word the explanation, a line each: caption, value, steps with their rows."""
+        lines = [*self.caption, "", self.heading]
         for step in self.steps:
             lines += ["", *step.lines(self.language)]
         return lines
@@ -266,7 +284,14 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Return the caption and the rows behind the number, as a notebook shows them."""
-        return html_table(self.lines()[: len(self.caption) + 2], self.frame())
+        lines = [*self.caption]
+        for step in self.steps:
+            lines += step.calculation_lines(self.language)
+        rows = self.frame()
+        filled = [name for name in rows.columns if (rows[name].astype(str) != "").any()]
+        return html_table(
+            lines, rows[filled], name=self.heading, whole=".frame()", language=self.language
+        )
 
     def frame(self) -> pd.DataFrame:
         """Return the rows behind the number: a row for each number used, of every step.

@@ -130,6 +130,11 @@ class ProjectAssessment(ShownAsTable):
         schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
         return f"<ProjectAssessment of {self.project.spec.project.id}: {schemes}>"
 
+    def _shown_lines(self) -> list[str]:
+        """Return the titles of the schemes."""
+        language = self.project.language
+        return [item.scheme.spec.title.say(language) for item in self.assessments]
+
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
         rows = []

@@ -66,7 +66,7 @@ TABLES = (
 )
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
 RECORD = "comparison.json"
-PAGE = "report.html"
+PAGE = "comparison.html"  # not report.html: a run may have written that beside it
 FILES = (*TABLES, RECORD, *COMPARISON_WORKBOOKS, PAGE, *PICTURES)
 CURRENT = "current"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # years that a price basis can be of
@@ -158,9 +158,9 @@ class ProjectComparison(ShownAsTable):
     def __repr__(self) -> str:
         return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"
 
-    def _shown_table(self) -> pd.DataFrame:
-        """Return what a notebook shows of it."""
-        return self.comparison.table()
+    def _repr_html_(self) -> str:
+        """Return caption and values, as a notebook shows them."""
+        return self.comparison._repr_html_()
 
 
 @checked_arguments

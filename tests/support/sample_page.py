@@ -3,8 +3,7 @@
 import math
 from dataclasses import replace
 
-from gep.io.toml_documents import Title
-from gep.report.pages.content import (
+from gep.io.page_content import (
     Headline,
     PageCell,
     PageChart,
@@ -14,6 +13,7 @@ from gep.report.pages.content import (
     PageTable,
     ReportPage,
 )
+from gep.io.toml_documents import Title
 
 HOSTILE = (
     "<script>alert(1)</script>",

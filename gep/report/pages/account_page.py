@@ -30,6 +30,18 @@ from gep.account.result_tables import (
 from gep.errors import Problem
 from gep.extent.regions import read_boundaries
 from gep.inputs.value_rows import GRADES, grade_title, member_word
+from gep.io.page_content import (
+    Headline,
+    PageCell,
+    PageChart,
+    PageColumn,
+    PageExplanation,
+    PageSection,
+    PageTable,
+    ReportPage,
+    Words,
+    number_words,
+)
 from gep.io.toml_documents import Title
 from gep.plan.planned_step import PlannedStep
 from gep.project.project import Project
@@ -42,23 +54,11 @@ from gep.report.figures.map_shapes import (
 )
 from gep.report.figures.page import distinct_names
 from gep.report.pages.account_cells import account_cells
-from gep.report.pages.content import (
-    Headline,
-    PageCell,
-    PageChart,
-    PageColumn,
-    PageExplanation,
-    PageSection,
-    PageTable,
-    ReportPage,
-    Words,
-)
 from gep.report.pages.wording import (
     figure_cell,
     figure_of,
     in_both,
     joined_words,
-    number_words,
     percent_words,
     unit_words,
 )

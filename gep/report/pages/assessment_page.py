@@ -20,20 +20,11 @@ from gep.account.caption import legal_title
 from gep.account.lines import TOTAL
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import indicators_behind
-from gep.assessment.review.log import ReviewLog, state_of
+from gep.assessment.review.log import STATES, ReviewLog, state_of
 from gep.assessment.scheme import Assessment
 from gep.errors import Problem
 from gep.inputs.value_rows import GRADES, grade_title
-from gep.project.project import Project
-from gep.report.assessment_workbook import (
-    evidence_warning,
-    is_made_up,
-    spoken_table,
-    table_title,
-    validity_period,
-)
-from gep.report.figures.page import distinct_names
-from gep.report.pages.content import (
+from gep.io.page_content import (
     Headline,
     PageCell,
     PageChart,
@@ -43,12 +34,22 @@ from gep.report.pages.content import (
     PageTable,
     ReportPage,
     Words,
+    number_words,
 )
+from gep.project.project import Project
+from gep.report.assessment_workbook import (
+    evidence_warning,
+    is_made_up,
+    spoken_table,
+    table_title,
+    validity_period,
+)
+from gep.report.figures.page import distinct_names
 from gep.report.pages.wording import (
     BothWords,
+    both_words,
     figure_cell,
     in_both,
-    number_words,
     unit_words,
 )
 from gep.texts.catalogue import LANGUAGES, Label, text
@@ -162,7 +163,7 @@ def _overview(
                 PageCell(Label(spec.id, spec.title)),
                 PageCell(text(f"page.assessment-kind.{spec.kind}")),
                 PageCell(text(f"report.evidence.{spec.evidence}")),
-                PageCell(in_both(lambda language, spec=spec: legal_title(spec.legal, language))),
+                PageCell(_legal(assessment)),
                 PageCell(_validity(assessment)),
                 *([] if log is None else [PageCell(_states(assessment, context, log))]),
             ]
@@ -172,6 +173,12 @@ def _overview(
     columns = [PageColumn(name, text(f"page.assessment.{name}")) for name in names]
     title = text("page.assessment.schemes")
     return PageSection("schemes", title, tables=[PageTable("schemes", title, columns, rows)])
+
+
+def _legal(assessment: Assessment) -> Words:
+    """Word the legal force of a scheme."""
+    legal = assessment.scheme.spec.legal
+    return both_words(legal_title(legal, "zh"), legal_title(legal, "en"))
 
 
 def _validity(assessment: Assessment) -> Words:
@@ -188,7 +195,7 @@ def _states(assessment: Assessment, context: AssessmentContext, log: ReviewLog) 
     for year in context.years:
         state = state_of(log, assessment.scheme.id, year)
         if state:
-            state_text = text(f"review.state.{state}")
+            state_text = text(f"review.state.{STATES[state]}")
             states.append(text("page.assessment.state-of-year", year=year, state=state_text))
     if not states:
         return text("page.assessment.no-entry")
@@ -233,7 +240,7 @@ def _heading(zh: str, en: str) -> Words:
     match = _HEADING.fullmatch(zh) if zh == en else None
     if match is not None:
         return BothWords(match["zh"], match["en"])
-    return zh if zh == en else BothWords(zh, en)
+    return both_words(zh, en)
 
 
 @dataclass
@@ -274,7 +281,7 @@ class _SchemeSection:
         )
         names = {}
         for code in self.codes:
-            names[code] = zh[code] if zh[code] == en[code] else BothWords(zh[code], en[code])
+            names[code] = both_words(zh[code], en[code])
         return names
 
     @property
@@ -320,7 +327,7 @@ class _SchemeSection:
             text(
                 "page.assessment.standing-line",
                 evidence=text(f"report.evidence.{spec.evidence}"),
-                legal=BothWords(*(legal_title(spec.legal, language) for language in LANGUAGES)),
+                legal=_legal(self.assessment),
                 period=_validity(self.assessment),
             ),
         ]
@@ -445,7 +452,7 @@ class _SchemeSection:
             return PageCell(Label(zh, name))
         if column.id == "component" and zh == TOTAL:
             return PageCell(text("page.assessment.index-total"))
-        return PageCell(zh if zh == en else BothWords(zh, en))
+        return PageCell(both_words(zh, en))
 
     def _last_years(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows that are shown: where there are many, those of the last years first."""
@@ -512,7 +519,7 @@ class _SchemeSection:
         lines: list[Words] = []
         for number in range(max(len(zh), len(en))):
             words = [said[number] if number < len(said) else "" for said in (zh, en)]
-            lines.append(words[0] if words[0] == words[1] else BothWords(*words))
+            lines.append(both_words(*words))
         name = self.assessment.names.get(item)
         heading = text(
             "page.assessment.heading",
@@ -578,7 +585,7 @@ class _SchemeSection:
         rows = table[(table["year"] == table["year"].max()).to_numpy()]
         if not 1 < len(rows) <= _MOST_BARS:
             return []
-        return rows.to_dict("records")  # type: ignore[return-value]
+        return [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
 
     def _interval_chart(self) -> PageChart | None:
         """Return the chart of ranks and their intervals in the last year."""

@@ -1,6 +1,6 @@
 """A report page as HTML (报告页): one file that a browser opens without a network.
 
-What a page holds is told by ``gep.report.pages.content``; its looks and its scripts stand beside
+What a page holds is told by ``gep.io.page_content``; its looks and its scripts stand beside
 this module. Everything can be read, searched and printed without scripts; they add sorting,
 filters, charts, the dialog of explanations and the switches of language and theme.
 
@@ -19,29 +19,25 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from jinja2 import Environment
+from markupsafe import Markup
 
 from gep.errors import Problem, make_problem
-from gep.report.pages.content import (
+from gep.io.html_parts import UPRIGHT_COLUMNS, html_environment, in_both_languages
+from gep.io.page_content import (
     PageCell,
     PageChart,
     PageExplanation,
     PageSection,
     PageTable,
     ReportPage,
-    Words,
-    word,
 )
-from gep.texts.catalogue import LANGUAGES, Language, Sayable, entries, text, visible
+from gep.texts.catalogue import LANGUAGES, Sayable, entries, visible
 
 _CHART_LIBRARY = "mpld3"  # whose package holds D3; it is never imported
 _CHART_SCRIPT = "js/d3.v5.min.js"
 _SCRIPTS = ("page.js", "tables.js", "charts.js", "dialog.js", "account.js", "start.js")
 _STYLE = "page.css"
-_UPRIGHT_COLUMNS = 8  # of a table on upright paper
-_SIDEWAYS_COLUMNS = 14  # of a table in letters of the common size
 _SIGNIFICANT = 10  # digits of the numbers that scripts read
 # What could end a script or begin a comment within JSON, which reads the escapes as the same text.
 _ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
@@ -122,88 +118,7 @@ def write_page(page: ReportPage, path: Path) -> list[Problem]:
     ]
 
 
-def table_fragment(table: PageTable, language: Language) -> str:
-    """Write a table as HTML in one language, as notebooks show it.
-
-    Parameters
-    ----------
-    table : PageTable
-    language : {'zh', 'en'}
-
-    Returns
-    -------
-    str
-    """
-    return _fragment("table", table, language)
-
-
-def explanation_fragment(explanation: PageExplanation, language: Language) -> str:
-    """Write an explanation as HTML in one language, as notebooks show it.
-
-    Parameters
-    ----------
-    explanation : PageExplanation
-    language : {'zh', 'en'}
-
-    Returns
-    -------
-    str
-    """
-    return _fragment("explanation", explanation, language)
-
-
-def headlines_fragment(page: ReportPage, language: Language) -> str:
-    """Write caption and headlines of a page as HTML in one language, as notebooks show them.
-
-    Parameters
-    ----------
-    page : ReportPage
-    language : {'zh', 'en'}
-
-    Returns
-    -------
-    str
-    """
-    return _fragment("summary", page, language)
-
-
-def _fragment(macro: str, content: object, language: Language) -> str:
-    """Render a macro in one language, with the few rules of style that it needs."""
-    template = _environment().get_template("fragment.html")
-    return template.render(
-        macro=macro,
-        content=content,
-        language=language,
-        only=language,
-        draws_charts=False,
-        style=Markup(_asset("fragment.css")),
-    )
-
-
 # --- words ----------------------------------------------------------------------------------------
-
-
-@pass_context
-def _words(context: Context, words: Words) -> Markup:
-    """Write words in the only language of a fragment, else in both, once if they are the same."""
-    if context["only"] is not None:
-        return escape(visible(word(words, context["only"])))
-    if isinstance(words, str):
-        return escape(visible(words))
-    worded = _in_both(words)
-    if worded["zh"] == worded["en"]:
-        return escape(worded["zh"])
-    span = Markup('<span lang="zh">{zh}</span><span lang="en">{en}</span>')
-    return span.format(**worded)
-
-
-def _plain_words(words: Words, language: Language) -> str:
-    """Word an attribute or the title of the window, which have one language at a time."""
-    return visible(word(words, language))
-
-
-def _in_both(words: Sayable) -> dict[str, str]:
-    return {language: visible(words.say(language)) for language in LANGUAGES}
 
 
 def _plain(value: Any) -> Any:
@@ -219,7 +134,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [_plain(member) for member in value]
     if isinstance(value, Sayable):  # takes long to find out
-        worded = _in_both(value)
+        worded = in_both_languages(value)
         return worded["zh"] if worded["zh"] == worded["en"] else worded
     if hasattr(value, "item"):
         return _plain(value.item())
@@ -232,11 +147,6 @@ def _plain_number(number: float) -> float | int | None:
         return None
     rounded = float(f"{number:.{_SIGNIFICANT}g}")
     return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded
-
-
-def _written(number: float) -> str:
-    """Write the number by which rows are sorted, with as many digits as explanations show."""
-    return f"{number:.{_SIGNIFICANT}g}"
 
 
 # --- data for the scripts -------------------------------------------------------------------------
@@ -324,49 +234,25 @@ def _packed(value: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Return the templates; whatever they show is escaped, and what they miss is an error."""
-    environment = Environment(
-        loader=PackageLoader("gep.report.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["words"] = _words
-    environment.filters["number"] = _written
-    environment.filters["plain"] = _plain_words
-    environment.filters["visible"] = visible
-    environment.globals["ui"] = _ui
-    environment.globals["table_class"] = _table_class
+    """Return the templates of pages."""
+    environment = html_environment("gep.report.pages")
     environment.globals["begins_sideways"] = _begins_sideways
     environment.globals["ends_sideways"] = _ends_sideways
     return environment
-
-
-def _ui(name: str, **values: object) -> Sayable:
-    """Return a text of the page itself."""
-    return text(f"page.ui.{name}", **values)
-
-
-def _table_class(table: PageTable) -> str:
-    """Return the classes of a table, of which wide ones are printed sideways, in small letters."""
-    if len(table.columns) <= _UPRIGHT_COLUMNS:
-        return "table"
-    return "table wide wider" if len(table.columns) > _SIDEWAYS_COLUMNS else "table wide"
 
 
 def _begins_sideways(section: PageSection) -> bool:
     """Return whether a heading is printed sideways, as it would be alone before a wide table."""
     if section.charts or not section.tables:
         return False
-    return len(section.tables[0].columns) > _UPRIGHT_COLUMNS
+    return len(section.tables[0].columns) > UPRIGHT_COLUMNS
 
 
 def _ends_sideways(page: ReportPage) -> bool:
     """Return whether the last table is printed sideways, so that the footer stands below it."""
     if not page.sections or not page.sections[-1].tables:
         return False
-    is_wide = len(page.sections[-1].tables[-1].columns) > _UPRIGHT_COLUMNS
+    is_wide = len(page.sections[-1].tables[-1].columns) > UPRIGHT_COLUMNS
     return is_wide or _begins_sideways(page.sections[-1])
 
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gep.io.page_content import NO_NUMBER, PageCell, Words, number_words
 from gep.plan.blank_form import spoken
-from gep.report.pages.content import NO_NUMBER, PageCell, Words
 from gep.texts.catalogue import Language, text
 from gep.units import canonical
 
-_SMALLEST = 0.01  # below, three figures are written
-_WHOLE_FROM = 1000  # and above, decimals say nothing
 _PERCENT = 100
 
 
@@ -45,8 +43,22 @@ def in_both(word: Callable[[Language], str]) -> Words:
     Sayable or str
         A plain text where both languages have the same.
     """
-    words = BothWords(word("zh"), word("en"))
-    return words.zh if words.zh == words.en else words
+    return both_words(word("zh"), word("en"))
+
+
+def both_words(zh: str, en: str) -> Words:
+    """Return words that are known in both languages.
+
+    Parameters
+    ----------
+    zh, en : str
+
+    Returns
+    -------
+    Sayable or str
+        A plain text where both are the same.
+    """
+    return zh if zh == en else BothWords(zh, en)
 
 
 def joined_words(parts: Iterable[Words], separator: Words = " · ") -> Words:
@@ -90,28 +102,6 @@ def unit_words(unit: str) -> Words:
     return in_both(lambda language: spoken(canonical(unit), language))
 
 
-def number_words(value: float) -> str:
-    """Write a number for people: four figures at least, thousands apart.
-
-    Parameters
-    ----------
-    value : float
-
-    Returns
-    -------
-    str
-        Blank if it is not finite.
-    """
-    if not math.isfinite(value):
-        return NO_NUMBER
-    size = abs(value)
-    if 0 < size < _SMALLEST:
-        return f"{value:.3g}"
-    if size == 0 or size >= _WHOLE_FROM:
-        return f"{value + 0.0:,.0f}"
-    return f"{value:,.2f}" if size >= 1 else f"{value:,.4f}"
-
-
 def exact_words(value: float) -> str:
     """Write a number with ten figures, as explanations do.
 
@@ -143,6 +133,20 @@ def percent_words(share: float, *, signed: bool = False) -> str:
     if not math.isfinite(share):
         return NO_NUMBER
     return f"{share * _PERCENT:+,.2f} %" if signed else f"{share * _PERCENT:,.2f} %"
+
+
+def signed_percent(share: float) -> str:
+    """Write a growth in percent, with its sign.
+
+    Parameters
+    ----------
+    share : float
+
+    Returns
+    -------
+    str
+    """
+    return percent_words(share, signed=True)
 
 
 def figure_of(cell: object) -> float:

@@ -24,7 +24,7 @@ from support.sample_page import (
     value_of,
 )
 
-from gep.report.pages.content import PageSection
+from gep.io.page_content import PageSection
 from gep.report.pages.page import (
     explanation_fragment,
     headlines_fragment,
