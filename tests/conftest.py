@@ -3,11 +3,16 @@
 import gc
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 from support.paths import FORMAT_EXAMPLE, shared_file
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
 # texts as pandas keeps them where pyarrow is not installed; test_run.py holds the other kind to it
@@ -35,3 +40,12 @@ def villages(tmp_path: Path) -> Path:
 def shared() -> Path:
     """The folder with the files of others, which are never committed."""
     return shared_file()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium without a window. It ends with the module: notebooks cannot run beside its loop."""
+    from support.browser import running_browser
+
+    with running_browser() as running:
+        yield running

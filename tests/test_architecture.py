@@ -35,7 +35,7 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 KINDS = {"scoring", "index", "geep", "balance", "audit", "allocation"}
-HEAVY = {"matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}
+HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}
 METHODS_SEE = {"__future__", "typing", "numpy", "xarray", "gep.units"}
 DRAWING = ("report/figures/page.py", "report/figures/charts.py", "report/figures/maps.py")
 ONLY_IN = {
@@ -52,6 +52,9 @@ ONLY_IN = {
         "io/workbook.py",
         "report/form_workbook.py",
     ),
+    "jinja2": ("io/html_parts.py", "report/pages/page.py"),
+    "markupsafe": ("io/html_parts.py", "report/pages/page.py"),
+    "mpld3": (),  # its package is read, never imported
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 

@@ -100,8 +100,16 @@ class Account(EvaluatedPlan):
     def _repr_html_(self) -> str:
         """Return the caption, and the totals of the topmost regions, as a notebook shows them."""
         language = locale_language()
-        table = self.frame(wide="category" if self.sums.has_values else "step")
-        return html_table(self.caption(language), table.iloc[::-1].head(_ROWS_SHOWN))
+        wide: Wide = "category" if self.sums.has_values else "step"
+        table = self.frame(wide=wide, names=True, language=language)
+        whole = f'.frame(wide="{wide}")'
+        return html_table(
+            self.caption(language),
+            table.iloc[::-1],
+            name=repr(self),
+            whole=whole,
+            language=language,
+        )
 
     @checked_arguments
     def frame(

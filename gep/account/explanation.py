@@ -18,7 +18,7 @@ import pandas as pd
 
 from gep.account.caption import caption
 from gep.account.columns import NOT_COMPILED
-from gep.account.evaluation import EvaluatedPlan, arguments
+from gep.account.evaluation import EvaluatedPlan
 from gep.account.explanation_rows import (
     AREA_ROWS,
     INDEX_SUFFIX,
@@ -28,20 +28,19 @@ from gep.account.explanation_rows import (
     source_rows,
 )
 from gep.account.lines import indicator_named
+from gep.account.step_cells import cells_of_step
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
 from gep.io.notebook import html_table
 from gep.io.toml_documents import Title
-from gep.plan.dims import expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.texts.catalogue import Label, Language, Listed, counted, say
 from gep.units import factor, has_money
 
-_M2_PER_HM2 = 1e4
 _FRAME_TAIL = [name for name in ROW_COLUMNS if name not in ("input", "keys", "value")]
-_SEPARATE_KEYS = ("substance", "product")  # their members are different things
+SEPARATE_KEYS = ("substance", "product")  # their members are different things
 
 
 @dataclass(frozen=True)
@@ -132,6 +131,23 @@ class StepExplanation:
 
     def lines(self, language: Language) -> list[str]:
         """Word the step, a line each: formula, clause, calculations, sums, rows."""
+        lines = self.calculation_lines(language)
+        for row in self.rows.to_dict("records"):
+            row_line = _row_line(row, language)
+            lines.append(f"    {row_line}")
+        return lines
+
+    def calculation_lines(self, language: Language) -> list[str]:
+        """Word the step without the rows behind it.
+
+        Parameters
+        ----------
+        language : {'zh', 'en'}
+
+        Returns
+        -------
+        list of str
+        """
         kind = say(language, f"account.kind.{self.kind}")
         heading = f"{self.name}  {self.title}  [{kind}, {self.unit}]"
         is_one_amount = self.summed or len(self.parts) <= 1
@@ -165,9 +181,6 @@ class StepExplanation:
             regions = Listed(self.gap, len(self.gap))
             gap = say(language, "account.explanation.not-compiled", regions=regions)
             lines.append(f"  {gap}")
-        for row in self.rows.to_dict("records"):
-            row_line = _row_line(row, language)
-            lines.append(f"    {row_line}")
         return lines
 
     def _sum_lines(self, language: Language) -> list[str]:
@@ -240,9 +253,10 @@ class Explanation:
         """Return a step by its full name."""
         return next(step for step in self.steps if step.name == name)
 
-    def lines(self) -> list[str]:
-        """Word the explanation, a line each: caption, value, steps with their rows."""
-        heading = say(
+    @property
+    def heading(self) -> str:
+        """What is explained, with its value."""
+        return say(
             self.language,
             "account.explanation.heading",
             region=Label(self.region, Title(zh=self.region_name, en=self.region_name)),
@@ -251,7 +265,10 @@ class Explanation:
             value=_number(self.value, has_gap=any(step.gap for step in self.steps)),
             unit=self.unit,
         )
-        lines = [*self.caption, "", heading]
+
+    def lines(self) -> list[str]:
+        """Word the explanation, a line each: caption, value, steps with their rows."""
+        lines = [*self.caption, "", self.heading]
         for step in self.steps:
             lines += ["", *step.lines(self.language)]
         return lines
@@ -268,7 +285,14 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Return the caption and the rows behind the number, as a notebook shows them."""
-        return html_table(self.lines()[: len(self.caption) + 2], self.frame())
+        lines = [*self.caption]
+        for step in self.steps:
+            lines += step.calculation_lines(self.language)
+        rows = self.frame()
+        filled = [name for name in rows.columns if (rows[name].astype(str) != "").any()]
+        return html_table(
+            lines, rows[filled], name=self.heading, whole=".frame()", language=self.language
+        )
 
     def frame(self) -> pd.DataFrame:
         """Return the rows behind the number: a row for each number used, of every step.
@@ -551,7 +575,7 @@ def _explain_step(
         additive=step.step.additive,
         gap=tuple(gap),
         summed=step.step.per != "none",
-        separate_keys=tuple(key for key in _SEPARATE_KEYS if key in step.out),
+        separate_keys=tuple(key for key in SEPARATE_KEYS if key in step.out),
         rests_on_sums=step.step.additive and step.name in plan.sums_of_parts,
     )
 
@@ -578,32 +602,16 @@ def _parts(evaluated: EvaluatedPlan, step: PlannedStep, positions: np.ndarray) -
         "ecosystem": list(extent.ecosystems),
         **step.members,
     }
-    live = step.live
-    if "region" in step.dims:
-        in_regions = np.zeros(len(extent.regions), dtype=bool)
-        in_regions[positions] = True
-        live = live & expand(in_regions, ("region",), step.dims)
-    cells = np.argwhere(live)
-    cell_index = tuple(cells.T)
+    cells = cells_of_step(evaluated, step, step.live, positions)
     columns: dict[str, Any] = {}
-    for dim, dim_index in zip(step.dims, cell_index, strict=True):
+    for dim, cell_positions in cells.positions.items():
         names = members[dim]
-        columns[dim] = [names[position] for position in dim_index]
-    inputs = {}
-    for name, values in arguments(evaluated.plan, step, evaluated.results).items():
-        wide = np.broadcast_to(values, step.live.shape)
-        inputs[name] = wide[cell_index].reshape(len(cells))
-    result = np.asarray(step.method.function(**inputs), dtype=float)
-    result = np.broadcast_to(result, len(cells))
-    amount = result * step.factor
-    parts = pd.DataFrame(columns | inputs)
-    if step.step.per == "area":
-        cell_of = dict(zip(step.dims, cell_index, strict=True))
-        area = extent.area_of()[cell_of["region"], cell_of["ecosystem"]]
-        parts[CELL_AREA] = area / _M2_PER_HM2
-        amount = amount * area
-    parts["result"] = result
-    parts["amount"] = amount
+        columns[dim] = [names[position] for position in cell_positions]
+    parts = pd.DataFrame(columns | dict(cells.inputs))
+    if cells.area is not None:
+        parts[CELL_AREA] = cells.area
+    parts["result"] = cells.result
+    parts["amount"] = cells.amount
     return parts
 
 
@@ -738,6 +746,27 @@ def _returned_expression(function: Callable[..., object]) -> ast.expr | None:
     if not isinstance(statement, ast.Return):
         return None
     return statement.value
+
+
+def formula_constants(function: Callable[..., object]) -> dict[str, float]:
+    """Return the numbers that stand by name in the formula of a method.
+
+    Parameters
+    ----------
+    function : callable
+        The method.
+
+    Returns
+    -------
+    dict of str to float
+        Empty if the method has no formula; see :func:`formula`.
+    """
+    expression = _returned_expression(function)
+    if expression is None:
+        return {}
+    names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+    constants = _module_constants(function)
+    return {name: constants[name] for name in sorted(names & constants.keys())}
 
 
 def _module_constants(function: Callable[..., object]) -> dict[str, float]:

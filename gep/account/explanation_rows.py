@@ -16,7 +16,7 @@ from gep.extent.extent import CELL_DIMS
 from gep.extent.regions import region_label
 from gep.inputs.coefficients import read_sources
 from gep.inputs.value_rows import KEYS, grade_names
-from gep.io.toml_documents import Source
+from gep.io.toml_documents import Source, Title
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.plan_table import price_years
@@ -76,10 +76,7 @@ def source_rows(
         ``grade`` is the row's own, ``index_grade`` the worst of the price indices that convert it
         (blank if there are none).
     """
-    titles: dict[tuple[str, str], str] = {}
-    for coefficient_set in plan.sets:
-        for source, document in coefficient_set.sources.items():
-            titles[coefficient_set.label, source] = document.title.say(language)
+    titles = {key: title.say(language) for key, title in source_titles(plan).items()}
     wording = _RowWording(titles, language)
     frames = []
     for name, bound in step.inputs.items():
@@ -212,13 +209,45 @@ def _crosswalk_rows(
         set=crosswalk.id,
         price_year="",
     )
-    return _rows_of(SHARE_ROWS, rows, _crosswalk_wording(plan, crosswalk, language), keys)
+    titles = {}
+    for key, title in crosswalk_source_titles(plan, crosswalk).items():
+        titles[key] = title.say(language)
+    return _rows_of(SHARE_ROWS, rows, _RowWording(titles, language), keys)
 
 
-def _crosswalk_wording(plan: Plan, crosswalk: Crosswalk, language: Language) -> _RowWording:
+def source_titles(plan: Plan) -> dict[tuple[str, str], Title]:
+    """Return the titles of the sources that rows of coefficients name.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict of (str, str) to Title
+        By the label of the set and the id of the source.
+    """
+    titles = {}
+    for coefficient_set in plan.sets:
+        for source, document in coefficient_set.sources.items():
+            titles[coefficient_set.label, source] = document.title
+    return titles
+
+
+def crosswalk_source_titles(plan: Plan, crosswalk: Crosswalk) -> dict[tuple[str, str], Title]:
     """Return the titles of the sources that a crosswalk may name.
 
     They are described beside the crosswalk, else in the standard, else in the coefficient sets.
+
+    Parameters
+    ----------
+    plan : Plan
+    crosswalk : Crosswalk
+
+    Returns
+    -------
+    dict of (str, str) to Title
+        By the id of the crosswalk and that of the source.
     """
     sources: dict[str, Source] = {}
     for coefficient_set in reversed(plan.sets):
@@ -227,11 +256,7 @@ def _crosswalk_wording(plan: Plan, crosswalk: Crosswalk, language: Language) -> 
     path = crosswalk.sources_path
     if path.exists() and not crosswalk.is_given:
         sources |= read_sources(path, path.name, ProblemLog())
-    titles = {}
-    for source, document in sources.items():
-        title = document.title.say(language)
-        titles[crosswalk.id, source] = title
-    return _RowWording(titles, language)
+    return {(crosswalk.id, source): document.title for source, document in sources.items()}
 
 
 def _rows_of(

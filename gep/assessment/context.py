@@ -117,6 +117,10 @@ class AssessmentContext:
     draws: Mapping[str, SampledLines] = field(default_factory=dict)
     earlier_schemes: tuple[str, ...] = ()
     earlier_scores: tuple[SchemeScores, ...] = ()
+    # what was read already: explanations read the same again for each region
+    _read: dict[tuple[Reading, str, int], ReadingValues] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def group(self) -> np.ndarray:
@@ -220,6 +224,16 @@ class AssessmentContext:
         UnitError
             If what is read cannot be converted to ``unit``.
         """
+        key = (reading, unit, year)
+        if key not in self._read:
+            values = self._read_anew(reading, unit, year)
+            for array in (values.value, values.grade, values.where):
+                array.flags.writeable = False  # all who read it share it
+            self._read[key] = values
+        return self._read[key]
+
+    def _read_anew(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read a reading in a year."""
         if reading.form == "mean":
             return self._read_mean(reading, unit, year)
         if reading.form == "growth":

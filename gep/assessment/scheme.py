@@ -27,7 +27,7 @@ from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Frozen, Source, Title, TitleField
-from gep.texts.catalogue import Language, Text, text
+from gep.texts.catalogue import Language, Sayable, Text, locale_language, text
 from gep.units import UnitError, factor
 
 _REST_OF_DAY = {4: "-01-01", 7: "-01"}  # by the length of a year, a year and month
@@ -140,8 +140,8 @@ class Assessment(ShownAsTable):
     warnings : tuple of Problem
     caption : tuple of Text or Title
         Lines to be printed with every table, to be worded by ``say``.
-    names : mapping of str to Title
-        Names of indicators, by id.
+    names : mapping of str to Sayable
+        Names of indicators, components or items, by id.
 
     Examples
     --------
@@ -162,7 +162,7 @@ class Assessment(ShownAsTable):
     account_readings: Mapping[str, Reading] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     caption: tuple[Text | Title, ...] = ()
-    names: Mapping[str, Title] = field(default_factory=dict)
+    names: Mapping[str, Sayable] = field(default_factory=dict)
 
     @checked_arguments
     def frame(self, name: str = "") -> pd.DataFrame:
@@ -190,9 +190,23 @@ class Assessment(ShownAsTable):
         """Return a line: the scheme and its tables."""
         return f"<Assessment by {self.scheme.id}: {', '.join(self.tables)}>"
 
+    def _shown_lines(self) -> list[str]:
+        """Return what the scheme is, and what must be said of its result."""
+        language = locale_language()
+        spec = self.scheme.spec
+        standing = (text(f"report.evidence.{spec.evidence}"), text(f"account.legal.{spec.legal}"))
+        lines = [spec.title.say(language), *(words.say(language) for words in standing)]
+        return [*lines, *(line.say(language) for line in self.caption)]
+
     def _shown_table(self) -> pd.DataFrame:
-        """Return what a notebook shows of it."""
-        return next(iter(self.tables.values()), pd.DataFrame())
+        """Return what a notebook shows of it: the first table with rows."""
+        filled = [table for table in self.tables.values() if len(table)]
+        return filled[0] if filled else pd.DataFrame()
+
+    def _shown_whole(self) -> str:
+        """Return what gives a whole table."""
+        name = next((name for name, table in self.tables.items() if len(table)), "")
+        return f'.frame("{name.removesuffix(".csv")}")' if name else ""
 
 
 SpecT = TypeVar("SpecT", bound=SchemeSpec)

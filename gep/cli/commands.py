@@ -508,7 +508,7 @@ def assess(
 ) -> None:
     """Apply the project's schemes: targets, scores, ranks, indices."""
     from gep.terminal.assessment import print_assessment, print_folder
-    from gep.workflows.assess import assess_project
+    from gep.workflows.assess import PAGE, assess_project
 
     result = assess_project(
         project,
@@ -524,7 +524,7 @@ def assess(
     if not quiet:
         for assessment in result.assessments:
             print_assessment(assessment, result.context, language)
-        print_folder(result.out, language)
+        print_folder(result.out, PAGE, language)
 
 
 def record(

@@ -12,7 +12,8 @@ import pandas as pd
 
 from gep.account.account import Account
 from gep.account.frames import as_numbers
-from gep.comparison.comparison_table import comparison_table
+from gep.account.lines import TOTAL
+from gep.comparison.comparison_table import comparison_caption, comparison_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import moving_means
@@ -23,10 +24,24 @@ from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
 from gep.io.argument_types import checked_arguments
 from gep.io.notebook import html_table
-from gep.texts.catalogue import Listed
+from gep.texts.catalogue import Listed, locale_language
 
 __all__ = ["Comparison", "Pair", "compare"]
 
+# What a notebook shows of comparison.csv.
+_SHOWN_COLUMNS = (
+    "region",
+    "category",
+    "from",
+    "to",
+    "value_from",
+    "value_to",
+    "change",
+    "growth",
+    "contribution",
+    "price_basis",
+    "unit",
+)
 _YEARS_NAMED = 30  # years that a message names before it counts the rest
 
 
@@ -41,8 +56,14 @@ class Comparison(Panel):
     """
 
     def _repr_html_(self) -> str:
-        """Return the rows of ``comparison.csv``, as a notebook shows them."""
-        return html_table([repr(self)], self.table())
+        """Return the caption and the values of all regions, as a notebook shows them."""
+        language = locale_language()
+        table = self.table()
+        is_sum = table["indicator"] == TOTAL
+        rows = table[is_sum.to_numpy()] if is_sum.any() else table
+        shown = rows[[name for name in _SHOWN_COLUMNS if rows[name].notna().any()]]
+        caption = comparison_caption(self, language)
+        return html_table(caption, shown, name=repr(self), whole=".table()", language=language)
 
     def table(self) -> pd.DataFrame:
         """Return the rows of ``comparison.csv`` as numbers with a ``status``.

@@ -5,7 +5,7 @@ says which regions are left out. Reading transitions and the rows of the table a
 ``extent.transitions``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -210,9 +210,36 @@ def values_by_type(plan: Plan, unit: str) -> np.ndarray:
     ndarray of float
         In ``unit``.
     """
+    values = np.zeros((len(plan.extent.regions), len(plan.extent.ecosystems)))
+    for _, by_type in _steps_by_type(plan, unit):
+        values += by_type
+    return values
+
+
+def values_by_indicator(plan: Plan, unit: str) -> dict[str, np.ndarray]:
+    """Return the value of each indicator of the headline, as far as it is known by type.
+
+    Parameters
+    ----------
+    plan : Plan
+    unit : str
+        Unit of the values.
+
+    Returns
+    -------
+    dict of str to ndarray
+        By indicator, regions x ecosystem types, in ``unit``.
+    """
+    values: dict[str, np.ndarray] = {}
+    for indicator, by_type in _steps_by_type(plan, unit):
+        values[indicator] = values.get(indicator, 0.0) + by_type
+    return values
+
+
+def _steps_by_type(plan: Plan, unit: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the headline's value steps that are known by type, with their indicator."""
     headline = plan.standard.spec.total[0].indicators
     results = evaluate(plan)
-    values = np.zeros((len(plan.extent.regions), len(plan.extent.ecosystems)))
     for step in plan.steps:
         if step.step.kind != "value" or step.indicator is None:
             continue
@@ -225,5 +252,4 @@ def values_by_type(plan: Plan, unit: str) -> np.ndarray:
             if dim not in ("region", "ecosystem"):
                 other_axes.append(axis)
         by_type = results[step.name].sum(axis=tuple(other_axes))
-        values += by_type * factor(step.step.unit, unit)
-    return values
+        yield step.indicator.id, by_type * factor(step.step.unit, unit)

@@ -389,7 +389,7 @@ def transition_matrix(
     rows = rows[is_of_pair.to_numpy()]
     if rows.empty:
         return None
-    parts = _parts_by_ecosystem(rows, crosswalk)
+    parts = parts_by_ecosystem(rows, crosswalk)
     types = _types_of(parts, ecosystems)
     count = len(types)
     region = regions.get_indexer(parts["region"])
@@ -484,8 +484,22 @@ def _types_of(parts: pd.DataFrame, ecosystems: Sequence[str]) -> pd.Index:
     return pd.Index(list(types), name="ecosystem", dtype=object)
 
 
-def _parts_by_ecosystem(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
-    """Share out areas and roundings of rows to the ecosystem types at both ends."""
+def parts_by_ecosystem(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.DataFrame:
+    """Share out areas and roundings of rows to the ecosystem types at both ends.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of ``Transitions``.
+    crosswalk : Crosswalk or None
+        Shares of their classes in ecosystem types; None if they are such types.
+
+    Returns
+    -------
+    DataFrame
+        The rows, each once for every pair of types, with ``from_ecosystem``, ``to_ecosystem`` and,
+        by a crosswalk, ``from_share`` and ``to_share``.
+    """
     if crosswalk is None:
         return rows.assign(from_ecosystem=rows["from_class"], to_ecosystem=rows["to_class"])
     shares = crosswalk.frame[["class", "ecosystem", "share"]]

@@ -184,6 +184,10 @@ class Plan(ShownAsTable):
             steps.append((step.name, step.step.method, step.per, step.step.unit))
         return pd.DataFrame(steps, columns=["step", "method", "per", "unit"])
 
+    def _shown_whole(self) -> str:
+        """Return what gives the rows that the steps are bound to."""
+        return ".table()"
+
 
 def grade_of(plan: Plan) -> int:
     """Return the grade that the evidence for the standard's text gives to every value.

@@ -11,11 +11,10 @@ import pandas as pd
 
 from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
-from gep.assessment.scheme import Assessment
+from gep.assessment.scheme import Assessment, SchemeSpec
 from gep.inputs.value_rows import GRADE
 from gep.io.spreadsheets import write_tables
-from gep.io.toml_documents import Title
-from gep.texts.catalogue import Label, Language, has_key, locale_language, say, text
+from gep.texts.catalogue import Label, Language, Sayable, Text, has_key, locale_language, say, text
 
 _TARGETS = "targets.csv"
 _BINDING = ("binding", "约束性")  # as tables of targets write the property
@@ -55,8 +54,7 @@ def save_tables(
     names = assessment.names
     sheets = {say(language, "report.sheet.notes"): _notes(assessment, language)}
     for file, table in assessment.tables.items():
-        stem = Path(file).stem
-        sheet = _word(f"report.sheet.{stem}", stem, language)
+        sheet = table_title(file, language)
         sheets[sheet] = spoken_table(table, context, names, language)
     if _TARGETS in assessment.tables:
         targets = assessment.tables[_TARGETS]
@@ -65,7 +63,7 @@ def save_tables(
         missed = targets[is_missed.to_numpy()]
         sheet = say(language, "report.sheet.missed")
         sheets[sheet] = spoken_table(missed, context, names, language)
-    warning = _evidence_warning(assessment, context, language)
+    warning = evidence_warning(assessment, context, language)
     if warning:
         for sheet, frame in sheets.items():
             sheets[sheet] = _with_last_row(frame, warning)
@@ -75,7 +73,7 @@ def save_tables(
 def spoken_table(
     table: pd.DataFrame,
     context: AssessmentContext,
-    names: Mapping[str, Title] | None = None,
+    names: Mapping[str, Sayable] | None = None,
     language: Language | None = None,
 ) -> pd.DataFrame:
     """Put a table into words: headings, names beside codes, words for codes.
@@ -86,7 +84,7 @@ def spoken_table(
         A table of an assessment.
     context : AssessmentContext
         Knows the names of regions.
-    names : mapping of str to Title, optional
+    names : mapping of str to Sayable, optional
         Names of indicators, by id.
     language : {'zh', 'en'}, optional
         The language of the user's system by default.
@@ -122,6 +120,39 @@ def spoken_table(
     return frame.rename(columns=headings)
 
 
+def table_title(file: str, language: Language) -> str:
+    """Return the title of a table of an assessment; its name if the catalogue has no word.
+
+    Parameters
+    ----------
+    file : str
+        Such as ``ranking.csv``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    stem = Path(file).stem
+    return _word(f"report.sheet.{stem}", stem, language)
+
+
+def validity_period(spec: SchemeSpec) -> Text:
+    """Return from when to when a scheme is valid.
+
+    Parameters
+    ----------
+    spec : SchemeSpec
+
+    Returns
+    -------
+    Text
+    """
+    start = spec.valid_from or "-"
+    end = spec.valid_to or "-"
+    return text("report.notes.period", start=start, end=end)
+
+
 def _word(key: str, code: str, language: Language) -> str:
     """Return the catalogue's word for a code; the code itself if the catalogue has no word."""
     return say(language, key) if has_key(language, key) else code
@@ -136,18 +167,12 @@ def _notes(assessment: Assessment, language: Language) -> pd.DataFrame:
     source = spec.sources[spec.source]
     source_words = [source.title.say(language), source.number, source.date]
     evidence = Label(spec.evidence, text(f"report.evidence.{spec.evidence}"))
-    validity = say(
-        language,
-        "report.notes.period",
-        start=spec.valid_from or "-",
-        end=spec.valid_to or "-",
-    )
     lines = [
         ("scheme", Label(spec.id, spec.title).say(language)),
         ("source", " ".join(word for word in source_words if word)),
         ("evidence", evidence.say(language)),
         ("legal", legal_title(spec.legal, language)),
-        ("valid", validity),
+        ("valid", validity_period(spec).say(language)),
     ]
     if spec.note:
         lines.append(("note", spec.note.strip()))
@@ -163,25 +188,57 @@ def _notes(assessment: Assessment, language: Language) -> pd.DataFrame:
 # --- made-up numbers and recalled texts ----------------------------------------------------------
 
 
-def _evidence_warning(
-    assessment: Assessment, context: AssessmentContext, language: Language
-) -> str:
-    """Say that numbers are made up, or texts were only recalled; blank if neither is so."""
-    spec = assessment.scheme.spec
-    grades: set[object] = {spec.evidence}
-    for table in assessment.tables.values():
-        if "grade" in table:
-            grades.update(table["grade"])
+def evidence_warning(assessment: Assessment, context: AssessmentContext, language: Language) -> str:
+    """Say that numbers are made up, or texts were only recalled.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    context : AssessmentContext
+        What the scheme was applied to.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        Blank if neither is so.
+    """
+    if is_made_up(assessment, context):
+        return say(language, "report.made-up")
+    if _RECALLED in _grades_of(assessment):
+        return say(language, "report.recalled")
+    return ""
+
+
+def is_made_up(assessment: Assessment, context: AssessmentContext) -> bool:
+    """Return whether a scheme, or numbers behind its result, are made up.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    context : AssessmentContext
+        What the scheme was applied to.
+
+    Returns
+    -------
+    bool
+    """
     rows = context.readings.rows
     made_up_names: set[str] = set()
     if len(rows):
-        is_made_up = rows["grade"] == GRADE[_MADE_UP]
-        made_up_names.update(rows.loc[is_made_up.to_numpy(dtype=bool), "name"])
-    if _MADE_UP in grades or made_up_names & _words_of(spec.model_dump()):
-        return say(language, "report.made-up")
-    if _RECALLED in grades:
-        return say(language, "report.recalled")
-    return ""
+        is_of_grade = rows["grade"] == GRADE[_MADE_UP]
+        made_up_names.update(rows.loc[is_of_grade.to_numpy(dtype=bool), "name"])
+    words = _words_of(assessment.scheme.spec.model_dump())
+    return _MADE_UP in _grades_of(assessment) or bool(made_up_names & words)
+
+
+def _grades_of(assessment: Assessment) -> set[object]:
+    """Return the grades of the scheme and in its tables."""
+    grades: set[object] = {assessment.scheme.spec.evidence}
+    for table in assessment.tables.values():
+        if "grade" in table:
+            grades.update(table["grade"])
+    return grades
 
 
 def _words_of(part: object) -> set[str]:

@@ -13,16 +13,15 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account
-from gep.account.caption import category_title, sum_title
 from gep.account.lines import TOTAL
 from gep.comparison.comparability import price_basis_text
 from gep.comparison.comparison import Comparison
-from gep.comparison.comparison_table import DEFLATOR, comparison_caption
+from gep.comparison.comparison_table import comparison_caption
 from gep.comparison.decomposition import LMDI, REPLAY
 from gep.errors import Problem
-from gep.inputs.value_rows import member_word
 from gep.io.workbook import BookSheet, LiveFormula, StyleName, save_workbook
 from gep.project.project import Project
+from gep.report.comparison_words import LAND_SIDES, basis_word, column_word, factor_word
 from gep.report.live_cells import Money, is_live, live_number, money_of
 from gep.report.table_pages import (
     TableColumn,
@@ -33,13 +32,12 @@ from gep.report.table_pages import (
     table_page,
 )
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import LANGUAGES, Label, Language, has_key, say
+from gep.texts.catalogue import LANGUAGES, Label, Language, say
 
 _ROW_FLAGS = ("sum-of-parts", "only-in-from", "only-in-to")  # the others are of the whole table
 _SMALLEST_GROWTH = 1e-6  # below, a difference of ratios has too few digits
 _POINTS = 100  # percentage points in 1
 _GROUP = ["kind", "price_basis", "from", "to", "region"]  # rows of which there is one total
-_LAND_SIDES = ("opening", "reductions", "additions", "closing", "net")
 _NET = ("opening", "closing", "net")
 
 _YEARS = (
@@ -266,37 +264,11 @@ class _ComparisonSheets:
 
     def words(self, column: str, value: str) -> str:
         """Put a text of a table into words."""
-        language = self.language
-        if column == "region":
-            regions = self.account.plan.regions
-            return value if regions is None else regions.name(value, language)
-        if column == "category":
-            return sum_title(value, self.account.plan.standard.spec, language)
-        if column == "indicator":
-            if value == TOTAL:
-                return category_title(TOTAL, language)
-            title = self.comparison.indicator_label(value).title
-            return value if title is None else title.say(language)
-        if column == "item":
-            pairs = [pair.partition("=") for pair in value.split(";")]
-            names = [member_word(key, member, language) for key, _, member in pairs]
-            return say(language, "report.book.joint").join(names)
-        if column in ("from_ecosystem", "to_ecosystem"):
-            if value in _LAND_SIDES:
-                return say(language, f"report.book-land.{value}")
-            title = self.account.plan.scheme.label(value).title
-            return value if title is None else title.say(language)
-        return value
+        return column_word(self.comparison, column, value, self.language)
 
     def _basis(self, kind: str, price_basis: str) -> str:
         """Word the price and climate basis of a row."""
-        name, _, climate = kind.partition(":")
-        if name == DEFLATOR:
-            return say(self.language, "report.book.deflator")
-        title = price_basis_text(price_basis).say(self.language)
-        if climate:
-            title += f" · {say(self.language, f'comparison.climate.{climate}')}"
-        return title
+        return basis_word(kind, price_basis, self.language)
 
     def _remark(self, flags: str) -> str:
         """Word the flags that belong to the row alone."""
@@ -459,7 +431,8 @@ class _ComparisonSheets:
         rows = frame[~is_ratio].join(ratios, on=keys)
         rows = self._chosen(rows.reset_index(drop=True), "factors", "decomposition.csv")
         rows["effect"] = [
-            self._factor(*names) for names in zip(rows["indicator"], rows["effect"], strict=True)
+            factor_word(self.comparison, *names, self.language)
+            for names in zip(rows["indicator"], rows["effect"], strict=True)
         ]
         columns = (
             _REGION,
@@ -474,23 +447,6 @@ class _ComparisonSheets:
         page.add_rows(rows, _is_sum)
         return page.sheet
 
-    def _factor(self, indicator: str, name: str) -> str:
-        """Word a factor ``step.argument``: what the argument takes, else the argument itself."""
-        step_id, _, argument = name.rpartition(".")
-        key = f"report.book-factor.{argument}"
-        if has_key(self.language, key):
-            return say(self.language, key)
-        spec = self.account.plan.standard.spec
-        for step in self.account.plan.steps:
-            if step.name == f"{indicator}.{step_id}" and argument in step.bindings:
-                binding = step.bindings[argument]
-                data, coefficient = binding.data or "", binding.coef or ""
-                declared = spec.data.get(data) or spec.coefficient.get(coefficient)
-                if declared is None:
-                    return data or coefficient or name
-                return declared.name.say(self.language)
-        return name
-
     def _land(self, frame: pd.DataFrame) -> BookSheet:
         """Make the sheet of land that changed its type: sums of transitions, and net changes."""
         rows = self._chosen(frame, "land", "transitions.csv")
@@ -501,9 +457,9 @@ class _ComparisonSheets:
         for position, row in enumerate(rows.to_dict("records")):
             key = (str(row["region"]), str(row["from"]), str(row["to"]))
             source, target = str(row["from_ecosystem"]), str(row["to_ecosystem"])
-            if target in _LAND_SIDES:
+            if target in LAND_SIDES:
                 places.setdefault((*key, source), {})[target] = position
-            elif source in _LAND_SIDES:
+            elif source in LAND_SIDES:
                 places.setdefault((*key, target), {})[source] = position
             elif source != target:
                 changes.setdefault((*key, source, "reductions"), []).append(position)

@@ -94,7 +94,7 @@ def _not_drawn(files: Sequence[str], error: ModuleNotFoundError) -> Problem:
     )
 
 
-def _coordinates(regions: Regions, codes: Iterable[str], name: str) -> dict[str, float]:
+def coordinates(regions: Regions, codes: Iterable[str], name: str) -> dict[str, float]:
     """Return the ``lon`` or ``lat`` of regions."""
     frame = regions.frame.reindex(list(codes))
     return {str(code): float(value) for code, value in frame[name].items()}
@@ -197,7 +197,7 @@ def account_map(
     heading = _with_region(heading, account, region, language)
     texts = _figure_texts(
         title if isinstance(title, str) else title.say(language),
-        _map_heading(heading, codes, language),
+        map_heading(heading, codes, language),
         f"{canonical(plan.standard.spec.unit)} km-2",
         account.caption(language),
         language,
@@ -215,8 +215,8 @@ def account_map(
         raise ValueError("the account has no table of regions: nothing to draw")
     return hexagon_map(
         values,
-        _coordinates(plan.regions, codes, "lon"),
-        _coordinates(plan.regions, codes, "lat"),
+        coordinates(plan.regions, codes, "lon"),
+        coordinates(plan.regions, codes, "lat"),
         {code: plan.regions.name(code, language) for code in codes},
         approval=approval or None,
         path=path,
@@ -241,7 +241,7 @@ def _with_region(heading: str, account: Account, code: str, language: Language) 
     return say(language, "report.heading.of-region", region=names[code], heading=heading)
 
 
-def _map_heading(heading: str, codes: Collection[str], language: Language) -> str:
+def map_heading(heading: str, codes: Collection[str], language: Language) -> str:
     """Say that a map is schematic (示意图), unless it is one of the whole country."""
     provinces = set()
     for code in codes:
@@ -796,7 +796,7 @@ def _draw_growth(
         measure=measure_title(plan, language),
     )
     codes = [str(code) for code in comparison.regions]
-    heading = _map_heading(heading, codes, language)
+    heading = map_heading(heading, codes, language)
     top = subject.region if comparison.above.codes else ""  # without a parent, all are drawn
     texts = _comparison_texts(comparison, project, top, heading, "%", language)
     growth = _headline_growth(comparison, first, last)
@@ -814,8 +814,8 @@ def _draw_growth(
         return True
     growth_map(
         values,
-        _coordinates(regions, codes, "lon"),
-        _coordinates(regions, codes, "lat"),
+        coordinates(regions, codes, "lon"),
+        coordinates(regions, codes, "lat"),
         {code: regions.name(code, language) for code in codes},
         approval=inputs.approval or None,
         path=path,

@@ -9,7 +9,6 @@ from rich.table import Table
 from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, SchemeSpec
-from gep.io.toml_documents import Title
 from gep.report.assessment_workbook import spoken_table
 from gep.terminal.account import (
     cell,
@@ -19,7 +18,7 @@ from gep.terminal.account import (
     print_line,
     titled_table,
 )
-from gep.texts.catalogue import Label, Language, has_key, say, text
+from gep.texts.catalogue import Label, Language, Sayable, has_key, say, text
 
 _MOST_ROWS = 40  # that are shown; the files hold all
 _NOT_SHOWN = ("life_", "table_", "matrix_")  # how the names of tables begin that are only written
@@ -121,7 +120,7 @@ def _shown_table(
     table: pd.DataFrame,
     *,
     context: AssessmentContext,
-    names: Mapping[str, Title],
+    names: Mapping[str, Sayable],
     language: Language,
 ) -> Table:
     """Return a table as it is printed: its main columns and first rows, with headings in words.
@@ -133,7 +132,7 @@ def _shown_table(
     table : DataFrame
     context : AssessmentContext
         For names of regions.
-    names : mapping of str to Title
+    names : mapping of str to Sayable
         Names of indicators, by id.
     language : {'zh', 'en'}
 
@@ -163,13 +162,17 @@ def _shown_table(
     return shown
 
 
-def print_folder(out: Path, language: Language) -> None:
-    """Print in which folder the tables are.
+def print_folder(out: Path, page: str, language: Language) -> None:
+    """Print in which folder the tables are, and the page of all schemes.
 
     Parameters
     ----------
     out : Path
         The folder of the results.
+    page : str
+        Name of the page in it; printed if it is there.
     language : {'zh', 'en'}
     """
     print_line(say(language, "terminal.folder", folder=out))
+    if (out / page).is_file():
+        print_line(say(language, "terminal.page", file=out / page))

@@ -62,6 +62,10 @@ from gep.project.project import (
     refuse_inputs,
 )
 from gep.report.assessment_workbook import save_tables
+from gep.report.pages.account_cells import account_cells
+from gep.report.pages.assessment_page import assessment_page
+from gep.report.pages.page import write_page
+from gep.report.pages.page_size import page_left_out
 from gep.texts.catalogue import Language, Listed
 from gep.workflows.assessment_inputs import (
     RECORD,
@@ -73,6 +77,8 @@ from gep.workflows.assessment_inputs import (
 from gep.workflows.run import result_sums
 
 WORKBOOK = "tables.xlsx"
+PAGE = "report.html"  # of all schemes, in the folder of assessments
+PAGE_RECORD = "report.json"
 _FOLDER = "assessment"  # in the folder of results
 COMPUTED = "computed"  # the word of ``gep record`` for the first state of a result
 _DAY = len("2026-01-31")
@@ -123,6 +129,11 @@ class ProjectAssessment(ShownAsTable):
     def __repr__(self) -> str:
         schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
         return f"<ProjectAssessment of {self.project.spec.project.id}: {schemes}>"
+
+    def _shown_lines(self) -> list[str]:
+        """Return the titles of the schemes."""
+        language = self.project.language
+        return [item.scheme.spec.title.say(language) for item in self.assessments]
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -200,11 +211,13 @@ def assess_project(
             )
             paths = [f"{_FOLDER}/{scheme.id}/{name}" for name in names]
             refuse_foreign(result.out.parent, paths, _records(result))
+        page_files = [f"{_FOLDER}/{name}" for name in (PAGE, PAGE_RECORD)]
+        refuse_foreign(result.out.parent, page_files, _records(result))
         problems = ProblemLog()
         with replace_folder(result.out.parent, _records(result), problems) as scratch:
             (scratch / _FOLDER).mkdir()
-            write_assessment(result, scratch / _FOLDER)
-    return replace(result, warnings=(*result.warnings, *problems.warnings))
+            not_drawn = write_assessment(result, scratch / _FOLDER)
+    return replace(result, warnings=(*result.warnings, *not_drawn, *problems.warnings))
 
 
 def apply_schemes(
@@ -623,14 +636,19 @@ def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -
         problems.add("missing-year", "--year", "workflows.not-assessed", year=year, years=listed)
 
 
-def write_assessment(result: ProjectAssessment, folder: Path) -> None:
-    """Write a folder of result files for each scheme, with workbook and record.
+def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
+    """Write a folder of result files for each scheme, with workbook and record, and a page of all.
 
     Parameters
     ----------
     result : ProjectAssessment
     folder : Path
         An empty folder; the records name the project as seen from the folders in ``result.out``.
+
+    Returns
+    -------
+    list of Problem
+        Warnings of writing.
     """
     project = result.project
     project_sums = file_sums(project, result.plans)
@@ -645,26 +663,65 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> None:
         table_files = [*result.context.files, *scheme.files]
         record = {
             "gep": __version__,
-            "project": {
-                "id": project.spec.project.id,
-                "folder": relative_path(project.folder, result.out / scheme.id),
-            },
-            "options": {
-                "allow_code": project.own_code,
-                "partial": project.partial,
-                "language": project.language,
-            },
+            **_origin(result, result.out / scheme.id),
             **statement(assessment, result),
             "inputs": project_sums | _file_sums(table_files, result),
             **result_sums(scheme_folder, "tables"),
         }
         write_record(scheme_folder / RECORD, record)
+    return _write_page(result, folder)
+
+
+def _origin(result: ProjectAssessment, folder: Path) -> dict[str, Any]:
+    """Return what a record says of project and options, as seen from a folder."""
+    project = result.project
+    return {
+        "project": {
+            "id": project.spec.project.id,
+            "folder": relative_path(project.folder, folder),
+        },
+        "options": {
+            "allow_code": project.own_code,
+            "partial": project.partial,
+            "language": project.language,
+        },
+    }
+
+
+def _write_page(result: ProjectAssessment, folder: Path) -> list[Problem]:
+    """Write the page of all schemes and its record; returns warnings."""
+    comparison = result.context.comparisons.get("project")
+    accounts = () if comparison is None else comparison.accounts
+    warnings = page_left_out(accounts, PAGE)
+    if not warnings:
+        page = assessment_page(
+            result.project,
+            result.context,
+            result.assessments,
+            log=result.log,
+            draws=result.draws,
+            warnings=result.warnings,
+            accounts=account_cells(accounts) if accounts else {},
+        )
+        warnings = write_page(page, folder / PAGE)
+    record = {
+        "gep": __version__,
+        **_origin(result, result.out),
+        "schemes": [assessment.scheme.id for assessment in result.assessments],
+    }
+    if result.draws:
+        record |= {"draws": result.draws, "seed": result.seed}
+    record["warnings"] = [problem.say(result.project.language) for problem in warnings]
+    record["inputs"] = {}
+    write_record(folder / PAGE_RECORD, record | result_sums(folder, "tables"))
+    return warnings
 
 
 def _records(result: ProjectAssessment) -> dict[str, tuple[str, ...]]:
-    """Return the records of the schemes, which may name any table beside them."""
+    """Return the records of the schemes, which may name any table beside them, and of the page."""
     ids = [assessment.scheme.id for assessment in result.assessments]
-    return {f"{_FOLDER}/{scheme_id}/{RECORD}": () for scheme_id in ids}
+    records: dict[str, tuple[str, ...]] = {f"{_FOLDER}/{name}/{RECORD}": () for name in ids}
+    return records | {f"{_FOLDER}/{PAGE_RECORD}": (PAGE,)}
 
 
 def _file_sums(files: Sequence[Path], result: ProjectAssessment) -> dict[str, str]:

@@ -49,6 +49,10 @@ from gep.report.comparison_workbook import (
     comparison_workbook_name,
     save_comparison_workbook,
 )
+from gep.report.pages.account_cells import account_cells
+from gep.report.pages.comparison_page import comparison_page
+from gep.report.pages.page import write_page
+from gep.report.pages.page_size import page_left_out
 from gep.report.result_figures import draw
 from gep.texts.catalogue import Language, Listed, text
 from gep.workflows.run import result_sums
@@ -62,7 +66,8 @@ TABLES = (
 )
 PICTURES = ("change.png", "years.png", "transitions.png", "growth.png")
 RECORD = "comparison.json"
-FILES = (*TABLES, RECORD, *COMPARISON_WORKBOOKS, *PICTURES)
+PAGE = "comparison.html"  # not report.html: a run may have written that beside it
+FILES = (*TABLES, RECORD, *COMPARISON_WORKBOOKS, PAGE, *PICTURES)
 CURRENT = "current"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # years that a price basis can be of
 _YEAR_DIGITS = 4
@@ -153,9 +158,9 @@ class ProjectComparison(ShownAsTable):
     def __repr__(self) -> str:
         return f"<ProjectComparison of {self.comparison!r}, in {self.out}>"
 
-    def _shown_table(self) -> pd.DataFrame:
-        """Return what a notebook shows of it."""
-        return self.comparison.table()
+    def _repr_html_(self) -> str:
+        """Return caption and values, as a notebook shows them."""
+        return self.comparison._repr_html_()
 
 
 @checked_arguments
@@ -232,7 +237,7 @@ def compare_projects(
         for project, project_plans in zip(result.projects, result.plans, strict=True):
             refuse_inputs(project, project_plans, result.out, FILES)
         workbook = comparison_workbook_name(result.projects[0].language)
-        refuse_foreign(result.out, (*TABLES, RECORD, workbook), {RECORD: FILES})
+        refuse_foreign(result.out, (*TABLES, RECORD, workbook, PAGE), {RECORD: FILES})
         problems = ProblemLog()
         with replace_folder(result.out, {RECORD: FILES}, problems) as scratch:
             result = write_comparison(result, scratch)
@@ -596,6 +601,7 @@ def write_comparison(result: ProjectComparison, folder: Path) -> ProjectComparis
         workbook, first_project, result.comparison, result.tables, result.warnings
     )
     not_drawn = draw(result.comparison, result.tables, first_project, folder)
+    not_drawn += _write_page(result, folder / PAGE)
     result = replace(result, warnings=(*result.warnings, *not_drawn))
     projects = []
     for project in result.projects:
@@ -622,6 +628,20 @@ def write_comparison(result: ProjectComparison, folder: Path) -> ProjectComparis
     }
     write_record(folder / RECORD, record)
     return result
+
+
+def _write_page(result: ProjectComparison, path: Path) -> list[Problem]:
+    """Write the page of a comparison; returns warnings."""
+    accounts = result.comparison.accounts
+    left_out = page_left_out(accounts, path.name)
+    if left_out:
+        return left_out
+    standards = {account.plan.standard.id for account in accounts}
+    cells = account_cells(accounts) if len(standards) == 1 else {}
+    page = comparison_page(
+        result.projects[0], result.comparison, result.tables, result.warnings, cells
+    )
+    return write_page(page, path)
 
 
 def _input_sums(result: ProjectComparison) -> dict[str, str]:

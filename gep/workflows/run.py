@@ -1,4 +1,4 @@
-"""Running a project (核算结果): its accounts are computed, then written with map and manifest.
+"""Running a project (核算结果): accounts are computed, then written with page, map and manifest.
 
 The result folder is replaced whole or not at all. What is computed belongs to ``gep.account`` and
 ``gep.uncertainty``; this module decides which files there are and what ``manifest.json`` records.
@@ -48,6 +48,9 @@ from gep.project.project import (
 from gep.project.scenario import load_scenario
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.data_package import DATA_PACKAGE, write_data_package
+from gep.report.pages.account_page import AccountEdition, account_page
+from gep.report.pages.page import write_page
+from gep.report.pages.page_size import page_left_out
 from gep.report.result_figures import draw_ranks
 from gep.texts.catalogue import Language, counted
 from gep.uncertainty.interval_tables import Uncertainty
@@ -57,7 +60,8 @@ OTHER_RESULTS = "other_results"  # the key of a record for the checksums of pict
 DRAWN = ("uncertainty.csv", "pairwise.csv", "ranks.png")  # written only where draws are made
 TABLES = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
 PACKED_PLAN = f"plan.csv{PACKED}"  # what it is called where it is large
-FILES = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, *WORKBOOKS, "map.png", *DRAWN)
+PAGE = "report.html"
+FILES = (PAGE, *TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, *WORKBOOKS, "map.png", *DRAWN)
 PUBLIC_FOLDER = "public"  # of the public edition, in the project
 _LARGEST_PLAN = 20_000_000  # bytes; a hundred thousand rows, which no person reads or signs
 _M2_PER_KM2 = 1e6
@@ -186,7 +190,8 @@ def run_project(
     folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
-        written = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook_name(project.language))
+        workbook = workbook_name(project.language)
+        written = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE)
         refuse_foreign(folder, written, {MANIFEST: FILES})
         result = compute_run(project, plans, folder, draws=draws, seed=seed, stages=stages)
         result = replace(result, edition=edition)
@@ -356,10 +361,28 @@ def write_run(result: ProjectRun, folder: Path, stages: Stages | None = None) ->
         picture = folder / "ranks.png"
         warnings += draw_ranks(result.uncertainty, last_account, project, picture)
     result = replace(result, warnings=tuple(warnings))
+    warnings += _write_page(result, folder)
+    result = replace(result, warnings=tuple(warnings))
     title = project.spec.project.title.say(project.language)
     write_data_package(folder, project.spec.project.id, title, project.language)
     write_record(folder / MANIFEST, _manifest(result, folder))
     return result
+
+
+def _write_page(result: ProjectRun, folder: Path) -> list[Problem]:
+    """Write the page of a run, after the other files that people read; warn if there is none."""
+    not_written = page_left_out(result.accounts, PAGE)
+    if not_written:
+        return not_written
+    files = [name for name in FILES if (folder / name).is_file()]
+    edition = AccountEdition(
+        warnings=result.warnings,
+        uncertainty=result.uncertainty,
+        left_out=result.left_out,
+        is_public=result.edition == "public",
+    )
+    page = account_page(result.project, result.accounts, edition, files)
+    return write_page(page, folder / PAGE)
 
 
 def _draw_map(project: Project, account: Account, path: Path) -> list[Problem]:
@@ -448,14 +471,14 @@ def result_sums(folder: Path, tables: str) -> dict[str, dict[str, str]]:
     Returns
     -------
     dict of str to dict
-        Under ``tables`` those of the CSV files, under ``other_results`` those of pictures and
-        workbooks; checksums by file name. A file that is a record itself is not listed.
+        Under ``tables`` those of the CSV files, under ``other_results`` those of pictures, pages
+        and workbooks; checksums by file name. A file that is a record itself is not listed.
     """
     sums: dict[str, dict[str, str]] = {tables: {}, OTHER_RESULTS: {}}
     for file in sorted(folder.iterdir()):
         if file.name.endswith((".csv", f".csv{PACKED}")):
             sums[tables][file.name] = sha256(file)
-        elif file.suffix in (".png", ".xlsx") or file.name == DATA_PACKAGE:
+        elif file.suffix in (".png", ".xlsx", ".html") or file.name == DATA_PACKAGE:
             sums[OTHER_RESULTS][file.name] = sha256(file)
     return sums
 

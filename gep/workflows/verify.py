@@ -9,6 +9,7 @@ show is said in notes.
 
 import json
 import math
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -51,12 +52,15 @@ _SHOWN = 200  # characters of a value of a record that a message shows
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-12  # tolerances to which numbers are compared
 _PICTURE = ".png"
 _WORKBOOK = ".xlsx"
+_PAGE = ".html"
+_NO_WORDS = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
 _RESULT_TYPES = (
     ".csv",
     PACKED,
     ".json",
     _PICTURE,
     _WORKBOOK,
+    _PAGE,
 )  # files that could be taken for results
 _OF_THE_SYSTEM = (".", "~$", "Thumbs.db", "desktop.ini")  # how files that nobody wrote begin
 _NOT_DRAWN = "[missing-extra]"  # how the warning begins that a picture could not be drawn
@@ -635,6 +639,14 @@ def _read_assessments(
     is_whole = list(scheme_folders) != [folder]
     out = scheme_folders[0].parent if is_whole else folder.resolve().parent
     home = next(iter(homes))
+    if is_whole and is_file(out / assess.PAGE_RECORD):
+        label = "" if out == folder else f"{out.relative_to(folder).as_posix()}/"
+        try:
+            results[""], _ = _read_result(
+                out, assess.PAGE_RECORD, _AssessmentRecord, [assess.PAGE], label
+            )
+        except ProblemsFound as error:
+            findings.differences += error.problems
 
     def write(scratch: Path) -> None:
         computed = assess.apply_schemes(
@@ -777,6 +789,9 @@ def _compare_group(group: _Group, scratch: Path, request: _Request, findings: _F
             is_unread = (group.folder / folder.name / assessment_inputs.RECORD).exists()
             if folder.name not in group.results and not is_unread:
                 findings.add(f"{_ASSESSMENTS}/{folder.name}", "scheme-missing", scheme=folder.name)
+        has_page = is_file(scratch / assess.PAGE_RECORD)
+        if has_page and not is_file(group.folder / assess.PAGE_RECORD):
+            findings.add(_ASSESSMENTS, "record-gone", record=assess.PAGE_RECORD)
 
 
 def _compare_inputs(
@@ -942,7 +957,7 @@ def _compare_files(result: _Result, again: _Result, findings: _Findings) -> None
     for name in dict.fromkeys([*written, *recorded]):
         path = result.folder / name
         place = f"{result.label}{printable(name, _SHOWN)}"
-        is_picture = name.endswith(_PICTURE)
+        is_picture = name.endswith((_PICTURE, _PAGE))
         if name not in written:
             if is_picture and not is_drawn:
                 findings.note("picture-not-redrawn", file=place)
@@ -957,8 +972,19 @@ def _compare_files(result: _Result, again: _Result, findings: _Findings) -> None
             continue
         if not is_picture:
             findings.differences += _compare_contents(path, again.folder / name, place)
+        elif name.endswith(_PAGE) and was_drawn == is_drawn and not _same_words(path, again, name):
+            findings.add(place, "page-differs")
         elif checksum == recorded.get(name):
             findings.note("picture-not-alike", file=place)
+
+
+def _same_words(path: Path, again: _Result, name: str) -> bool:
+    """Return whether a page says what it says when it is written again, however it is drawn."""
+    words = []
+    for file in (path, again.folder / name):
+        page = file.read_text(encoding="utf-8", errors="replace")
+        words.append(_NO_WORDS.sub(" ", page).split())
+    return words[0] == words[1]
 
 
 def _was_drawn(content: _Record) -> bool:

@@ -21,6 +21,7 @@ from gep.report.figures import maps as map_figures  # noqa: E402
 from gep.report.figures import page as drawing  # noqa: E402
 from gep.report.figures.chart_layout import class_edges, class_names, same_values  # noqa: E402
 from gep.report.figures.hexagon_grid import place  # noqa: E402
+from gep.report.figures.map_shapes import feature_rings  # noqa: E402
 from gep.report.figures.page import distinct_names, short_names, spelled, wrap  # noqa: E402
 
 TEXTS: dict[str, Any] = {
@@ -86,7 +87,7 @@ def _geojson(*features: tuple[str, dict[str, Any] | None]) -> dict[str, Any]:
 
 
 def test_every_region_has_its_own_cell_near_its_place() -> None:
-    cells, size = place(list(LON.values()), list(LAT.values()))
+    cells, size = place(tuple(LON.values()), tuple(LAT.values()))
     assert len({tuple(np.round(cell, 9)) for cell in cells}) == len(LON)
     apart = np.linalg.norm(cells[:, None] - cells[None, :], axis=2) + 99 * np.eye(len(cells))
     assert apart.min() == pytest.approx(np.sqrt(3) * size)
@@ -97,7 +98,7 @@ def test_every_region_has_its_own_cell_near_its_place() -> None:
 
 def test_rows_and_columns_stay_in_order() -> None:
     lon, lat = (axis.ravel() for axis in np.meshgrid(np.arange(6.0), np.arange(5.0)))
-    cells, _ = place(list(lon), list(lat))
+    cells, _ = place(tuple(lon), tuple(lat))
     assert stats.spearmanr(cells[:, 0], lon).statistic > 0.9
     assert stats.spearmanr(cells[:, 1], lat).statistic > 0.9
 
@@ -108,7 +109,7 @@ def test_rows_and_columns_stay_in_order() -> None:
      ([115, 115, 116, 116, 116], [27, 27, 28, 27, 27])],
 )  # fmt: skip
 def test_few_regions_and_regions_at_one_place(lon: list[float], lat: list[float]) -> None:
-    cells, size = place(lon, lat)
+    cells, size = place(tuple(lon), tuple(lat))
     assert size > 0
     assert len({tuple(np.round(cell, 9)) for cell in cells}) == len(lon)
 
@@ -325,7 +326,7 @@ def test_choropleth_keeps_holes_open_and_joins_parts(tmp_path: Path, drawn: list
     full, hatched = drawn[0].axes[0].collections
     assert (len(full.get_paths()), len(hatched.get_paths())) == (1, 1)
     turns = []
-    for ring in map_figures._rings(shapes["features"][0]):
+    for ring in feature_rings(shapes["features"][0]):
         x, y = ring.T
         turns.append(float(np.sign((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())))
     assert turns == [1, -1, 1], "a hole is filled unless it turns against its outer ring"

@@ -51,7 +51,7 @@ from gep.inputs.data import load_data
 from gep.io.catalog import shipped_folder
 from gep.io.toml_documents import read_toml, validate_document
 from gep.project.project import ProjectSpec, check_project
-from gep.report.figures.maps import _rings
+from gep.report.figures.map_shapes import feature_rings
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Label
 from gep.workflows.assess import apply_schemes, assess_project, record_review
@@ -293,7 +293,9 @@ def _load_boundaries(path: Path, problems: ProblemLog) -> object:
     check_boundaries(path, "code", regions, problems)
     if problems.errors:
         return None
-    return [(feature_code(one, "code"), _rings(one)) for one in read_boundaries(path)["features"]]
+    return [
+        (feature_code(one, "code"), feature_rings(one)) for one in read_boundaries(path)["features"]
+    ]
 
 
 def _load_areas(path: Path, problems: ProblemLog) -> object:

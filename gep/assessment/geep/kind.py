@@ -10,7 +10,7 @@ from gep.assessment.context import AssessmentContext, members_of, regions_of
 from gep.assessment.geep.checks import check_inputs, check_scheme, warn_of_terms
 from gep.assessment.geep.explain import caption, explain_geep
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, term_parts
-from gep.assessment.geep.tables import geep_table, wide_table
+from gep.assessment.geep.tables import geep_table, item_titles, wide_table
 from gep.assessment.geep.terms import (
     LOWER,
     GeepResult,
@@ -109,6 +109,7 @@ def assess(scheme: GeepScheme, context: AssessmentContext) -> Assessment:
         account_readings=account_readings,
         warnings=tuple(problems.warnings),
         caption=caption(result),
+        names=item_titles(result),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gep.assessment.geep.scheme import find_term
 from gep.assessment.geep.terms import LOWER, GeepItems, GeepResult
-from gep.texts.catalogue import Sayable, text
+from gep.texts.catalogue import Sayable, has_key, text
 
 GEEP_COLUMNS = ["region", "year", "item", "value", "unit"]
 _COSTS = ("gdp", "rdc", "endc", "ecdc")  # GDP and what is deducted, each followed by its parts
@@ -60,6 +60,26 @@ def item_title(item: str, result: GeepResult) -> Sayable:
         if not part_name:
             return term.name
     return text(f"geep.item.{item}")
+
+
+def item_titles(result: GeepResult) -> dict[str, Sayable]:
+    """Return the titles of all items of a result, by item.
+
+    Parameters
+    ----------
+    result : GeepResult
+
+    Returns
+    -------
+    dict of str to Sayable
+    """
+    titles = {}
+    for items in result.items:
+        for item in (*items.value, LOWER):
+            is_named = has_key("zh", f"geep.item.{item}")
+            if is_named or find_term(result.scheme.spec, item.partition("_")[0]) is not None:
+                titles[item] = item_title(item, result)
+    return titles
 
 
 def wide_table(result: GeepResult) -> pd.DataFrame:

@@ -135,6 +135,7 @@ def _assess_total(
         items,
         account_readings=tree.account_readings,
         caption=caption(result, rules, context.years),
+        names={name: node.name for name, node in tree.nodes.items()},
     )
 
 
@@ -169,6 +170,7 @@ def _assess_targets(
         explain,
         items,
         account_readings=tree.account_readings,
+        names={name: node.name for name, node in tree.nodes.items()},
     )
 
 

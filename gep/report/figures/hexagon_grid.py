@@ -3,7 +3,8 @@
 The module owns the placing and draws nothing; scipy is imported when a map is asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ _LONG_SIDE = 2.5  # times the median: longer sides of a triangle span a gap of t
 _REACH = 0.75  # of the distance between cells: within it of a region a cell is inside
 
 
-def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
+@lru_cache(maxsize=4)
+def place(lon: tuple[float, ...], lat: tuple[float, ...]) -> tuple[Numbers, float]:
     """Give every region a cell of a hexagonal grid.
 
     The grid has hardly more cells than there are regions, so that no gap opens between them, and
@@ -26,13 +28,14 @@ def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
 
     Parameters
     ----------
-    lon, lat : sequence of float
-        Degrees, by region.
+    lon, lat : tuple of float
+        Degrees, by region. The last few places are kept, since the picture and the page of a result
+        have the same.
 
     Returns
     -------
     centres : ndarray
-        region x (x, y), in degrees of latitude.
+        Region x (x, y), in degrees of latitude; not to be changed.
     radius : float
         From the centre of a cell to its corners, in degrees of latitude.
     """
@@ -54,6 +57,7 @@ def place(lon: Sequence[float], lat: Sequence[float]) -> tuple[Numbers, float]:
         moved = float(distance[rows, columns].sum())
         placings.append((moved, cells[columns]))
     _, centres = min(placings, key=lambda placing: placing[0])
+    centres.flags.writeable = False
     return centres, radius
 
 

@@ -1,8 +1,7 @@
 """Maps of a number for each region: a hexagon for each region, or polygons of boundaries.
 
-A growth map is either of them in percent, in two hues that meet at zero. Where hexagons lie is left
-to ``gep.report.figures.hexagon_grid``, the classes of the legend to
-``gep.report.figures.chart_layout``.
+A growth map is either of them in percent, in two hues that meet at zero. The shapes are left to
+``gep.report.figures.map_shapes``, the classes of the legend to ``gep.report.figures.chart_layout``.
 """
 
 from collections import Counter
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gep.extent.regions import feature_code, feature_polygons
 from gep.report.figures.chart_layout import (
     LegendClasses,
     class_edges,
@@ -22,7 +20,8 @@ from gep.report.figures.chart_layout import (
     number_text,
     same_values,
 )
-from gep.report.figures.hexagon_grid import Numbers, place
+from gep.report.figures.hexagon_grid import Numbers
+from gep.report.figures.map_shapes import hexagon_shapes, map_permission, polygon_shapes
 from gep.report.figures.page import (
     CJK,
     MARGIN,
@@ -58,7 +57,6 @@ _WIDEST = 5.0  # of the map
 _TALLEST = 7.4  # of the map
 _LEAST_HEIGHT = 2.6  # of the page's room, which the legend needs
 _LEGEND_WIDTH = 1.5
-_HEXAGON = 0.97  # of its cell
 _POINTS = 72  # of an inch
 _LEAST_LABEL = 2  # points: a smaller label cannot be read, and is slow to draw
 _LARGEST_LABEL = 7  # points
@@ -153,29 +151,22 @@ def hexagon_map(
         If no region has a place.
     """
     language = drawn_language(language)
-    codes = [code for code in lon if code in lat]
-    codes = [code for code in codes if np.isfinite(lon[code] + lat[code])]
-    if not codes:
+    shapes = hexagon_shapes(lon, lat)
+    if not shapes:
         raise ValueError("no region has a longitude and a latitude: nothing to draw")
-    cells, radius = place(
-        [lon[code] for code in codes],
-        [lat[code] for code in codes],
-    )
-    turns = np.arange(7) * np.pi / 3
-    corners = np.column_stack([np.sin(turns), np.cos(turns)])
-    hexagon = _HEXAGON * radius * corners
+    codes = list(shapes)
     labels = {}
     for code in codes:
         name = drawable(names.get(code, ""), language)
         labels[code] = name or code
     labels = distinct_names(short_names(labels))
     regions = []
-    for code, cell in zip(codes, cells, strict=True):
+    for code, rings in shapes.items():
         value = float(values.get(code, np.nan))
-        region = _Region([cell + hexagon], value, labels[code])
+        region = _Region(rings, value, labels[code])
         regions.append(region)
     notes = [
-        _permission(approval),
+        map_permission(approval),
         status,
         text("report.map.hexagons"),
         *_not_drawn(values, codes),
@@ -224,33 +215,16 @@ def choropleth(
         If there is no polygon.
     """
     language = drawn_language(language)
-    shapes: dict[str, list[Numbers]] = {}
-    for feature in boundaries_geojson["features"]:
-        rings = _rings(feature)
-        if rings:
-            code = feature_code(feature, key)
-            shapes.setdefault(code, []).extend(rings)
+    shapes = polygon_shapes(boundaries_geojson, key)
     if not shapes:
         raise ValueError("the boundaries hold no polygon: nothing to draw")
-    corners = np.vstack(list(chain.from_iterable(shapes.values())))
-    latitudes = corners[:, 1]
-    middle_latitude = (latitudes.min() + latitudes.max()) / 2
-    scale = np.array([np.cos(np.radians(middle_latitude)), 1])
     regions = []
     for code, rings in shapes.items():
-        scaled = [ring * scale for ring in rings]
         value = float(values.get(code, np.nan))
-        regions.append(_Region(scaled, value))
-    notes = [_permission(approval), status, *_not_drawn(values, shapes), caption]
+        regions.append(_Region(rings, value))
+    notes = [map_permission(approval), status, *_not_drawn(values, shapes), caption]
     sheet = sheet_of(title, unit, notes, language)
     return _draw_map(sheet, regions, _Colouring(classes, diverging), path)
-
-
-def _permission(approval: str | None) -> FigureText:
-    """Return the note with the approval number of a map, or that it has none."""
-    if approval:
-        return text("report.map.approval", number=approval)
-    return text("report.map.no-approval")
 
 
 def _not_drawn(values: Mapping[str, float], drawn: Collection[str]) -> list[FigureText]:
@@ -555,18 +529,3 @@ def _write_label(axes: "Axes", region: _Region, colour: str, scale: float) -> No
 def _label_width(line: str) -> float:
     """Return the width of a line, in heights of its characters."""
     return sum(1.0 if is_wide(character) else _NARROW for character in line)
-
-
-def _rings(feature: Mapping[str, Any]) -> list[Numbers]:
-    """Return the rings of a feature's polygons, none of other geometries.
-
-    Outer rings turn left and holes turn right, so that holes stay open.
-    """
-    rings = []
-    for polygon in feature_polygons(feature):
-        for number, ring in enumerate(polygon):
-            x, y = ring.T
-            turns_left = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()) > 0
-            is_outer = number == 0
-            rings.append(ring if turns_left == is_outer else ring[::-1])
-    return rings

@@ -1,9 +1,11 @@
-"""What a report page holds (报告页内容): sections with tables and charts, and explanations.
+"""What pages and notebooks show (网页内容): sections with tables and charts, and explanations.
 
-The module has no HTML. Words stay open to both languages, since a page can be switched between
+The module has no HTML; ``html_parts`` and ``gep.report.pages.page`` write it.
+Words stay open to both languages, since a page can be switched between
 them; a plain text is the same in both. Numbers are written once, as all tables of a page show them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,6 +14,8 @@ from gep.texts.catalogue import Language, Sayable
 
 Words = Sayable | str
 NO_NUMBER = ""  # shown where the tables of results are blank
+_SMALLEST = 0.01  # below, three figures are written
+_WHOLE_FROM = 1000  # and above, decimals say nothing
 
 
 def word(words: Words, language: Language) -> str:
@@ -27,6 +31,28 @@ def word(words: Words, language: Language) -> str:
     str
     """
     return words if isinstance(words, str) else words.say(language)
+
+
+def number_words(value: float) -> str:
+    """Write a number for people: four figures at least, thousands apart.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+        Blank if it is not finite.
+    """
+    if not math.isfinite(value):
+        return NO_NUMBER
+    size = abs(value)
+    if 0 < size < _SMALLEST:
+        return f"{value:.3g}"
+    if size == 0 or size >= _WHOLE_FROM:
+        return f"{value + 0.0:,.0f}"
+    return f"{value:,.2f}" if size >= 1 else f"{value:,.4f}"
 
 
 @dataclass(frozen=True)
@@ -207,3 +233,25 @@ class ReportPage:
     explanations: Mapping[str, PageExplanation] = field(default_factory=dict)
     accounts: Mapping[str, Any] = field(default_factory=dict)
     footer: Sequence[Words] = ()
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """What a notebook shows of an object.
+
+    Attributes
+    ----------
+    name : Sayable or str
+        Its first line.
+    lines : sequence of Sayable or str
+    headlines : sequence of Headline
+    tables : sequence of PageTable
+    notes : sequence of Sayable or str
+        Below the tables, such as how to see all of their rows.
+    """
+
+    name: Words = ""
+    lines: Sequence[Words] = ()
+    headlines: Sequence[Headline] = ()
+    tables: Sequence[PageTable] = ()
+    notes: Sequence[Words] = ()
