@@ -575,7 +575,7 @@ class _AccountPage:
                 "classes": class_edges(known),
                 "diverging": any(value < 0 for value in known),
             },
-            note=joined_words(self._map_notes(set(shapes))),
+            note=joined_words(self._map_notes(set(shapes)), " "),
         )
         return PageSection(
             "map",
@@ -625,14 +625,14 @@ class _AccountPage:
         return map_heading(heading, codes, language)
 
     def _map_notes(self, drawn: set[str]) -> Iterator[Words]:
-        """Yield approval number, state, and what the shapes are."""
+        """Yield approval number, what the shapes are, and the state of the account."""
         yield map_permission(self.project.spec.inputs.approval or None)
-        yield self._caption_lines()[_STATE_LINE]
         if self.project.boundaries is None:
             yield text("report.map.hexagons")
         missing = {str(code) for code in self.account.plan.extent.regions} - drawn
         if missing:
             yield text("report.map.regions-not-drawn", count=len(missing))
+        yield self._caption_lines()[_STATE_LINE]
 
     # --- years -----------------------------------------------------------------------------------
 
