@@ -327,7 +327,11 @@ class _RowList:
         columns: dict[str, Any] = {
             "grade": grade_names(rows["grade"]),
             "price_year": price_years(rows),
-            "value": np.where(is_na, np.nan, rows["value"].to_numpy(dtype=float)),
+            "value": np.where(
+                is_na,
+                np.nan,
+                rows["value"].to_numpy(dtype=float),
+            ),
             "factor": rows["factor"].to_numpy(dtype=float),
             "row": rows["row"].to_numpy(dtype=int),
         }
@@ -357,7 +361,13 @@ class _RowList:
         sources: dict[str, int] = {}
         source_words: list[JsonWords] = []
         columns: dict[str, Column] = {}
-        by_name = dict(zip(_ROW_COLUMNS, zip(*self._rows, strict=True), strict=False))
+        by_name = dict(
+            zip(
+                _ROW_COLUMNS,
+                zip(*self._rows, strict=True),
+                strict=False,
+            )
+        )
         for name in _TEXT_COLUMNS:
             words = [visible(str(entry)) for entry in by_name.get(name, ())]
             if name in _KEY_COLUMNS and not any(words):
@@ -406,17 +416,34 @@ def _lines(account: EvaluatedPlan) -> dict[str, Any]:
     if sums.has_values:
         known = sums.valid & ~sums.gap
         for position, name in enumerate(sums.names):
-            columns[name] = _cells(sums.values, known, sums.gap, position)
+            columns[name] = _cells(
+                sums.values,
+                known,
+                sums.gap,
+                position,
+            )
         block = account.block
         lines = lines_of(account.plan, block.columns)
         is_indicator = (lines.frame["indicator"] != TOTAL) & (lines.frame["item"] == "")
         used = (lines.picks != 0).astype(float)
-        values = np.where(block.valid, block.values, 0.0) @ lines.picks
+        values = (
+            np.where(
+                block.valid,
+                block.values,
+                0.0,
+            )
+            @ lines.picks
+        )
         gap = block.gap.astype(float) @ used > 0
         known = (block.valid.astype(float) @ used > 0) & ~gap
         for line in np.flatnonzero(is_indicator).tolist():
             name = str(lines.frame["indicator"].iloc[line])
-            columns[name] = _cells(values, known, gap, line)
+            columns[name] = _cells(
+                values,
+                known,
+                gap,
+                line,
+            )
     return {
         "codes": sums.codes.tolist(),
         "land": _plain(sums.land),
@@ -452,7 +479,12 @@ def _step(account: EvaluatedPlan, step: PlannedStep, rows: _RowList) -> dict[str
         if isinstance(source, StepLink):
             described["step"] = source.source
         elif "source" in source.frame:
-            row_columns[f"row:{name}"] = _rows_of_cells(step, source, cells, rows)
+            row_columns[f"row:{name}"] = _rows_of_cells(
+                step,
+                source,
+                cells,
+                rows,
+            )
             if source.index is not None and len(source.index):
                 described["index"] = rows.add(source.index, factor=1.0).tolist()
         elif step.bindings[name].area:
@@ -557,7 +589,13 @@ def _areas(plan: Plan, rows: _RowList) -> dict[str, Column]:
             price_year="",
         )
         numbers = shares["row"].tolist()
-        by_number = dict(zip(numbers, of_shares.tolist(), strict=True))
+        by_number = dict(
+            zip(
+                numbers,
+                of_shares.tolist(),
+                strict=True,
+            )
+        )
         of_parts = parts["cross_row"].tolist()
         cross = np.array([by_number.get(number, -1) for number in of_parts])
     return {

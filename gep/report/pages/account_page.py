@@ -184,7 +184,12 @@ class _Quantity(NamedTuple):
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "_Quantity":
         """Return the quantity that a row is of."""
-        return cls(row["indicator"], row["step"], row["item"], row["unit"])
+        return cls(
+            row["indicator"],
+            row["step"],
+            row["item"],
+            row["unit"],
+        )
 
     @property
     def column(self) -> str:
@@ -236,7 +241,13 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     columns = [table[name].tolist() for name in names]
     records = []
     for row in zip(*columns, strict=True):
-        record = dict(zip(names, row, strict=True))
+        record = dict(
+            zip(
+                names,
+                row,
+                strict=True,
+            )
+        )
         records.append(record)
     return records
 
@@ -246,7 +257,12 @@ def _year_tables(account: Account, left_out: Withheld) -> _YearTables:
     plan = account.plan
     summary = without_withheld(summary_table(plan, account.sums, account.block), left_out)
     sums = {(row["region"], row["category"]): row for row in _records(summary)}
-    table = long_table(plan, account.block, account.parents, ACCOUNT_COLUMNS)
+    table = long_table(
+        plan,
+        account.block,
+        account.parents,
+        ACCOUNT_COLUMNS,
+    )
     items = _records(without_withheld(table, left_out))
     parts: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for item in items:
@@ -371,7 +387,9 @@ class _AccountPage:
     @cached_property
     def indicator_names(self) -> Mapping[str, Words]:
         """The titles of the indicators that are valued in a year, in the standard's order."""
-        valued = {indicator for year in self.years for _, indicator in year.indicators}
+        valued: set[str] = set()
+        for year in self.years:
+            valued |= {indicator for _, indicator in year.indicators}
         names: dict[str, Words] = {}
         for indicator in self.account.plan.standard.spec.indicator:
             if indicator.id in valued:
@@ -557,9 +575,13 @@ class _AccountPage:
                 "classes": class_edges(known),
                 "diverging": any(value < 0 for value in known),
             },
-            note=joined_words(self._map_notes(set(shapes))),
+            note=joined_words(self._map_notes(set(shapes)), " "),
         )
-        return PageSection("map", section.heading, charts=[chart])
+        return PageSection(
+            "map",
+            section.heading,
+            charts=[chart],
+        )
 
     def _shapes(self) -> dict[str, list[list[list[float]]]]:
         """Return the outlines of regions in whole units of the page, hexagons or polygons."""
@@ -593,19 +615,24 @@ class _AccountPage:
     def _map_title(self, language: Language) -> str:
         """Word what the map shows; below the whole country it is schematic (示意图)."""
         measure = measure_title(self.account.plan, language)
-        heading = say(language, "report.heading.map", measure=measure, year=self.account.year)
+        heading = say(
+            language,
+            "report.heading.map",
+            measure=measure,
+            year=self.account.year,
+        )
         codes = [str(code) for code in self.account.plan.extent.regions]
         return map_heading(heading, codes, language)
 
     def _map_notes(self, drawn: set[str]) -> Iterator[Words]:
-        """Yield approval number, state, and what the shapes are."""
+        """Yield approval number, what the shapes are, and the state of the account."""
         yield map_permission(self.project.spec.inputs.approval or None)
-        yield self._caption_lines()[_STATE_LINE]
         if self.project.boundaries is None:
             yield text("report.map.hexagons")
         missing = {str(code) for code in self.account.plan.extent.regions} - drawn
         if missing:
             yield text("report.map.regions-not-drawn", count=len(missing))
+        yield self._caption_lines()[_STATE_LINE]
 
     # --- years -----------------------------------------------------------------------------------
 
@@ -626,10 +653,23 @@ class _AccountPage:
         has_several = len(self.tops) > 1
         columns = [PageColumn("category", _text("category"))]
         if has_several:
-            columns.insert(0, PageColumn("region", _text("region"), is_filter=True))
+            columns.insert(
+                0,
+                PageColumn(
+                    "region",
+                    _text("region"),
+                    is_filter=True,
+                ),
+            )
         for year in self.years:
             name = str(year.account.year)
-            columns.append(PageColumn(name, name, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    name,
+                    is_number=True,
+                )
+            )
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for code in self.tops[:_MOST_SERIES]:
@@ -639,7 +679,13 @@ class _AccountPage:
                     row.insert(0, PageCell(self.names[code]))
                 rows.append(row)
         title = _text("years-table" if has_years else "sums-table")
-        table = PageTable("years", title, columns, rows, "summary.csv")
+        table = PageTable(
+            "years",
+            title,
+            columns,
+            rows,
+            "summary.csv",
+        )
         return PageSection(
             "years", heading, self._word_lines([table]), self._year_charts(), [table]
         )
@@ -675,7 +721,12 @@ class _AccountPage:
             data = {"columns": years, "parts": parts, "unit": unit}
             has_all = all(None not in part["values"] for part in parts)
             title = _text("years-of", region=self.names[code])
-            chart = PageChart("years", "stacks", title, data)
+            chart = PageChart(
+                "years",
+                "stacks",
+                title,
+                data,
+            )
             return [chart] if has_all and parts else []
         for code in self.tops[:_MOST_SERIES]:
             parts.append(self._year_values(code, TOTAL, self.names[code]))
@@ -708,7 +759,16 @@ class _AccountPage:
             rows.append(cells)
         unit = unit_words(self.unit)
         title = _text("regions-table")
-        tables = [PageTable("regions", title, columns, rows, "summary.csv", unit)]
+        tables = [
+            PageTable(
+                "regions",
+                title,
+                columns,
+                rows,
+                "summary.csv",
+                unit,
+            )
+        ]
         names = list(self.indicator_names)
         parts = -(-len(names) // _WIDEST)
         for part in range(parts):
@@ -719,21 +779,50 @@ class _AccountPage:
             )
         lines = [_text("regions-note"), *self._not_shown(shown, "summary.csv")]
         lines += self._word_lines(tables)
-        return PageSection("regions", heading, lines, tables=tables)
+        return PageSection(
+            "regions",
+            heading,
+            lines,
+            tables=tables,
+        )
 
     def _sum_columns(self) -> list[PageColumn]:
         """Return the columns of sums: total, by area and head, categories, other totals."""
         has_area, has_people = self._known_sizes()
-        columns = [PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True)]
+        columns = [
+            PageColumn(
+                TOTAL,
+                self.sum_names[TOTAL],
+                is_number=True,
+            )
+        ]
         if has_area:
             per_km2 = _in_unit(_text("by-area"), self.unit)
-            columns.append(PageColumn("per_km2", per_km2, is_number=True))
+            columns.append(
+                PageColumn(
+                    "per_km2",
+                    per_km2,
+                    is_number=True,
+                )
+            )
         if has_people:
             per_capita = _in_unit(_text("by-head"), self.unit)
-            columns.append(PageColumn("per_capita", per_capita, is_number=True))
+            columns.append(
+                PageColumn(
+                    "per_capita",
+                    per_capita,
+                    is_number=True,
+                )
+            )
         for name, title in self.sum_names.items():
             if name != TOTAL:
-                columns.append(PageColumn(name, title, is_number=True))
+                columns.append(
+                    PageColumn(
+                        name,
+                        title,
+                        is_number=True,
+                    )
+                )
         return columns
 
     def _sum_or_ratio(self, year: _YearTables, region: str, column: str) -> PageCell:
@@ -748,7 +837,13 @@ class _AccountPage:
         """Make a table of regions by some of the indicators, as many as a sheet of paper takes."""
         columns = self._region_columns()
         for name in names:
-            columns.append(PageColumn(name, self.indicator_names[name], is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    self.indicator_names[name],
+                    is_number=True,
+                )
+            )
         rows = []
         for year, code in shown:
             cells = self._region_cells(year, code)
@@ -758,7 +853,14 @@ class _AccountPage:
         if parts > 1:
             title = _text("indicators-part", part=part + 1, parts=parts)
         unit = unit_words(self.unit)
-        return PageTable(f"indicators-{part + 1}", title, columns, rows, "account.csv", unit)
+        return PageTable(
+            f"indicators-{part + 1}",
+            title,
+            columns,
+            rows,
+            "account.csv",
+            unit,
+        )
 
     def _word_lines(self, tables: Sequence[PageTable]) -> list[Words]:
         """Say what the words in the place of numbers mean, where tables have them."""
@@ -826,9 +928,21 @@ class _AccountPage:
         if has_code and any(account.plan.regions is not None for account in self.accounts):
             columns.append(PageColumn("region", _text("code")))
         if any(self.above.values()):
-            columns.append(PageColumn("parent", _text("parent"), is_filter=True))
+            columns.append(
+                PageColumn(
+                    "parent",
+                    _text("parent"),
+                    is_filter=True,
+                )
+            )
         if len(self.years) > 1:
-            columns.append(PageColumn("year", _text("year"), is_filter=True))
+            columns.append(
+                PageColumn(
+                    "year",
+                    _text("year"),
+                    is_filter=True,
+                )
+            )
         return columns
 
     def _region_cells(
@@ -851,7 +965,12 @@ class _AccountPage:
         if len(self.tops) <= _MOST_TOP_TABLES:
             for number, code in enumerate(self.tops):
                 tables.append(self._item_table(code, number))
-        return PageSection("items", _text("items"), [_text("items-note")], tables=tables)
+        return PageSection(
+            "items",
+            _text("items"),
+            [_text("items-note")],
+            tables=tables,
+        )
 
     def _item_table(self, region: str, number: int) -> PageTable:
         """Make the table of the account of a region: items by year."""
@@ -864,12 +983,26 @@ class _AccountPage:
                     values.setdefault(named, {})[year.account.year] = cell
         columns = [
             PageColumn("indicator", _text("item")),
-            PageColumn("category", _text("category"), is_filter=True),
-            PageColumn("kind", _text("kind"), is_filter=True),
+            PageColumn(
+                "category",
+                _text("category"),
+                is_filter=True,
+            ),
+            PageColumn(
+                "kind",
+                _text("kind"),
+                is_filter=True,
+            ),
         ]
         for year in self.years:
             name = str(year.account.year)
-            columns.append(PageColumn(name, name, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    name,
+                    is_number=True,
+                )
+            )
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for (category, kind, indicator, step, member, unit), by_year in values.items():
@@ -883,7 +1016,13 @@ class _AccountPage:
             cells.append(PageCell(unit_words(unit)))
             rows.append(cells)
         title = _text("items-of", region=self.names[region])
-        return PageTable(f"items-{number}", title, columns, rows, file="account.csv")
+        return PageTable(
+            f"items-{number}",
+            title,
+            columns,
+            rows,
+            file="account.csv",
+        )
 
     def _item_key(self, year: _YearTables, item: Mapping[str, Any]) -> str:
         """Return the key of the explanation of a row of ``account.csv``."""
@@ -937,7 +1076,12 @@ class _AccountPage:
             of_part = listed[part * _WIDEST : (part + 1) * _WIDEST]
             tables.append(self._quantity_table(shown, of_part, part, parts))
         lines = [*self._not_shown(shown, "account.csv"), *self._word_lines(tables)]
-        return PageSection("quantities", heading, lines, tables=tables)
+        return PageSection(
+            "quantities",
+            heading,
+            lines,
+            tables=tables,
+        )
 
     def _quantity_table(
         self, shown: Sequence[_RegionYear], quantities: Sequence[_Quantity], part: int, parts: int
@@ -947,7 +1091,13 @@ class _AccountPage:
         for quantity in quantities:
             title = self._item_name(quantity.indicator, quantity.step, quantity.item)
             heading = _in_unit(title, quantity.unit)
-            columns.append(PageColumn(quantity.column, heading, is_number=True))
+            columns.append(
+                PageColumn(
+                    quantity.column,
+                    heading,
+                    is_number=True,
+                )
+            )
         rows = []
         for year, code in shown:
             cells = self._region_cells(year, code)
@@ -956,7 +1106,13 @@ class _AccountPage:
         title = _text("quantities-table")
         if parts > 1:
             title = _text("quantities-part", part=part + 1, parts=parts)
-        return PageTable(f"quantities-{part + 1}", title, columns, rows, "account.csv")
+        return PageTable(
+            f"quantities-{part + 1}",
+            title,
+            columns,
+            rows,
+            "account.csv",
+        )
 
     def _quantity_cell(self, year: _YearTables, region: str, quantity: _Quantity) -> PageCell:
         """Make the cell of a quantity of a region."""
@@ -978,11 +1134,21 @@ class _AccountPage:
         columns = [
             PageColumn("region_name", _text("region")),
             PageColumn("region", _text("code")),
-            PageColumn("value", _in_unit(self.sum_names[TOTAL], self.unit), is_number=True),
+            PageColumn(
+                "value",
+                _in_unit(self.sum_names[TOTAL], self.unit),
+                is_number=True,
+            ),
         ]
         for name in ("mean", "p025", "p975", "rank_p025", "rank_p975"):
             key = _text(name.replace("_", "-"))
-            columns.append(PageColumn(name, key, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    key,
+                    is_number=True,
+                )
+            )
         rows = []
         bars = []
         totals = {code: self.sum_cell(self.last, code, TOTAL) for code in self.intervals}
@@ -1002,14 +1168,33 @@ class _AccountPage:
             if code in regions and row["rank_p025"] != "":
                 bars.append(self._rank_bar(code, row, totals[code]))
         self._place(bars)
-        table = PageTable("ranks", _text("ranks-table"), columns, rows, "uncertainty.csv")
+        table = PageTable(
+            "ranks",
+            _text("ranks-table"),
+            columns,
+            rows,
+            "uncertainty.csv",
+        )
         charts = []
         if 1 < len(bars) <= _MOST_INTERVALS:
             title = in_both(self._ranks_title)
             data = {"rows": bars, "unit": _text("rank")}
-            charts.append(PageChart("ranks", "intervals", title, data))
+            charts.append(
+                PageChart(
+                    "ranks",
+                    "intervals",
+                    title,
+                    data,
+                )
+            )
         lines = [_text("ranks-note", draws=uncertainty.draws)]
-        return PageSection("ranks", heading, lines, charts, [table])
+        return PageSection(
+            "ranks",
+            heading,
+            lines,
+            charts,
+            [table],
+        )
 
     def _rank_cell(self, rank: object) -> PageCell:
         """Make the cell of a rank, blank where regions are not ranked."""
@@ -1037,7 +1222,12 @@ class _AccountPage:
     def _ranks_title(self, language: Language) -> str:
         """Word what the chart of ranks shows."""
         measure = measure_title(self.account.plan, language)
-        return say(language, "report.heading.ranks", measure=measure, year=self.account.year)
+        return say(
+            language,
+            "report.heading.ranks",
+            measure=measure,
+            year=self.account.year,
+        )
 
     # --- ecosystem types -------------------------------------------------------------------------
 
@@ -1064,15 +1254,37 @@ class _AccountPage:
         areas = self._areas(top_of)
         columns = [PageColumn("ecosystem", _text("ecosystem"))]
         if len(self.tops) > 1:
-            columns.append(PageColumn("region", _text("region"), is_filter=True))
+            columns.append(
+                PageColumn(
+                    "region",
+                    _text("region"),
+                    is_filter=True,
+                )
+            )
         columns += [
-            PageColumn("area", _in_unit(_text("area"), "km2"), is_number=True),
-            PageColumn("area_share", _text("area-share"), is_number=True),
+            PageColumn(
+                "area",
+                _in_unit(_text("area"), "km2"),
+                is_number=True,
+            ),
+            PageColumn(
+                "area_share",
+                _text("area-share"),
+                is_number=True,
+            ),
         ]
         if self.account.sums.has_values:
             columns += [
-                PageColumn("value", _in_unit(_text("value"), self.unit), is_number=True),
-                PageColumn("value_share", _text("value-share"), is_number=True),
+                PageColumn(
+                    "value",
+                    _in_unit(_text("value"), self.unit),
+                    is_number=True,
+                ),
+                PageColumn(
+                    "value_share",
+                    _text("value-share"),
+                    is_number=True,
+                ),
             ]
         rows = []
         for top in self.tops[:_MOST_SERIES]:
@@ -1082,7 +1294,12 @@ class _AccountPage:
             "ecosystems", _text("ecosystems-table"), columns, rows, "by_ecosystem.csv"
         )
         lines = [_text("ecosystems-note", year=self.account.year)]
-        return PageSection("ecosystems", heading, lines, tables=[page_table] if rows else [])
+        return PageSection(
+            "ecosystems",
+            heading,
+            lines,
+            tables=[page_table] if rows else [],
+        )
 
     def _top_of(self, code: str) -> str:
         """Return the topmost region above a region, itself if none is."""
@@ -1163,7 +1380,11 @@ class _AccountPage:
                 cells.append([PageCell(title), figure_cell(total, key)])
         columns = [
             PageColumn("indicator", _text("item")),
-            PageColumn("value", _text("value"), is_number=True),
+            PageColumn(
+                "value",
+                _text("value"),
+                is_number=True,
+            ),
         ]
         heading = _text(
             "ecosystem-of",
@@ -1175,8 +1396,19 @@ class _AccountPage:
         )
         title = _text("ecosystem-parts")
         unit = unit_words(self.unit)
-        table = PageTable("parts", title, columns, cells, "by_ecosystem.csv", unit)
-        return PageExplanation(heading, [_text("ecosystem-note")], [table])
+        table = PageTable(
+            "parts",
+            title,
+            columns,
+            cells,
+            "by_ecosystem.csv",
+            unit,
+        )
+        return PageExplanation(
+            heading,
+            [_text("ecosystem-note")],
+            [table],
+        )
 
     # --- evidence --------------------------------------------------------------------------------
 
@@ -1186,7 +1418,11 @@ class _AccountPage:
         if not self.edition.is_public:
             tables.insert(0, self._grades_table())
             tables += self._warning_tables()
-        return PageSection("evidence", _text("evidence-heading"), tables=tables)
+        return PageSection(
+            "evidence",
+            _text("evidence-heading"),
+            tables=tables,
+        )
 
     def _grades_table(self) -> PageTable:
         """Make the table of shares of value by grade and year."""
@@ -1194,7 +1430,13 @@ class _AccountPage:
         shares: dict[str, dict[str, PageCell]] = {}
         for account in self.accounts:
             name = str(account.year)
-            columns.append(PageColumn(name, name, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    name,
+                    is_number=True,
+                )
+            )
             of_year = account.shares()
             words = percents(of_year["grade"])
             numbers = {grade: of_year["grade"][grade] for grade in words}
@@ -1216,7 +1458,12 @@ class _AccountPage:
                 rows.append(row)
         has_values = self.account.sums.has_values
         title = _text("grades-table" if has_values else "grades-of-quantities")
-        return PageTable("grades", title, columns, rows)
+        return PageTable(
+            "grades",
+            title,
+            columns,
+            rows,
+        )
 
     def _sets_table(self) -> PageTable:
         """Make the table of the standard and the coefficient sets."""
@@ -1230,7 +1477,13 @@ class _AccountPage:
         for coefficient_set in self.account.plan.sets:
             title = coefficient_set.header.title
             rows.append([PageCell(coefficient_set.label), PageCell(title)])
-        return PageTable("sets", _text("sets-table"), columns, rows, file="plan.csv")
+        return PageTable(
+            "sets",
+            _text("sets-table"),
+            columns,
+            rows,
+            file="plan.csv",
+        )
 
     def _warning_tables(self) -> list[PageTable]:
         """Make the table of warnings as they are printed; none without warnings."""
