@@ -64,7 +64,11 @@ def cells_of_step(
     if regions is not None and "region" in step.dims:
         in_regions = np.zeros(len(extent.regions), dtype=bool)
         in_regions[regions] = True
-        is_cell = is_cell & expand(in_regions, ("region",), step.dims)
+        is_cell = is_cell & expand(
+            in_regions,
+            ("region",),
+            step.dims,
+        )
     cells = np.argwhere(is_cell)
     cell_index = tuple(cells.T)
     inputs = {}
@@ -82,5 +86,15 @@ def cells_of_step(
         area = in_m2 / _M2_PER_HM2
         amount = amount * in_m2
     is_live = step.live[cell_index].reshape(len(cells))
-    amount = np.where(is_live, amount, np.nan)
-    return StepCells(positions, inputs, area, result, amount)
+    amount = np.where(
+        is_live,
+        amount,
+        np.nan,
+    )
+    return StepCells(
+        positions,
+        inputs,
+        area,
+        result,
+        amount,
+    )

@@ -95,7 +95,20 @@ def _not_drawn(files: Sequence[str], error: ModuleNotFoundError) -> Problem:
 
 
 def coordinates(regions: Regions, codes: Iterable[str], name: str) -> dict[str, float]:
-    """Return the ``lon`` or ``lat`` of regions."""
+    """Return the ``lon`` or ``lat`` of regions.
+
+    Parameters
+    ----------
+    regions : Regions
+    codes : iterable of str
+        Of the regions.
+    name : {'lon', 'lat'}
+
+    Returns
+    -------
+    dict of str to float
+        Degrees by code, NaN where they are not known.
+    """
     frame = regions.frame.reindex(list(codes))
     return {str(code): float(value) for code, value in frame[name].items()}
 
@@ -242,7 +255,19 @@ def _with_region(heading: str, account: Account, code: str, language: Language) 
 
 
 def map_heading(heading: str, codes: Collection[str], language: Language) -> str:
-    """Say that a map is schematic (示意图), unless it is one of the whole country."""
+    """Say that a map is schematic (示意图), unless it is one of the whole country.
+
+    Parameters
+    ----------
+    heading : str
+    codes : collection of str
+        Of the regions drawn.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
     provinces = set()
     for code in codes:
         if len(code) >= _CODE_DIGITS and code.isdigit():

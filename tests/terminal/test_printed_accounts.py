@@ -141,8 +141,8 @@ def test_an_account_is_printed_in_one_language(
     assert _rows(printed) == ACCOUNT_ROWS[language]
     assert language == "zh" or not CHINESE.search(printed)
     print_files(run.out, language)
-    names = ("account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv", "manifest.json")
-    names += ("datapackage.json", "核算表.xlsx")  # in the language of the project
+    names = ("report.html", "account.csv", "by_ecosystem.csv", "summary.csv", "plan.csv")
+    names += ("manifest.json", "datapackage.json", "核算表.xlsx")  # in the language of the project
     line = capsys.readouterr().out.rstrip("\n")
     if language == "zh":
         assert line == f"结果文件：{run.out}：{'、'.join(names)}"

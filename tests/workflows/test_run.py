@@ -156,7 +156,11 @@ def test_a_map_of_an_earlier_run_does_not_stay(villages: Path) -> None:
     gep.run_project(villages, allow_code=True)
     (villages / "out" / "map.png").write_bytes(b"old")
     record = json.loads((villages / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert [Path(name).suffix for name in record["other_results"]] == [".json", ".xlsx"]
+    assert [Path(name).suffix for name in record["other_results"]] == [
+        ".json",
+        ".html",
+        ".xlsx",
+    ]
     record["other_results"]["map.png"] = sha256(villages / "out" / "map.png")
     (villages / "out" / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
     (villages / "out" / "notes.txt").write_text("mine", encoding="utf-8")

@@ -166,6 +166,10 @@ def _distances(points: Numbers, start: Numbers, end: Numbers) -> Numbers:
     from_start = points - start
     length = float(along @ along)
     if length:
-        share = np.clip(from_start @ along / length, 0, 1)
+        share = np.clip(
+            from_start @ along / length,
+            0,
+            1,
+        )
         from_start = from_start - share[:, None] * along
     return np.asarray(np.hypot(*from_start.T))

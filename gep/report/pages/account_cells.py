@@ -117,7 +117,8 @@ def account_cells(accounts: Sequence[EvaluatedPlan]) -> dict[str, Any]:
     years = {}
     for account in accounts:
         years[str(account.year)] = _year_cells(account, rows)
-    lines = years[str(accounts[-1].year)]["lines"]["values"]
+    last_year = years[str(accounts[-1].year)]
+    lines = last_year["lines"]["values"]
     return {
         "unit": spec.unit,
         "unitWords": _unit_words(spec.unit),
@@ -164,7 +165,9 @@ def _units_of(accounts: Sequence[EvaluatedPlan], rows: "_RowList") -> list[str]:
     units = dict.fromkeys(rows.units())
     for account in accounts:
         for step in account.plan.steps:
-            units |= dict.fromkeys([step.unit, step.method.unit, *step.method.inputs.values()])
+            units |= dict.fromkeys(step.method.inputs.values())
+            units.setdefault(step.unit)
+            units.setdefault(step.method.unit)
     return list(units)
 
 
@@ -175,7 +178,10 @@ def _regions(accounts: Sequence[EvaluatedPlan]) -> dict[str, Any]:
         table = account.plan.regions
         for code in account.sums.codes.tolist():
             above = [] if table is None else table.ancestors(code)
-            described[code] = {"name": region_words(code, table), "parent": (above or [""])[0]}
+            described[code] = {
+                "name": region_words(code, table),
+                "parent": above[0] if above else "",
+            }
     return described
 
 
@@ -258,13 +264,17 @@ def plain_number(value: float) -> float | int | None:
     if not np.isfinite(value):
         return None
     rounded = float(f"{value:.{_FIGURES}g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < _LARGEST_WHOLE else rounded
+    if rounded.is_integer() and abs(rounded) < _LARGEST_WHOLE:
+        return int(rounded)
+    return rounded
 
 
 def _plain(values: np.ndarray) -> list[Any]:
     """Return an array for JSON: whole numbers as they are, others with ten figures."""
-    listed = values.tolist()
-    return [plain_number(value) for value in listed] if values.dtype.kind == "f" else listed
+    listed: list[Any] = values.tolist()
+    if values.dtype.kind != "f":
+        return listed
+    return [plain_number(value) for value in listed]
 
 
 def _column(values: np.ndarray, positions: Mapping[str, np.ndarray]) -> Column:
@@ -317,7 +327,11 @@ class _RowList:
         columns: dict[str, Any] = {
             "grade": grade_names(rows["grade"]),
             "price_year": price_years(rows),
-            "value": np.where(is_na, np.nan, rows["value"].to_numpy(dtype=float)),
+            "value": np.where(
+                is_na,
+                np.nan,
+                rows["value"].to_numpy(dtype=float),
+            ),
             "factor": rows["factor"].to_numpy(dtype=float),
             "row": rows["row"].to_numpy(dtype=int),
         }
@@ -347,7 +361,13 @@ class _RowList:
         sources: dict[str, int] = {}
         source_words: list[JsonWords] = []
         columns: dict[str, Column] = {}
-        by_name = dict(zip(_ROW_COLUMNS, zip(*self._rows, strict=True), strict=False))
+        by_name = dict(
+            zip(
+                _ROW_COLUMNS,
+                zip(*self._rows, strict=True),
+                strict=False,
+            )
+        )
         for name in _TEXT_COLUMNS:
             words = [visible(str(entry)) for entry in by_name.get(name, ())]
             if name in _KEY_COLUMNS and not any(words):
@@ -396,17 +416,34 @@ def _lines(account: EvaluatedPlan) -> dict[str, Any]:
     if sums.has_values:
         known = sums.valid & ~sums.gap
         for position, name in enumerate(sums.names):
-            columns[name] = _cells(sums.values, known, sums.gap, position)
+            columns[name] = _cells(
+                sums.values,
+                known,
+                sums.gap,
+                position,
+            )
         block = account.block
         lines = lines_of(account.plan, block.columns)
         is_indicator = (lines.frame["indicator"] != TOTAL) & (lines.frame["item"] == "")
         used = (lines.picks != 0).astype(float)
-        values = np.where(block.valid, block.values, 0.0) @ lines.picks
+        values = (
+            np.where(
+                block.valid,
+                block.values,
+                0.0,
+            )
+            @ lines.picks
+        )
         gap = block.gap.astype(float) @ used > 0
         known = (block.valid.astype(float) @ used > 0) & ~gap
         for line in np.flatnonzero(is_indicator).tolist():
             name = str(lines.frame["indicator"].iloc[line])
-            columns[name] = _cells(values, known, gap, line)
+            columns[name] = _cells(
+                values,
+                known,
+                gap,
+                line,
+            )
     return {
         "codes": sums.codes.tolist(),
         "land": _plain(sums.land),
@@ -442,14 +479,26 @@ def _step(account: EvaluatedPlan, step: PlannedStep, rows: _RowList) -> dict[str
         if isinstance(source, StepLink):
             described["step"] = source.source
         elif "source" in source.frame:
-            row_columns[f"row:{name}"] = _rows_of_cells(step, source, cells, rows)
+            row_columns[f"row:{name}"] = _rows_of_cells(
+                step,
+                source,
+                cells,
+                rows,
+            )
             if source.index is not None and len(source.index):
                 described["index"] = rows.add(source.index, factor=1.0).tolist()
         elif step.bindings[name].area:
-            counted = plan.extent.mask_of(plan.scheme.within(step.bindings[name].area))
+            classes = plan.scheme.within(step.bindings[name].area)
+            counted = plan.extent.mask_of(classes)
             described["areas"] = np.flatnonzero(counted).tolist()
         inputs.append(described)
-    gap = [] if step.gap is None else np.flatnonzero(step.gap).tolist()
+    gap = []
+    if step.gap is not None:
+        gap = np.flatnonzero(step.gap).tolist()
+    members = {}
+    for dim, names in step.members.items():
+        if dim in step.dims:
+            members[dim] = list(names)
     function = step.method.function
     constants = {}
     for name, value in formula_constants(function).items():
@@ -471,7 +520,7 @@ def _step(account: EvaluatedPlan, step: PlannedStep, rows: _RowList) -> dict[str
         "restsOnSums": step.step.additive and step.name in plan.sums_of_parts,
         "gap": gap,
         "dims": list(step.dims),
-        "members": {dim: list(names) for dim, names in step.members.items() if dim in step.dims},
+        "members": members,
         "separate": [key for key in SEPARATE_KEYS if key in step.out],
         "inputs": inputs,
         "count": len(cells.amount),
@@ -487,7 +536,8 @@ def _cell_columns(cells: StepCells) -> dict[str, Column]:
     if cells.area is not None:
         columns["area"] = _column(cells.area, cells.positions)
     for name, values in cells.inputs.items():
-        columns[f"in:{name}"] = _column(np.asarray(values, dtype=float), cells.positions)
+        numbers = np.asarray(values, dtype=float)
+        columns[f"in:{name}"] = _column(numbers, cells.positions)
     columns["result"] = _column(cells.result, cells.positions)
     columns["amount"] = _column(cells.amount, cells.positions)
     return columns
@@ -501,7 +551,8 @@ def _rows_of_cells(
     used_rows = source.frame.iloc[used]
     positions = np.full(len(source.frame) + 1, -1)  # the last is for -1, no row
     positions[used] = rows.add(used_rows, grade=used_rows["own_grade"])
-    wide = np.broadcast_to(expand(source.rows, source.dims, step.dims), step.live.shape)
+    over_dims = expand(source.rows, source.dims, step.dims)
+    wide = np.broadcast_to(over_dims, step.live.shape)
     index = tuple(cells.positions[dim] for dim in step.dims)
     of_cells = wide[index].reshape(len(cells.amount))
     return _column(positions[of_cells], cells.positions)
@@ -537,8 +588,16 @@ def _areas(plan: Plan, rows: _RowList) -> dict[str, Column]:
             set=plan.crosswalk.id,
             price_year="",
         )
-        by_number = dict(zip(shares["row"].tolist(), of_shares.tolist(), strict=True))
-        cross = np.array([by_number.get(row, -1) for row in parts["cross_row"].tolist()])
+        numbers = shares["row"].tolist()
+        by_number = dict(
+            zip(
+                numbers,
+                of_shares.tolist(),
+                strict=True,
+            )
+        )
+        of_parts = parts["cross_row"].tolist()
+        cross = np.array([by_number.get(number, -1) for number in of_parts])
     return {
         "region": _column(region[is_in_cell], {}),
         "ecosystem": _column(ecosystem[is_in_cell], {}),

@@ -80,6 +80,7 @@ _MAP_WIDTH = 1000  # units of the page across a map
 _CORNER_OFF = 0.7  # units by which a simplified outline may be off
 _M2_PER_KM2 = 1e6
 _WAN, _YI, _BILLION = "10^4 CNY", "10^8 CNY", "10^9 CNY"
+_STATE_LINE = 1  # of a caption
 _WITHHELD = text("page.account.withheld")
 _UNALLOCATED = "unallocated"
 
@@ -145,6 +146,11 @@ def _text(name: str, **values: Any) -> Text:
     return text(f"page.account.{name}", **values)
 
 
+def _both(zh: str, en: str) -> Words:
+    """Return words in both languages; a plain text if they are the same."""
+    return zh if zh == en else Title(zh=zh, en=en)
+
+
 def _category_words(category: str) -> Words:
     """Return the title of a category; blank for a step of none."""
     return in_both(lambda language: category_title(category, language)) if category else ""
@@ -178,7 +184,12 @@ class _Quantity(NamedTuple):
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "_Quantity":
         """Return the quantity that a row is of."""
-        return cls(row["indicator"], row["step"], row["item"], row["unit"])
+        return cls(
+            row["indicator"],
+            row["step"],
+            row["item"],
+            row["unit"],
+        )
 
     @property
     def column(self) -> str:
@@ -226,8 +237,19 @@ class _RegionYear(NamedTuple):
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table."""
-    columns = {str(name): table[name].tolist() for name in table.columns}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    names = [str(name) for name in table.columns]
+    columns = [table[name].tolist() for name in names]
+    records = []
+    for row in zip(*columns, strict=True):
+        record = dict(
+            zip(
+                names,
+                row,
+                strict=True,
+            )
+        )
+        records.append(record)
+    return records
 
 
 def _year_tables(account: Account, left_out: Withheld) -> _YearTables:
@@ -235,7 +257,12 @@ def _year_tables(account: Account, left_out: Withheld) -> _YearTables:
     plan = account.plan
     summary = without_withheld(summary_table(plan, account.sums, account.block), left_out)
     sums = {(row["region"], row["category"]): row for row in _records(summary)}
-    table = long_table(plan, account.block, account.parents, ACCOUNT_COLUMNS)
+    table = long_table(
+        plan,
+        account.block,
+        account.parents,
+        ACCOUNT_COLUMNS,
+    )
     items = _records(without_withheld(table, left_out))
     parts: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for item in items:
@@ -341,8 +368,9 @@ class _AccountPage:
                     words[code] = code if table is None else table.name(code, language)
             spoken[language] = distinct_names(words)
         for code in self.codes:
-            zh, en = spoken["zh"][code], spoken["en"][code]
-            names[code] = zh if zh == en else Title(zh=zh, en=en)
+            zh = spoken["zh"][code]
+            en = spoken["en"][code]
+            names[code] = _both(zh, en)
         return names
 
     @cached_property
@@ -351,13 +379,17 @@ class _AccountPage:
         spec = self.account.plan.standard.spec
         names: dict[str, Words] = {}
         for name in self.account.sums.names if self.account.sums.has_values else ():
-            names[name] = Title(zh=sum_title(name, spec, "zh"), en=sum_title(name, spec, "en"))
+            zh = sum_title(name, spec, "zh")
+            en = sum_title(name, spec, "en")
+            names[name] = _both(zh, en)
         return names
 
     @cached_property
     def indicator_names(self) -> Mapping[str, Words]:
         """The titles of the indicators that are valued in a year, in the standard's order."""
-        valued = {indicator for year in self.years for _, indicator in year.indicators}
+        valued: set[str] = set()
+        for year in self.years:
+            valued |= {indicator for _, indicator in year.indicators}
         names: dict[str, Words] = {}
         for indicator in self.account.plan.standard.spec.indicator:
             if indicator.id in valued:
@@ -380,7 +412,8 @@ class _AccountPage:
         row = year.sums.get((region, name))
         if row is None:
             return self.absent_cell(year, region)
-        return figure_cell(row["value"], self.opens(year.key(region, name)))
+        key = year.key(region, name)
+        return figure_cell(row["value"], self.opens(key))
 
     def indicator_cell(self, year: _YearTables, region: str, name: str) -> PageCell:
         """Make the cell of an indicator."""
@@ -388,7 +421,8 @@ class _AccountPage:
         if figure not in year.indicators:
             is_withheld = figure in self.edition.left_out.figures
             return PageCell(_WITHHELD if is_withheld else "")
-        return figure_cell(year.indicators[figure], self.opens(year.key(region, name)))
+        key = year.key(region, name)
+        return figure_cell(year.indicators[figure], self.opens(key))
 
     def absent_cell(self, year: _YearTables, region: str) -> PageCell:
         """Make the cell of a figure that a table does not list."""
@@ -402,7 +436,6 @@ class _AccountPage:
 
     def caption(self) -> list[Words]:
         """Word what the result is and what it is not, and what the edition leaves out."""
-        zh, en = (self.account.caption(language) for language in LANGUAGES)
         lines: list[Words] = []
         if self.edition.is_public:
             left_out = self.edition.left_out
@@ -414,13 +447,23 @@ class _AccountPage:
                 sums=len(left_out.sums),
             )
             lines += [public, _text("public-page")]
-        for in_zh, in_en in zip(zh, en, strict=True):
-            lines.append(in_zh if in_zh == in_en else Title(zh=in_zh, en=in_en))
+        lines += self._caption_lines()
         if len(self.accounts) > 1:
             years = tuple(str(account.year) for account in self.accounts)
-            lines.append(_text("years", last=years[-1], years=Listed(years, len(years))))
+            listed = Listed(years, len(years))
+            last = self.account.year
+            lines.append(_text("years", last=last, years=listed))
         if not self.edition.is_public:
             lines.append(_text("click"))
+        return lines
+
+    def _caption_lines(self) -> list[Words]:
+        """Return the caption of the last year in both languages."""
+        zh = self.account.caption("zh")
+        en = self.account.caption("en")
+        lines: list[Words] = []
+        for in_zh, in_en in zip(zh, en, strict=True):
+            lines.append(_both(in_zh, in_en))
         return lines
 
     def headlines(self) -> list[Headline]:
@@ -432,7 +475,8 @@ class _AccountPage:
             cell = self.sum_cell(self.last, code, TOTAL)
             if cell.value is not None:
                 totals[code] = cell
-        largest = sorted(totals, key=lambda code: -abs(totals[code].value or 0.0))
+        sizes = {code: abs(cell.value or 0.0) for code, cell in totals.items()}
+        largest = sorted(sizes, key=sizes.__getitem__, reverse=True)
         headlines = []
         for code in largest[:_MOST_HEADLINES]:
             headline = Headline(
@@ -459,7 +503,8 @@ class _AccountPage:
             first = figure_of(before.get("value"))
             if first > 0:
                 growth = percent_words(value / first - 1, signed=True)
-                yield _text("growth", year=self.years[-2].account.year, growth=growth)
+                year = self.years[-2].account.year
+                yield _text("growth", year=year, growth=growth)
         for name in ("per_km2", "per_capita"):
             ratio = figure_of(row[name])
             if isfinite(ratio):
@@ -471,7 +516,11 @@ class _AccountPage:
     def _grades_in_words(self, language: Language) -> str:
         """List the shares of the last year's value by grade."""
         shares = percents(self.account.shares()["grade"])
-        return "  ".join(f"{grade_title(name, language)} {share}" for name, share in shares.items())
+        words = []
+        for name, share in shares.items():
+            title = grade_title(name, language)
+            words.append(f"{title} {share}")
+        return "  ".join(words)
 
     def sections(self) -> list[PageSection]:
         """Make the sections, in order; those that hold nothing are empty."""
@@ -528,7 +577,11 @@ class _AccountPage:
             },
             note=joined_words(self._map_notes(set(shapes))),
         )
-        return PageSection("map", section.heading, charts=[chart])
+        return PageSection(
+            "map",
+            section.heading,
+            charts=[chart],
+        )
 
     def _shapes(self) -> dict[str, list[list[list[float]]]]:
         """Return the outlines of regions in whole units of the page, hexagons or polygons."""
@@ -548,7 +601,8 @@ class _AccountPage:
             return {}
         corners = np.vstack(list(chain.from_iterable(shapes.values())))
         corner = corners.min(axis=0)
-        unit = float(np.ptp(corners, axis=0).max()) / _MAP_WIDTH or 1.0
+        width = float(np.ptp(corners, axis=0).max())
+        unit = width / _MAP_WIDTH or 1.0
         drawn = {}
         for code, rings in shapes.items():
             outlines = []
@@ -561,14 +615,19 @@ class _AccountPage:
     def _map_title(self, language: Language) -> str:
         """Word what the map shows; below the whole country it is schematic (示意图)."""
         measure = measure_title(self.account.plan, language)
-        heading = say(language, "report.heading.map", measure=measure, year=self.account.year)
+        heading = say(
+            language,
+            "report.heading.map",
+            measure=measure,
+            year=self.account.year,
+        )
         codes = [str(code) for code in self.account.plan.extent.regions]
         return map_heading(heading, codes, language)
 
     def _map_notes(self, drawn: set[str]) -> Iterator[Words]:
         """Yield approval number, state, and what the shapes are."""
         yield map_permission(self.project.spec.inputs.approval or None)
-        yield Title(zh=self.account.caption("zh")[1], en=self.account.caption("en")[1])
+        yield self._caption_lines()[_STATE_LINE]
         if self.project.boundaries is None:
             yield text("report.map.hexagons")
         missing = {str(code) for code in self.account.plan.extent.regions} - drawn
@@ -594,18 +653,39 @@ class _AccountPage:
         has_several = len(self.tops) > 1
         columns = [PageColumn("category", _text("category"))]
         if has_several:
-            columns.insert(0, PageColumn("region", _text("region"), is_filter=True))
+            columns.insert(
+                0,
+                PageColumn(
+                    "region",
+                    _text("region"),
+                    is_filter=True,
+                ),
+            )
         for year in self.years:
             name = str(year.account.year)
-            columns.append(PageColumn(name, name, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    name,
+                    is_number=True,
+                )
+            )
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for code in self.tops[:_MOST_SERIES]:
             for title, unit, cells in self._rows_of_years(code):
                 row = [PageCell(title), *cells, PageCell(unit)]
-                rows.append([PageCell(self.names[code]), *row] if has_several else row)
+                if has_several:
+                    row.insert(0, PageCell(self.names[code]))
+                rows.append(row)
         title = _text("years-table" if has_years else "sums-table")
-        table = PageTable("years", title, columns, rows, "summary.csv")
+        table = PageTable(
+            "years",
+            title,
+            columns,
+            rows,
+            "summary.csv",
+        )
         return PageSection(
             "years", heading, self._word_lines([table]), self._year_charts(), [table]
         )
@@ -613,7 +693,8 @@ class _AccountPage:
     def _rows_of_years(self, region: str) -> Iterator[tuple[Words, Words, list[PageCell]]]:
         """Yield title, unit and figures of the sums of a region, the total first."""
         unit = unit_words(self.unit)
-        yield self.sum_names[TOTAL], unit, [self.sum_cell(y, region, TOTAL) for y in self.years]
+        totals = [self.sum_cell(year, region, TOTAL) for year in self.years]
+        yield self.sum_names[TOTAL], unit, totals
         has_area, has_people = self._known_sizes()
         if has_area:
             cells = [self._ratio_cell(year, region, "per_km2") for year in self.years]
@@ -623,7 +704,8 @@ class _AccountPage:
             yield _text("by-head"), unit, cells
         for name, title in self.sum_names.items():
             if name != TOTAL:
-                yield title, unit, [self.sum_cell(year, region, name) for year in self.years]
+                cells = [self.sum_cell(year, region, name) for year in self.years]
+                yield title, unit, cells
 
     def _year_charts(self) -> list[PageChart]:
         """Draw the years of the only top by category, or the totals of several."""
@@ -639,7 +721,12 @@ class _AccountPage:
             data = {"columns": years, "parts": parts, "unit": unit}
             has_all = all(None not in part["values"] for part in parts)
             title = _text("years-of", region=self.names[code])
-            chart = PageChart("years", "stacks", title, data)
+            chart = PageChart(
+                "years",
+                "stacks",
+                title,
+                data,
+            )
             return [chart] if has_all and parts else []
         for code in self.tops[:_MOST_SERIES]:
             parts.append(self._year_values(code, TOTAL, self.names[code]))
@@ -672,7 +759,16 @@ class _AccountPage:
             rows.append(cells)
         unit = unit_words(self.unit)
         title = _text("regions-table")
-        tables = [PageTable("regions", title, columns, rows, "summary.csv", unit)]
+        tables = [
+            PageTable(
+                "regions",
+                title,
+                columns,
+                rows,
+                "summary.csv",
+                unit,
+            )
+        ]
         names = list(self.indicator_names)
         parts = -(-len(names) // _WIDEST)
         for part in range(parts):
@@ -682,21 +778,51 @@ class _AccountPage:
                 )
             )
         lines = [_text("regions-note"), *self._not_shown(shown, "summary.csv")]
-        return PageSection("regions", heading, [*lines, *self._word_lines(tables)], tables=tables)
+        lines += self._word_lines(tables)
+        return PageSection(
+            "regions",
+            heading,
+            lines,
+            tables=tables,
+        )
 
     def _sum_columns(self) -> list[PageColumn]:
         """Return the columns of sums: total, by area and head, categories, other totals."""
         has_area, has_people = self._known_sizes()
-        columns = [PageColumn(TOTAL, self.sum_names[TOTAL], is_number=True)]
+        columns = [
+            PageColumn(
+                TOTAL,
+                self.sum_names[TOTAL],
+                is_number=True,
+            )
+        ]
         if has_area:
             per_km2 = _in_unit(_text("by-area"), self.unit)
-            columns.append(PageColumn("per_km2", per_km2, is_number=True))
+            columns.append(
+                PageColumn(
+                    "per_km2",
+                    per_km2,
+                    is_number=True,
+                )
+            )
         if has_people:
             per_capita = _in_unit(_text("by-head"), self.unit)
-            columns.append(PageColumn("per_capita", per_capita, is_number=True))
+            columns.append(
+                PageColumn(
+                    "per_capita",
+                    per_capita,
+                    is_number=True,
+                )
+            )
         for name, title in self.sum_names.items():
             if name != TOTAL:
-                columns.append(PageColumn(name, title, is_number=True))
+                columns.append(
+                    PageColumn(
+                        name,
+                        title,
+                        is_number=True,
+                    )
+                )
         return columns
 
     def _sum_or_ratio(self, year: _YearTables, region: str, column: str) -> PageCell:
@@ -711,7 +837,13 @@ class _AccountPage:
         """Make a table of regions by some of the indicators, as many as a sheet of paper takes."""
         columns = self._region_columns()
         for name in names:
-            columns.append(PageColumn(name, self.indicator_names[name], is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    self.indicator_names[name],
+                    is_number=True,
+                )
+            )
         rows = []
         for year, code in shown:
             cells = self._region_cells(year, code)
@@ -721,7 +853,14 @@ class _AccountPage:
         if parts > 1:
             title = _text("indicators-part", part=part + 1, parts=parts)
         unit = unit_words(self.unit)
-        return PageTable(f"indicators-{part + 1}", title, columns, rows, "account.csv", unit)
+        return PageTable(
+            f"indicators-{part + 1}",
+            title,
+            columns,
+            rows,
+            "account.csv",
+            unit,
+        )
 
     def _word_lines(self, tables: Sequence[PageTable]) -> list[Words]:
         """Say what the words in the place of numbers mean, where tables have them."""
@@ -736,10 +875,11 @@ class _AccountPage:
 
     def _known_sizes(self) -> tuple[bool, bool]:
         """Return whether any area, and whether any population is known."""
-        has_area = any(bool(np.isfinite(account.sums.land).any()) for account in self.accounts)
-        has_people = any(
-            bool(np.isfinite(account.sums.population).any()) for account in self.accounts
-        )
+        has_area = False
+        has_people = False
+        for account in self.accounts:
+            has_area |= bool(np.isfinite(account.sums.land).any())
+            has_people |= bool(np.isfinite(account.sums.population).any())
         return has_area, has_people
 
     def _ratio_cell(self, year: _YearTables, region: str, column: str) -> PageCell:
@@ -747,7 +887,8 @@ class _AccountPage:
         row = year.sums.get((region, TOTAL))
         if row is None:
             return self.absent_cell(year, region)
-        return figure_cell(row[column], self.opens(year.key(region, column)))
+        key = year.key(region, column)
+        return figure_cell(row[column], self.opens(key))
 
     def _shown(self, width: int) -> list[_RegionYear]:
         """Choose which years and regions tables show: as many as open well.
@@ -768,7 +909,8 @@ class _AccountPage:
     def _not_shown(self, rows: Sequence[_RegionYear], file: str) -> list[Words]:
         """Say where the years and regions are that tables do not show."""
         lines: list[Words] = []
-        if len({row.year.account.year for row in rows}) < len(self.years):
+        years = {row.year.account.year for row in rows}
+        if len(years) < len(self.years):
             lines.append(_text("years-not-shown", year=self.account.year, file=file))
         codes = {row.code for row in rows}
         if not codes.issuperset(self._codes_of(self.last)):
@@ -786,9 +928,21 @@ class _AccountPage:
         if has_code and any(account.plan.regions is not None for account in self.accounts):
             columns.append(PageColumn("region", _text("code")))
         if any(self.above.values()):
-            columns.append(PageColumn("parent", _text("parent"), is_filter=True))
+            columns.append(
+                PageColumn(
+                    "parent",
+                    _text("parent"),
+                    is_filter=True,
+                )
+            )
         if len(self.years) > 1:
-            columns.append(PageColumn("year", _text("year"), is_filter=True))
+            columns.append(
+                PageColumn(
+                    "year",
+                    _text("year"),
+                    is_filter=True,
+                )
+            )
         return columns
 
     def _region_cells(
@@ -811,7 +965,12 @@ class _AccountPage:
         if len(self.tops) <= _MOST_TOP_TABLES:
             for number, code in enumerate(self.tops):
                 tables.append(self._item_table(code, number))
-        return PageSection("items", _text("items"), [_text("items-note")], tables=tables)
+        return PageSection(
+            "items",
+            _text("items"),
+            [_text("items-note")],
+            tables=tables,
+        )
 
     def _item_table(self, region: str, number: int) -> PageTable:
         """Make the table of the account of a region: items by year."""
@@ -824,12 +983,26 @@ class _AccountPage:
                     values.setdefault(named, {})[year.account.year] = cell
         columns = [
             PageColumn("indicator", _text("item")),
-            PageColumn("category", _text("category"), is_filter=True),
-            PageColumn("kind", _text("kind"), is_filter=True),
+            PageColumn(
+                "category",
+                _text("category"),
+                is_filter=True,
+            ),
+            PageColumn(
+                "kind",
+                _text("kind"),
+                is_filter=True,
+            ),
         ]
         for year in self.years:
             name = str(year.account.year)
-            columns.append(PageColumn(name, name, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    name,
+                    is_number=True,
+                )
+            )
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for (category, kind, indicator, step, member, unit), by_year in values.items():
@@ -843,12 +1016,21 @@ class _AccountPage:
             cells.append(PageCell(unit_words(unit)))
             rows.append(cells)
         title = _text("items-of", region=self.names[region])
-        return PageTable(f"items-{number}", title, columns, rows, file="account.csv")
+        return PageTable(
+            f"items-{number}",
+            title,
+            columns,
+            rows,
+            file="account.csv",
+        )
 
     def _item_key(self, year: _YearTables, item: Mapping[str, Any]) -> str:
         """Return the key of the explanation of a row of ``account.csv``."""
-        name = f"{item['indicator']}.{item['step']}" if item["indicator"] else item["step"]
-        return self.opens(year.key(item["region"], name))
+        indicator = item["indicator"]
+        step = item["step"]
+        name = f"{indicator}.{step}" if indicator else step
+        key = year.key(item["region"], name)
+        return self.opens(key)
 
     def _item_name(self, indicator: str, step: str, item: str) -> Words:
         """Word an item of the account: indicator, step, and its member of a key."""
@@ -878,7 +1060,7 @@ class _AccountPage:
     def _quantities_section(self) -> PageSection:
         """Make the table of regions by quantity; empty where all regions have accounts above."""
         heading = _text("quantities")
-        has_all = len(self.tops) == len(self.codes) and len(self.tops) <= _MOST_TOP_TABLES
+        has_all = len(self.codes) == len(self.tops) <= _MOST_TOP_TABLES
         quantities: dict[_Quantity, None] = {}
         for year in self.years:
             for item in year.items:
@@ -894,7 +1076,12 @@ class _AccountPage:
             of_part = listed[part * _WIDEST : (part + 1) * _WIDEST]
             tables.append(self._quantity_table(shown, of_part, part, parts))
         lines = [*self._not_shown(shown, "account.csv"), *self._word_lines(tables)]
-        return PageSection("quantities", heading, lines, tables=tables)
+        return PageSection(
+            "quantities",
+            heading,
+            lines,
+            tables=tables,
+        )
 
     def _quantity_table(
         self, shown: Sequence[_RegionYear], quantities: Sequence[_Quantity], part: int, parts: int
@@ -904,7 +1091,13 @@ class _AccountPage:
         for quantity in quantities:
             title = self._item_name(quantity.indicator, quantity.step, quantity.item)
             heading = _in_unit(title, quantity.unit)
-            columns.append(PageColumn(quantity.column, heading, is_number=True))
+            columns.append(
+                PageColumn(
+                    quantity.column,
+                    heading,
+                    is_number=True,
+                )
+            )
         rows = []
         for year, code in shown:
             cells = self._region_cells(year, code)
@@ -913,7 +1106,13 @@ class _AccountPage:
         title = _text("quantities-table")
         if parts > 1:
             title = _text("quantities-part", part=part + 1, parts=parts)
-        return PageTable(f"quantities-{part + 1}", title, columns, rows, "account.csv")
+        return PageTable(
+            f"quantities-{part + 1}",
+            title,
+            columns,
+            rows,
+            "account.csv",
+        )
 
     def _quantity_cell(self, year: _YearTables, region: str, quantity: _Quantity) -> PageCell:
         """Make the cell of a quantity of a region."""
@@ -935,18 +1134,32 @@ class _AccountPage:
         columns = [
             PageColumn("region_name", _text("region")),
             PageColumn("region", _text("code")),
-            PageColumn("value", _in_unit(self.sum_names[TOTAL], self.unit), is_number=True),
+            PageColumn(
+                "value",
+                _in_unit(self.sum_names[TOTAL], self.unit),
+                is_number=True,
+            ),
         ]
         for name in ("mean", "p025", "p975", "rank_p025", "rank_p975"):
             key = _text(name.replace("_", "-"))
-            columns.append(PageColumn(name, key, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    key,
+                    is_number=True,
+                )
+            )
         rows = []
         bars = []
         totals = {code: self.sum_cell(self.last, code, TOTAL) for code in self.intervals}
-        by_size = sorted(totals, key=lambda code: -(totals[code].value or 0.0))
-        for code in by_size:
+        sizes = {code: cell.value or 0.0 for code, cell in totals.items()}
+        for code in sorted(sizes, key=sizes.__getitem__, reverse=True):
             row = self.intervals[code]
-            cells = [PageCell(self.names[code]), PageCell(code), totals[code]]
+            cells = [
+                PageCell(self.names[code]),
+                PageCell(code),
+                totals[code],
+            ]
             for name in ("mean", "p025", "p975"):
                 cells.append(figure_cell(row[name]))
             for name in ("rank_p025", "rank_p975"):
@@ -955,18 +1168,39 @@ class _AccountPage:
             if code in regions and row["rank_p025"] != "":
                 bars.append(self._rank_bar(code, row, totals[code]))
         self._place(bars)
-        table = PageTable("ranks", _text("ranks-table"), columns, rows, "uncertainty.csv")
+        table = PageTable(
+            "ranks",
+            _text("ranks-table"),
+            columns,
+            rows,
+            "uncertainty.csv",
+        )
         charts = []
         if 1 < len(bars) <= _MOST_INTERVALS:
             title = in_both(self._ranks_title)
             data = {"rows": bars, "unit": _text("rank")}
-            charts.append(PageChart("ranks", "intervals", title, data))
+            charts.append(
+                PageChart(
+                    "ranks",
+                    "intervals",
+                    title,
+                    data,
+                )
+            )
         lines = [_text("ranks-note", draws=uncertainty.draws)]
-        return PageSection("ranks", heading, lines, charts, [table])
+        return PageSection(
+            "ranks",
+            heading,
+            lines,
+            charts,
+            [table],
+        )
 
     def _rank_cell(self, rank: object) -> PageCell:
         """Make the cell of a rank, blank where regions are not ranked."""
-        return PageCell("") if rank == "" else PageCell(str(rank), figure_of(rank))
+        if rank == "":
+            return PageCell("")
+        return PageCell(str(rank), figure_of(rank))
 
     def _rank_bar(self, code: str, row: Mapping[str, Any], total: PageCell) -> dict[str, Any]:
         """Return the interval of the rank of a region, for a chart."""
@@ -982,14 +1216,18 @@ class _AccountPage:
         """Put ranks in the place of totals; equal totals have the same rank."""
         totals = [bar["value"] for bar in bars]
         for bar in bars:
-            bar["value"] = 1 + sum(total > bar["value"] for total in totals)
-        for bar in bars:
-            bar["value"] = float(bar["value"])
+            before = [total for total in totals if total > bar["value"]]
+            bar["value"] = 1.0 + len(before)
 
     def _ranks_title(self, language: Language) -> str:
         """Word what the chart of ranks shows."""
         measure = measure_title(self.account.plan, language)
-        return say(language, "report.heading.ranks", measure=measure, year=self.account.year)
+        return say(
+            language,
+            "report.heading.ranks",
+            measure=measure,
+            year=self.account.year,
+        )
 
     # --- ecosystem types -------------------------------------------------------------------------
 
@@ -1010,19 +1248,43 @@ class _AccountPage:
         top_of = {code: self._top_of(code) for code in map(str, plan.extent.regions)}
         hidden = {top_of.get(region, region) for region, _ in self.edition.left_out.figures}
         for row in _records(table[is_value.to_numpy()]):
-            rows_of.setdefault((top_of[row["region"]], row["ecosystem"]), []).append(row)
+            top = top_of[row["region"]]
+            figure = (top, row["ecosystem"])
+            rows_of.setdefault(figure, []).append(row)
         areas = self._areas(top_of)
         columns = [PageColumn("ecosystem", _text("ecosystem"))]
         if len(self.tops) > 1:
-            columns.append(PageColumn("region", _text("region"), is_filter=True))
+            columns.append(
+                PageColumn(
+                    "region",
+                    _text("region"),
+                    is_filter=True,
+                )
+            )
         columns += [
-            PageColumn("area", _in_unit(_text("area"), "km2"), is_number=True),
-            PageColumn("area_share", _text("area-share"), is_number=True),
+            PageColumn(
+                "area",
+                _in_unit(_text("area"), "km2"),
+                is_number=True,
+            ),
+            PageColumn(
+                "area_share",
+                _text("area-share"),
+                is_number=True,
+            ),
         ]
         if self.account.sums.has_values:
             columns += [
-                PageColumn("value", _in_unit(_text("value"), self.unit), is_number=True),
-                PageColumn("value_share", _text("value-share"), is_number=True),
+                PageColumn(
+                    "value",
+                    _in_unit(_text("value"), self.unit),
+                    is_number=True,
+                ),
+                PageColumn(
+                    "value_share",
+                    _text("value-share"),
+                    is_number=True,
+                ),
             ]
         rows = []
         for top in self.tops[:_MOST_SERIES]:
@@ -1032,7 +1294,12 @@ class _AccountPage:
             "ecosystems", _text("ecosystems-table"), columns, rows, "by_ecosystem.csv"
         )
         lines = [_text("ecosystems-note", year=self.account.year)]
-        return PageSection("ecosystems", heading, lines, tables=[page_table] if rows else [])
+        return PageSection(
+            "ecosystems",
+            heading,
+            lines,
+            tables=[page_table] if rows else [],
+        )
 
     def _top_of(self, code: str) -> str:
         """Return the topmost region above a region, itself if none is."""
@@ -1043,9 +1310,10 @@ class _AccountPage:
     def _areas(self, top_of: Mapping[str, str]) -> Mapping[tuple[str, str], float]:
         """Return the area of each ecosystem type in each topmost region, km2."""
         extent = self.account.plan.extent
+        names = [str(name) for name in extent.ecosystems]
         areas: dict[tuple[str, str], float] = {}
         for code, by_type in zip(top_of, extent.area_of() / _M2_PER_KM2, strict=True):
-            for name, area in zip(map(str, extent.ecosystems), by_type.tolist(), strict=True):
+            for name, area in zip(names, by_type.tolist(), strict=True):
                 figure = (top_of[code], name)
                 areas[figure] = areas.get(figure, 0.0) + area
         return areas
@@ -1093,8 +1361,9 @@ class _AccountPage:
         """Return the title of an ecosystem type, its id without one."""
         if name == _UNALLOCATED:
             return _text("unallocated")
-        zh, en = self.account.plan.scheme.titles.get(name, ("", ""))
-        return Title(zh=zh or en or name, en=en or zh or name)
+        titles = self.account.plan.scheme.titles
+        zh, en = titles.get(name, ("", ""))
+        return _both(zh or en or name, en or zh or name)
 
     def _ecosystem_explanation(
         self, top: str, name: str, rows: Sequence[Mapping[str, Any]], value: float
@@ -1111,7 +1380,11 @@ class _AccountPage:
                 cells.append([PageCell(title), figure_cell(total, key)])
         columns = [
             PageColumn("indicator", _text("item")),
-            PageColumn("value", _text("value"), is_number=True),
+            PageColumn(
+                "value",
+                _text("value"),
+                is_number=True,
+            ),
         ]
         heading = _text(
             "ecosystem-of",
@@ -1123,8 +1396,19 @@ class _AccountPage:
         )
         title = _text("ecosystem-parts")
         unit = unit_words(self.unit)
-        table = PageTable("parts", title, columns, cells, "by_ecosystem.csv", unit)
-        return PageExplanation(heading, [_text("ecosystem-note")], [table])
+        table = PageTable(
+            "parts",
+            title,
+            columns,
+            cells,
+            "by_ecosystem.csv",
+            unit,
+        )
+        return PageExplanation(
+            heading,
+            [_text("ecosystem-note")],
+            [table],
+        )
 
     # --- evidence --------------------------------------------------------------------------------
 
@@ -1134,7 +1418,11 @@ class _AccountPage:
         if not self.edition.is_public:
             tables.insert(0, self._grades_table())
             tables += self._warning_tables()
-        return PageSection("evidence", _text("evidence-heading"), tables=tables)
+        return PageSection(
+            "evidence",
+            _text("evidence-heading"),
+            tables=tables,
+        )
 
     def _grades_table(self) -> PageTable:
         """Make the table of shares of value by grade and year."""
@@ -1142,7 +1430,13 @@ class _AccountPage:
         shares: dict[str, dict[str, PageCell]] = {}
         for account in self.accounts:
             name = str(account.year)
-            columns.append(PageColumn(name, name, is_number=True))
+            columns.append(
+                PageColumn(
+                    name,
+                    name,
+                    is_number=True,
+                )
+            )
             of_year = account.shares()
             words = percents(of_year["grade"])
             numbers = {grade: of_year["grade"][grade] for grade in words}
@@ -1150,26 +1444,46 @@ class _AccountPage:
                 if of_year[kind]:
                     numbers[kind] = of_year[kind]
                     words[kind] = percent(of_year[kind])
-            shares[name] = {key: PageCell(words[key], numbers[key]) for key in words}
+            cells = {}
+            for key, shown in words.items():
+                cells[key] = PageCell(shown, numbers[key])
+            shares[name] = cells
         rows = []
         for name in (*GRADES, "transfer", "nominal"):
-            if any(name in of_year for of_year in shares.values()):
+            if any(name in by_grade for by_grade in shares.values()):
                 title: Words = _grade_words(name) if name in GRADES else _text(name)
-                cells = [of_year.get(name, PageCell("")) for of_year in shares.values()]
-                rows.append([PageCell(title), *cells])
+                row = [PageCell(title)]
+                for by_grade in shares.values():
+                    row.append(by_grade.get(name, PageCell("")))
+                rows.append(row)
         has_values = self.account.sums.has_values
         title = _text("grades-table" if has_values else "grades-of-quantities")
-        return PageTable("grades", title, columns, rows)
+        return PageTable(
+            "grades",
+            title,
+            columns,
+            rows,
+        )
 
     def _sets_table(self) -> PageTable:
         """Make the table of the standard and the coefficient sets."""
         spec = self.account.plan.standard.spec
-        columns = [PageColumn("id", _text("set")), PageColumn("title", _text("title"))]
-        rows = [[PageCell(_text("standard-id", id=spec.id)), PageCell(spec.title)]]
+        columns = [
+            PageColumn("id", _text("set")),
+            PageColumn("title", _text("title")),
+        ]
+        standard = PageCell(_text("standard-id", id=spec.id))
+        rows = [[standard, PageCell(spec.title)]]
         for coefficient_set in self.account.plan.sets:
             title = coefficient_set.header.title
             rows.append([PageCell(coefficient_set.label), PageCell(title)])
-        return PageTable("sets", _text("sets-table"), columns, rows, file="plan.csv")
+        return PageTable(
+            "sets",
+            _text("sets-table"),
+            columns,
+            rows,
+            file="plan.csv",
+        )
 
     def _warning_tables(self) -> list[PageTable]:
         """Make the table of warnings as they are printed; none without warnings."""
