@@ -442,6 +442,9 @@ class _SchemeSection:
         zh, en = map(_written, words)
         if column.id == "region":
             return PageCell(self.region_names.get(str(cell), zh))
+        if column.id == "indicator" and not zh:
+            is_total = cell == TOTAL
+            return PageCell(text("page.assessment.total") if is_total else _written(cell))
         if column.id == "unit" and zh:
             return PageCell(unit_words(zh))
         if column.id == "comparator":
