@@ -503,8 +503,8 @@ class _SchemeSection:
         for name in _SOURCE_COLUMNS:
             said = _written(record.get(name, ""))
             if said:
-                heading = text(f"report.column.{name}")
-                lines.append(text("page.assessment.source-cell", heading=heading, said=said))
+                column = text(f"report.column.{name}")
+                lines.append(text("page.assessment.source-cell", heading=column, said=said))
         tables = self._account_tables(region, year, item)
         heading = self._explained(region, year, item)
         self.explanations[key] = PageExplanation(heading, lines, tables)

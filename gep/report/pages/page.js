@@ -17,12 +17,19 @@ const say = (words) => (typeof words === "object" && words !== null ? words[lang
 function fill(text, values) {
   const filled = {};
   for (const name of LANGUAGES) {
-    filled[name] = text[name].replace(/\{(\w+)(?::[^}]*)?\}/g, (_, key) => {
+    filled[name] = text[name].replace(/\{(\w+)(?::([^}]*))?\}/g, (_, key, nouns) => {
       const value = values[key];
-      return typeof value === "object" && value !== null ? value[name] : String(value);
+      const word = typeof value === "object" && value !== null ? value[name] : String(value);
+      return nouns ? `${word} ${nounOf(nouns, value)}` : word;
     });
   }
   return filled;
+}
+
+/** The noun of "row" or "entry|entries" that agrees with a number, as the catalogue of texts writes it. */
+function nounOf(nouns, number) {
+  const [singular, plural = `${singular}s`] = nouns.split("|");
+  return number === 1 ? singular : plural;
 }
 
 /** A text of the page itself, such as ui("rows", {shown: 3, count: 10}). */
