@@ -24,6 +24,7 @@ NAVIGATION = (
     (
         ("审核与考核", "Evaluators"),
         (
+            "how-to/report-page.md",
             "how-to/read-a-plan-and-explain.md",
             "how-to/compare-years.md",
             "how-to/how-sure.md",

@@ -139,6 +139,7 @@ RUN_AS_WRITTEN = (
     "printed-tables",
     "export",
     "pictures",
+    "report-page",
     "many-counties",
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
