@@ -436,6 +436,19 @@ def test_no_map_without_its_libraries(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (folder / "out" / "summary.csv").is_file()
 
 
+def test_no_page_of_too_many_regions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gep.report.pages.page_size.MOST_REGION_YEARS", 1)
+    folder = project(tmp_path / "p")
+    outcome = gep.run_project(folder, allow_code=True)
+    left_out = [problem for problem in outcome.warnings if problem.code == "page-left-out"]
+    assert [str(problem.place) for problem in left_out] == ["report.html"]
+    assert not (folder / "out" / "report.html").exists()
+    assert gep.verify(folder, allow_code=True) == []
+    monkeypatch.undo()
+    gep.run_project(folder, allow_code=True)
+    assert (folder / "out" / "report.html").is_file()
+
+
 def test_names_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = str(project(tmp_path / "p"))
     good = {"--region": "990101", "--year": "2020", "--indicator": "recreation"}

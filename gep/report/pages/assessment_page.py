@@ -59,6 +59,7 @@ _PLACEHOLDER = "placeholder"
 _MOST_ROWS = 400  # rows of a table that the page shows
 _MOST_BARS = 40
 _RANKING = "ranking.csv"
+_SOURCE_COLUMNS = ("reading", "value", "unit", "grade", "where", "source", "locator")
 _BINDING = ("binding", "约束性")
 _JUDGED = ("met", "missed", "on_schedule", "behind")
 _ITEM_COLUMNS = ("indicator", "component", "item", "part")
@@ -441,6 +442,9 @@ class _SchemeSection:
         zh, en = map(_written, words)
         if column.id == "region":
             return PageCell(self.region_names.get(str(cell), zh))
+        if column.id == "indicator" and not zh:
+            is_total = cell == TOTAL
+            return PageCell(text("page.assessment.total") if is_total else _written(cell))
         if column.id == "unit" and zh:
             return PageCell(unit_words(zh))
         if column.id == "comparator":
@@ -482,12 +486,40 @@ class _SchemeSection:
             self._items[region, year] = frozenset(self.assessment.items(region, year))
         known = self._items[region, year]
         item = next((name for name in self._candidates(file, record) if name in known), "")
+        if not item and "where" in record:
+            return self._source_key(region, year, record)
         if not item:
             return ""
         key = f"assess:{self.id}:{year}:{region}:{item}"
         if key not in self.explanations:
             self.explanations[key] = self._explanation(region, year, item)
         return key
+
+    def _source_key(self, region: str, year: int, record: Mapping[str, object]) -> str:
+        """Return the key of a reading that is no item of the scheme, such as that of a parent."""
+        item = str(record["indicator"])
+        key = f"source:{self.id}:{year}:{region}:{item}"
+        lines: list[Words] = []
+        for name in _SOURCE_COLUMNS:
+            said = _written(record.get(name, ""))
+            if said:
+                heading = text(f"report.column.{name}")
+                lines.append(text("page.assessment.source-cell", heading=heading, said=said))
+        tables = self._account_tables(region, year, item)
+        heading = self._explained(region, year, item)
+        self.explanations[key] = PageExplanation(heading, lines, tables)
+        return key
+
+    def _explained(self, region: str, year: int, item: str) -> Words:
+        """Head an explanation."""
+        name = self.assessment.names.get(item)
+        return text(
+            "page.assessment.heading",
+            region=self.context.label(region),
+            year=year,
+            item=text("page.assessment.whole") if item == TOTAL else Label(item, name),
+            scheme=self.assessment.scheme.spec.title,
+        )
 
     def _place_of(self, record: Mapping[str, object]) -> tuple[str, int]:
         """Return region and year of a row; blank and 0 if it has none.
@@ -520,14 +552,7 @@ class _SchemeSection:
         for number in range(max(len(zh), len(en))):
             words = [said[number] if number < len(said) else "" for said in (zh, en)]
             lines.append(both_words(*words))
-        name = self.assessment.names.get(item)
-        heading = text(
-            "page.assessment.heading",
-            region=self.context.label(region),
-            year=year,
-            item=text("page.assessment.whole") if item == TOTAL else Label(item, name),
-            scheme=self.assessment.scheme.spec.title,
-        )
+        heading = self._explained(region, year, item)
         return PageExplanation(heading, lines, self._account_tables(region, year, item))
 
     def _account_tables(self, region: str, year: int, item: str) -> list[PageTable]:

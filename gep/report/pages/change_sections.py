@@ -45,7 +45,7 @@ from gep.report.pages.wording import (
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import text
 
-_MOST_VALUES = 900  # rows of changes of values, of which a page of a megabyte can hold some hundred
+_MOST_VALUES = 500  # rows of changes of values, 1.5 kB each
 _POINTS = 100  # percentage points in 1
 _ROW_FLAGS = ("sum-of-parts", "only-in-from", "only-in-to")
 _EXPLAINED = (

@@ -28,6 +28,10 @@ from gep.report.pages.wording import (
 from gep.texts.catalogue import LANGUAGES, text
 
 
+class _AllSections(ChangeSections, ReasonSection, LandSections):
+    """Makes all sections; what several of them look up is made once."""
+
+
 def comparison_page(
     project: Project,
     comparison: Comparison,
@@ -55,15 +59,14 @@ def comparison_page(
     ReportPage
     """
     explanations: dict[str, PageExplanation] = {}
-    parts = (project, comparison, tables, accounts or {}, explanations)
-    changes, land = ChangeSections(*parts), LandSections(*parts)
+    maker = _AllSections(project, comparison, tables, accounts or {}, explanations)
     made = [
-        changes.values(),
-        changes.quantities(),
-        ReasonSection(*parts).reasons(),
-        land.types(),
-        land.land(),
-        changes.flags(),
+        maker.values(),
+        maker.quantities(),
+        maker.reasons(),
+        maker.types(),
+        maker.land(),
+        maker.flags(),
     ]
     sections = [section for section in made if section is not None]
     if warnings:
@@ -75,7 +78,7 @@ def comparison_page(
         title=text("page.comparison.title", title=project.spec.project.title),
         language=project.language,
         caption=caption,
-        headlines=changes.headlines(),
+        headlines=maker.headlines(),
         sections=sections,
         explanations=explanations,
         accounts=accounts or {},

@@ -31,7 +31,7 @@ from gep.report.pages.wording import (
 )
 from gep.texts.catalogue import text
 
-MOST_ROWS = 400  # rows of a table
+MOST_ROWS = 250  # rows of a table
 MOST_BARS = 40  # of a chart
 LINE_KEYS = ("region", "category", "indicator", "from", "to")  # of a change and its reasons
 _STEP = "step="
