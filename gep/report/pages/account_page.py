@@ -338,16 +338,27 @@ class _AccountPage:
 
     @cached_property
     def codes(self) -> list[str]:
-        """The parents of all years, the topmost first, then the regions."""
+        """The parents of all years, the topmost first, then the regions.
+
+        Each in the order of the table of regions, else of their codes: not in that of the areas,
+        whose rows may be sorted otherwise.
+        """
         depths: dict[str, int] = {}
-        regions: dict[str, None] = {}
+        places: dict[str, int] = {}
+        regions: set[str] = set()
         for account in self.accounts:
             table = account.plan.regions
-            for code in account.parents.codes:
-                depths[code] = 0 if table is None else len(table.ancestors(code))
-            regions |= dict.fromkeys(str(code) for code in account.plan.extent.regions)
-        parents = sorted(depths, key=lambda code: depths[code])
-        return [*parents, *(code for code in regions if code not in depths)]
+            if table is not None:
+                for code in table.frame.index:
+                    places.setdefault(str(code), len(places))
+                for code in account.parents.codes:
+                    depths[code] = len(table.ancestors(code))
+            regions |= {str(code) for code in account.plan.extent.regions}
+
+        def place(code: str) -> tuple[int, int, str]:
+            return depths.get(code, 0), places.get(code, len(places)), code
+
+        return [*sorted(depths, key=place), *sorted(regions - depths.keys(), key=place)]
 
     @cached_property
     def tops(self) -> list[str]:
