@@ -506,8 +506,7 @@ class _SchemeSection:
                 column = text(f"report.column.{name}")
                 lines.append(text("page.assessment.source-cell", heading=column, said=said))
         tables = self._account_tables(region, year, item)
-        heading = self._explained(region, year, item)
-        self.explanations[key] = PageExplanation(heading, lines, tables)
+        self.explanations[key] = PageExplanation(self._explained(region, year, item), lines, tables)
         return key
 
     def _explained(self, region: str, year: int, item: str) -> Words:
