@@ -5,7 +5,7 @@ withholds. Explanations are made by the page itself from ``gep.report.pages.acco
 those of ecosystem types, which are prepared here. HTML is left to ``gep.report.pages.page``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -41,6 +41,7 @@ from gep.io.page_content import (
     ReportPage,
     Words,
     number_words,
+    word,
 )
 from gep.io.toml_documents import Title
 from gep.plan.planned_step import PlannedStep
@@ -52,7 +53,7 @@ from gep.report.figures.map_shapes import (
     polygon_shapes,
     simplified,
 )
-from gep.report.figures.page import distinct_names
+from gep.report.figures.page import distinct_names, short_names
 from gep.report.pages.account_cells import account_cells
 from gep.report.pages.wording import (
     figure_cell,
@@ -562,6 +563,7 @@ class _AccountPage:
             return section
         drawn = []
         values = []
+        labels = self._short_names(shapes)
         for code, rings in shapes.items():
             row = self.last.sums.get((code, TOTAL), {})
             value = figure_of(row.get("per_km2"))
@@ -570,6 +572,7 @@ class _AccountPage:
                 {
                     "id": code,
                     "name": self.names.get(code, code),
+                    "label": labels[code],
                     "path": rings,
                     "value": value if isfinite(value) else None,
                     "opens": self.opens(self.last.key(code, "per_km2")) if row else "",
@@ -593,6 +596,16 @@ class _AccountPage:
             section.heading,
             charts=[chart],
         )
+
+    def _short_names(self, codes: Iterable[str]) -> dict[str, Title]:
+        """Return what stands in the shapes of a map: in Chinese as in the picture, without 县."""
+        names = {code: self.names.get(code, code) for code in codes}
+        chinese = {code: word(name, "zh") for code, name in names.items()}
+        short = short_names(chinese)
+        labels = {}
+        for code, name in names.items():
+            labels[code] = Title(zh=short[code], en=word(name, "en"))
+        return labels
 
     def _shapes(self) -> dict[str, list[list[list[float]]]]:
         """Return the outlines of regions in whole units of the page, hexagons or polygons."""

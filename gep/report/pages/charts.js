@@ -407,7 +407,7 @@ function drawMap(drawing, { shapes, unit, classes, diverging }) {
     const group = d3.select(this);
     group.append("path").attr("class", "body").attr("d", outline).attr("fill-rule", "evenodd")
       .style("fill", shade.fill).style("stroke", "var(--edge)");
-    addShapeName(group, rings[0], say(shape.name), shade.ink);
+    addShapeName(group, rings[0], say(shape.label || shape.name), shade.ink);
   });
 }
 

@@ -50,10 +50,10 @@ def render_page(page: ReportPage, *, with_charts: bool = True) -> str:
     What charts draw is told by ``PageChart.data``. Words may be ``Sayable`` anywhere in it, a
     number that there is not is None, and ``opens`` is the key of an explanation ('' if none):
 
-    - ``map``: ``shapes`` (``id``, ``name``, ``path``: rings of (x, y), y up; ``value``,
-      ``opens``), ``unit``, ``classes`` (the edges between the classes of colour, ascending; a value
-      on an edge belongs to the class above it), ``diverging`` (whether classes below zero have
-      another colour)
+    - ``map``: ``shapes`` (``id``, ``name``, ``label``: what stands in the shape, by default its
+      name; ``path``: rings of (x, y), y up; ``value``, ``opens``), ``unit``, ``classes`` (the
+      edges between the classes of colour, ascending; a value on an edge belongs to the class above
+      it), ``diverging`` (whether classes below zero have another colour)
     - ``bars``: ``bars`` (``name``, ``value``, ``low``, ``high``, ``opens``), ``unit``
     - ``stacks``: ``columns`` (names), ``parts`` (``name``, ``values`` and ``opens`` by column),
       ``unit``
