@@ -176,6 +176,23 @@ def rounded_change(first: float, last: float) -> list[str]:
     ]
 
 
+def rounded_effects(first: float, last: float, effects: Sequence[float]) -> list[str]:
+    """Round the effects behind a change of two levels so that they sum to the printed change.
+
+    They are rounded by themselves if they are not all of the change.
+    """
+    decimals = _decimals(np.array([first, last]))
+    scale = 10**decimals
+    change = round(last * scale) - round(first * scale)
+    scaled = np.array(effects, dtype=float) * scale
+    if not abs(scaled.sum() - change) < 1:
+        return [number(effect) for effect in effects]
+    cells = []
+    for count, effect in zip(rounded_parts(scaled, change), effects, strict=True):
+        cells.append(_written(count, decimals, effect))
+    return cells
+
+
 def _rounded_children(parts: np.ndarray, parent: np.ndarray) -> np.ndarray:
     """Round the rows (row x part) of a parent so that each part sums to the parent's.
 

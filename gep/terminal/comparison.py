@@ -24,6 +24,7 @@ from gep.terminal.account import (
     print_caption,
     print_line,
     rounded_change,
+    rounded_effects,
     titled_table,
     unit_title,
 )
@@ -61,7 +62,7 @@ def print_comparison(
         screen.print(_growth_table(comparison, table, language))
     screen.print(_level_table(comparison, table, longest, language))
     if has_top:
-        reasons = _reason_table(comparison, tables["decomposition.csv"], language)
+        reasons = _reason_table(comparison, tables, language)
         if reasons is not None:
             screen.print(reasons)
 
@@ -287,14 +288,18 @@ def _percent(value: object, scale: float) -> str:
     return "-"
 
 
-def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Language) -> Table | None:
+def _reason_table(
+    comparison: Comparison, tables: Mapping[str, pd.DataFrame], language: Language
+) -> Table | None:
     """Return the effects on the headline of the topmost region, a row for each pair of years.
+
+    Those of a row sum to the change that is printed above.
 
     Parameters
     ----------
     comparison : Comparison
-    table : DataFrame
-        ``decomposition.csv``.
+    tables : mapping of str to DataFrame
+        ``comparison.csv`` and ``decomposition.csv``, by file name.
     language : {'zh', 'en'}
 
     Returns
@@ -302,6 +307,7 @@ def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Languag
     Table or None
         None if nothing was decomposed.
     """
+    table = tables["decomposition.csv"]
     top = _top(comparison)
     is_headline = (table["region"] == top) & (table["category"] == TOTAL)
     is_headline &= table["method"] == "replay"
@@ -323,9 +329,17 @@ def _reason_table(comparison: Comparison, table: pd.DataFrame, language: Languag
         shown.add_column(heading, justify="right")
     for (first, last), pair_rows in rows.groupby(["from", "to"], sort=False):
         values = dict(zip(pair_rows["effect"], pair_rows["value"], strict=True))
-        cells = [number(float(values[effect])) for effect in effects]
+        numbers = [float(values[effect]) for effect in effects]
+        levels = [_headline_level(comparison, year) for year in (first, last)]
+        cells = rounded_effects(*levels, numbers)
         shown.add_row(f"{first}-{last}", *cells)
     return shown
+
+
+def _headline_level(comparison: Comparison, year: int) -> float:
+    """Return the headline of the topmost region in a year."""
+    values = comparison.levels[year].values
+    return float(values[-1, comparison.headline or 0])
 
 
 def print_written(out: Path, names: Sequence[str], language: Language) -> None:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from support.paths import EXAMPLES
@@ -22,6 +23,8 @@ from gep.terminal.account import (
     print_plan,
     print_swings,
     print_table,
+    rounded_change,
+    rounded_effects,
     unit_title,
 )
 from gep.terminal.comparison import print_comparison, print_written
@@ -397,3 +400,20 @@ def test_swings_are_printed_in_the_language_of_the_project(
         assert any(name.startswith("area Poyang") for name in inputs)
         assert re.fullmatch(r"… \d+ more in sensitivity\.csv", last)
         assert not CHINESE.search(printed)
+
+
+def test_effects_sum_to_the_change_that_is_printed() -> None:
+    """The reasons of beibu-gulf, 2006 to 2014, printed 50,326 beside a change of 50,327."""
+    first, last = 5348139.1421355, 5398465.5721355
+    change = rounded_change(first, last)[2]
+    assert change == "50,327"
+    assert rounded_effects(first, last, [last - first, 0.0, 0.0]) == ["50,327", "0", "0"]
+    generator = np.random.default_rng(5)
+    for _ in range(200):
+        effects = generator.normal(0, 1e4, 4)
+        start = float(generator.uniform(1e5, 1e6))
+        end = start + float(effects.sum())
+        printed = rounded_effects(start, end, effects.tolist())
+        total = sum(int(cell.replace(",", "")) for cell in printed)
+        assert total == int(rounded_change(start, end)[2].replace(",", ""))
+    assert rounded_effects(1e5, 2e5, [3.0]) == ["3.00"]  # not all of the change
