@@ -410,7 +410,7 @@ def test_effects_sum_to_the_change_that_is_printed() -> None:
     assert rounded_effects(first, last, [last - first, 0.0, 0.0]) == ["50,327", "0", "0"]
     generator = np.random.default_rng(5)
     for _ in range(200):
-        effects = generator.normal(0, 1e4, 4)
+        effects = generator.choice([-1, 1], 4) * generator.uniform(10, 1e4, 4)
         start = float(generator.uniform(1e5, 1e6))
         end = start + float(effects.sum())
         printed = rounded_effects(start, end, effects.tolist())
