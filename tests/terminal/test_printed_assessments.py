@@ -128,10 +128,14 @@ def test_validity_names_the_days_that_are_known() -> None:
 
 
 def test_the_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    print_folder(tmp_path, "zh")
+    print_folder(tmp_path, "report.html", "zh")
     assert capsys.readouterr().out.rstrip("\n") == f"结果文件：{tmp_path}"
-    print_folder(tmp_path, "en")
-    assert capsys.readouterr().out.rstrip("\n") == f"tables: {tmp_path}"
+    page = tmp_path / "report.html"
+    page.write_text("", encoding="utf-8")
+    print_folder(tmp_path, "report.html", "en")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"tables: {tmp_path}"
+    assert str(page) in lines[1]
 
 
 # --- collections -----------------------------------------------------------------------------------
