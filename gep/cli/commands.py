@@ -145,11 +145,16 @@ def plan(
     from gep.io.csv_tables import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.project.project import check_project
+    from gep.report.plan_workbook import write_plan_workbook
     from gep.terminal.account import print_plan
 
     checked, plans = check_project(
         project, allow_code=allow_code, partial=partial, language=asked_language(context)
     )
+    if out is not None and out.suffix.lower() == ".xlsx":
+        rows = write_plan_workbook(out, checked, plans)
+        _report_written(out, [rows], checked.language)
+        return
     table = pd.concat([yearly.table() for yearly in plans], ignore_index=True)
     if out is not None:
         write_tables({out: {"plan": table}})

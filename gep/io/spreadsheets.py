@@ -8,7 +8,7 @@ tables they hold is left to the callers.
 import os
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -91,21 +91,61 @@ def write_book(path: Path, book: "Workbook") -> None:
     ProblemsFound
         ``file-exists`` or ``cannot-write``.
     """
+    book.properties.created = _CREATED
+    book.properties.modified = _CREATED
+
+    def save(file: Path) -> None:
+        book.save(file)
+        _remove_times(file)
+
+    write_new_book(path, save)
+
+
+def write_new_book(path: Path, save: Callable[[Path], None]) -> None:
+    """Write a workbook whole or not at all, never over another file.
+
+    Parameters
+    ----------
+    path : Path
+        A new ``.xlsx``.
+    save : callable
+        Writes it to a path in a folder that nobody else writes to.
+
+    Raises
+    ------
+    ProblemsFound
+        ``file-exists`` or ``cannot-write``.
+    """
     refuse_existing(path)
     if path.suffix.lower() != ".xlsx":
         raise cannot_write(path, "io.unknown-file-type", suffix=path.suffix)
-    book.properties.created = _CREATED
-    book.properties.modified = _CREATED
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(path.parent) as scratch:
             scratch_file = scratch / "new" / path.name
-            book.save(scratch_file)
-            _remove_times(scratch_file)
+            save(scratch_file)
             sync_file(scratch_file)
             put_new(scratch_file, path)
     except OSError as error:
         raise ProblemsFound([unwritten(path, error)]) from None
+
+
+def refuse_too_many(path: Path, rows: int) -> None:
+    """Raise ``ProblemsFound`` (``cannot-write``) if a sheet of a workbook cannot hold the rows.
+
+    Parameters
+    ----------
+    path : Path
+    rows : int
+        Below the row of headings.
+
+    Raises
+    ------
+    ProblemsFound
+        ``cannot-write``.
+    """
+    if rows > _MAX_ROWS:
+        raise cannot_write(path, "io.too-many-rows", limit=_MAX_ROWS, rows=rows)
 
 
 def _put_in_place(scratch_files: Mapping[Path, Path]) -> None:
@@ -231,8 +271,8 @@ def _refuse_unfit(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     if suffix == ".csv" and len(tables) > 1:
         raise cannot_write(path, "io.one-table-in-csv", count=len(tables))
     for frame in tables.values():
-        if suffix == ".xlsx" and len(frame) > _MAX_ROWS:
-            raise cannot_write(path, "io.too-many-rows", limit=_MAX_ROWS, rows=len(frame))
+        if suffix == ".xlsx":
+            refuse_too_many(path, len(frame))
 
 
 def _write(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from openpyxl.styles import NamedStyle
     from openpyxl.worksheet.worksheet import Worksheet
 
-StyleName = Literal["title", "line", "note", "heading", "text", "number", "share", "total", "blank"]
+StyleName = Literal[
+    "title", "line", "note", "heading", "text", "number", "share", "total", "blank", "exact"
+]
 
 _CREATED = datetime(2000, 1, 1)  # instead of the time of writing
 _CREATED_XML = rb"\g<1>2000-01-01T00:00:00Z"
@@ -64,7 +66,7 @@ class Cell(NamedTuple):
     value : str, float, LiveFormula or None
         A text stays a text, whatever it begins with.
     style : str
-        How it looks.
+        How it looks; ``exact`` is a number with the digits that it has, as a source prints it.
     decimals : int
         Digits that are shown after the point of a number; all digits are kept.
     """
@@ -273,6 +275,8 @@ def _named_styles(font_name: str) -> Iterator["NamedStyle"]:
     yield NamedStyle("gep heading", font=bold, alignment=centre, border=box, fill=grey)
     yield NamedStyle("gep text", font=plain, alignment=inside, border=box, number_format="@")
     yield NamedStyle("gep blank", font=plain, alignment=left, border=box)
+    exact = {"alignment": right, "border": box, "number_format": "General"}
+    yield NamedStyle("gep exact", font=plain, **exact)
     for decimals in _DECIMALS:
         digits = "." + "0" * decimals if decimals else ""
         number_format = f"#,##0{digits}"

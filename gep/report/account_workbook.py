@@ -15,7 +15,7 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account
-from gep.account.caption import percents, state_text
+from gep.account.caption import percents
 from gep.account.publication import NOTHING, Withheld
 from gep.errors import Problem
 from gep.inputs.value_rows import GRADES, KEYS, grade_names, grade_title, member_word
@@ -27,7 +27,7 @@ from gep.plan.prices import NOMINAL
 from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
 from gep.report.live_cells import MOST_ROWS
-from gep.report.table_pages import cover_page, remarks_page
+from gep.report.table_pages import cover_page, remarks_page, standing_facts, switch_lines
 from gep.standards.standard import DeclaredName
 from gep.texts.catalogue import LANGUAGES, Label, Language, say
 
@@ -128,20 +128,10 @@ def _facts(maker: AccountSheets, project: Project) -> Iterator[tuple[str, str]]:
     language = maker.language
     header = project.spec.project
     plan = maker.accounts[-1].plan
-    spec = plan.standard.spec
     years = [str(account.year) for account in maker.accounts]
     yield "years", maker.say("book.joint").join(years)
     yield "regions", maker.say("book.regions", count=len(plan.extent.regions))
-    yield "standard", Label(spec.id, spec.title).say(language)
-    if spec.sources:
-        source = spec.sources[spec.source]
-        words = (source.title.say(language), source.issuer, source.number, source.date)
-        yield "source", " ".join(word for word in words if word)
-    yield "state", state_text(project.approval).say(language)
-    if header.approver:
-        yield "approver", header.approver
-    if header.document:
-        yield "document", header.document
+    yield from standing_facts(project, plan)
     if maker.has_values:
         key = "current" if header.price_year is None else "constant"
         yield "prices", maker.say(f"book.{key}", year=header.price_year)
@@ -351,11 +341,7 @@ def _remarks(maker: AccountSheets, warnings: Sequence[Problem]) -> BookSheet:
     remarks = [maker.say("book.none-note"), maker.say("book.formulas")]
     if maker.accounts[-1].plan.sums_of_parts:
         remarks.append(say(maker.language, "account.table.sum-of-parts"))
-    plan = maker.accounts[-1].plan
-    for name, option in plan.switches.items():
-        switch = plan.standard.spec.switch[name]
-        label = Label(name, switch.name)
-        remarks.append(maker.say("book.switch", switch=label, option=switch.option(option)))
+    remarks += switch_lines(maker.accounts[-1].plan, maker.language)
     remarks += maker.limits
     remarks += [problem.say(maker.language) for problem in warnings]
     return remarks_page(maker.title, remarks, "manifest.json", maker.language)

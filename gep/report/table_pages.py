@@ -6,7 +6,7 @@ is left to the workbooks of accounts, comparisons and collections.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, NamedTuple
@@ -14,9 +14,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gep.account.caption import state_text
 from gep.account.columns import NOT_COMPILED
+from gep.io.toml_documents import Source
 from gep.io.workbook import BookSheet, Cell, LiveFormula, StyleName
 from gep.plan.blank_form import spoken
+from gep.plan.plan import Plan
+from gep.project.project import Project
 from gep.report.live_cells import (
     MOST_ROWS,
     WAN,
@@ -28,7 +32,7 @@ from gep.report.live_cells import (
     live_number,
     sum_formula,
 )
-from gep.texts.catalogue import Language, say
+from gep.texts.catalogue import Label, Language, say
 from gep.units import currency, factor
 
 ColumnStyle = Literal["text", "number", "amount", "share", "fixed", "count"]
@@ -299,6 +303,8 @@ def cover_page(
     facts: Iterable[tuple[str, str]],
     sheets: Sequence[BookSheet],
     language: Language,
+    *,
+    note: str = "how-to-check",
 ) -> BookSheet:
     """Make the first sheet: what this is, on what it rests, and lines for signatures.
 
@@ -312,6 +318,8 @@ def cover_page(
     sheets : sequence of BookSheet
         The other sheets.
     language : {'zh', 'en'}
+    note : str, default 'how-to-check'
+        The key of what is said above the signatures.
 
     Returns
     -------
@@ -327,12 +335,72 @@ def cover_page(
     for name, words in (*facts, ("sheets", titles)):
         label = say(language, f"report.book-cover.{name}")
         cover.add(Cell(label, "heading"), Cell(words, "text"))
-    cover.add_line(say(language, "report.book.how-to-check"))
+    cover.add_line(say(language, f"report.book.{note}"))
     cover.add_line("")
     for name in _SIGNATURES:
         label = say(language, f"report.book-cover.{name}")
         cover.add(Cell(label, "heading"), Cell("", "blank"))
     return cover
+
+
+def standing_facts(project: Project, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield what covers say of the standard and of the approval, by the key of its label.
+
+    Parameters
+    ----------
+    project : Project
+        Its language is that of the words.
+    plan : Plan
+
+    Yields
+    ------
+    tuple of (str, str)
+        Standard and its source, state, approver and document where there are.
+    """
+    header = project.spec.project
+    spec = plan.standard.spec
+    yield "standard", Label(spec.id, spec.title).say(project.language)
+    if spec.sources:
+        yield "source", source_words(spec.sources[spec.source], project.language)
+    yield "state", state_text(project.approval).say(project.language)
+    if header.approver:
+        yield "approver", header.approver
+    if header.document:
+        yield "document", header.document
+
+
+def source_words(source: Source, language: Language) -> str:
+    """Return a document by its title, issuer, number and date.
+
+    Parameters
+    ----------
+    source : Source
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    words = (source.title.say(language), source.issuer, source.number, source.date)
+    return " ".join(filter(None, words))
+
+
+def switch_lines(plan: Plan, language: Language) -> Iterator[str]:
+    """Yield a line for each choice between the options of a standard.
+
+    Parameters
+    ----------
+    plan : Plan
+    language : {'zh', 'en'}
+
+    Yields
+    ------
+    str
+    """
+    for name, option in plan.switches.items():
+        switch = plan.standard.spec.switch[name]
+        label = Label(name, switch.name)
+        yield say(language, "report.book.switch", switch=label, option=switch.option(option))
 
 
 def remarks_page(title: str, remarks: Sequence[str], record: str, language: Language) -> BookSheet:

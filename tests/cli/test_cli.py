@@ -188,11 +188,11 @@ def test_plan_into_a_file_is_the_file_that_run_writes(
     assert (
         _said(capsys, "plan", villages, "--allow-code", "--out", villages / "signed.xlsx")[0] == 0
     )
-    page = load_workbook(villages / "signed.xlsx")["plan"]
+    page = load_workbook(villages / "signed.xlsx")["核算方案"]
     table = pd.read_csv(villages / "out" / "plan.csv")
-    column = {cell.value: cell.column for cell in page[1]}
-    for name in ("factor", "row"):
-        cells = [page.cell(row, column[name]).value for row in range(2, page.max_row + 1)]
+    column = {cell.value: cell.column for cell in page[3]}
+    for name, heading in (("factor", "换算系数"), ("row", "行号")):
+        cells = [page.cell(row, column[heading]).value for row in range(4, page.max_row + 1)]
         assert cells == table[name].tolist(), "numbers stay numbers"
 
 
