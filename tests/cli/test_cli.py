@@ -22,6 +22,7 @@ from gep.texts.catalogue import LANGUAGES, Text
 from gep.units import factor
 
 RESULTS = {
+    "report.html",
     "datapackage.json",
     "account.csv",
     "by_ecosystem.csv",

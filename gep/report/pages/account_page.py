@@ -338,16 +338,27 @@ class _AccountPage:
 
     @cached_property
     def codes(self) -> list[str]:
-        """The parents of all years, the topmost first, then the regions."""
+        """The parents of all years, the topmost first, then the regions.
+
+        Each in the order of the table of regions, else of their codes: not in that of the areas,
+        whose rows may be sorted otherwise.
+        """
         depths: dict[str, int] = {}
-        regions: dict[str, None] = {}
+        places: dict[str, int] = {}
+        regions: set[str] = set()
         for account in self.accounts:
             table = account.plan.regions
-            for code in account.parents.codes:
-                depths[code] = 0 if table is None else len(table.ancestors(code))
-            regions |= dict.fromkeys(str(code) for code in account.plan.extent.regions)
-        parents = sorted(depths, key=lambda code: depths[code])
-        return [*parents, *(code for code in regions if code not in depths)]
+            if table is not None:
+                for code in table.frame.index:
+                    places.setdefault(str(code), len(places))
+                for code in account.parents.codes:
+                    depths[code] = len(table.ancestors(code))
+            regions |= {str(code) for code in account.plan.extent.regions}
+
+        def place(code: str) -> tuple[int, int, str]:
+            return depths.get(code, 0), places.get(code, len(places)), code
+
+        return [*sorted(depths, key=place), *sorted(regions - depths.keys(), key=place)]
 
     @cached_property
     def tops(self) -> list[str]:
@@ -575,7 +586,7 @@ class _AccountPage:
                 "classes": class_edges(known),
                 "diverging": any(value < 0 for value in known),
             },
-            note=joined_words(self._map_notes(set(shapes))),
+            note=joined_words(self._map_notes(set(shapes)), " "),
         )
         return PageSection(
             "map",
@@ -625,14 +636,14 @@ class _AccountPage:
         return map_heading(heading, codes, language)
 
     def _map_notes(self, drawn: set[str]) -> Iterator[Words]:
-        """Yield approval number, state, and what the shapes are."""
+        """Yield approval number, what the shapes are, and the state of the account."""
         yield map_permission(self.project.spec.inputs.approval or None)
-        yield self._caption_lines()[_STATE_LINE]
         if self.project.boundaries is None:
             yield text("report.map.hexagons")
         missing = {str(code) for code in self.account.plan.extent.regions} - drawn
         if missing:
             yield text("report.map.regions-not-drawn", count=len(missing))
+        yield self._caption_lines()[_STATE_LINE]
 
     # --- years -----------------------------------------------------------------------------------
 
