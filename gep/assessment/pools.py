@@ -70,7 +70,7 @@ def read_pools(path: TableArgument) -> Pools:
     --------
     >>> import gep
     >>> gep.read_pools("examples/jiangxi-assessment/pools.csv")
-    <Pools: ... rows>
+    <Pools: 1 row>
     """
     problems = ProblemLog()
     pools = load_pools(table_source(path, "pools"), problems)

@@ -149,7 +149,7 @@ def test_rows_of_a_wrong_width_are_named() -> None:
     assert csv_cells(b"a,b\n1,2\n1\n1,2,3\n", 2, "a.csv", problems) is None
     problem = _only(problems)
     assert problem.place == Place("a.csv", (3, 4))
-    assert problem.say_what("en") == "row 3 has 1 cells, the header has 2"
+    assert problem.say_what("en") == "row 3 has 1 cell, the header has 2"
 
 
 @pytest.mark.parametrize("row", ['1,"2', '1,"2"x'])
