@@ -23,7 +23,7 @@ for kind in ("standards", "classes", "coefficients"):
     print(kind, *shipped(kind))
 print(*sorted(one.header.id for one in map(gep.read_coefficient_set, shipped("coefficients"))))
 print(*gep.extent.places.administrative_units())
-from gep.report.pages.content import ReportPage
+from gep.io.page_content import ReportPage
 from gep.report.pages.page import render_page
 page = ReportPage(title="Report", language="en", caption=[])
 assert "</html>" in render_page(page), "templates, style and scripts ship too"

@@ -330,8 +330,9 @@ def _reason_table(
     for (first, last), pair_rows in rows.groupby(["from", "to"], sort=False):
         values = dict(zip(pair_rows["effect"], pair_rows["value"], strict=True))
         numbers = [float(values[effect]) for effect in effects]
-        levels = [_headline_level(comparison, year) for year in (first, last)]
-        cells = rounded_effects(*levels, numbers)
+        start = _headline_level(comparison, first)
+        end = _headline_level(comparison, last)
+        cells = rounded_effects(start, end, numbers)
         shown.add_row(f"{first}-{last}", *cells)
     return shown
 
