@@ -4,17 +4,15 @@ import csv
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tomllib
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import typer.main
 from manual import tutorial
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from support.paths import ROOT
+from support.terminal import Terminal
 
 import gep
 from gep.cli.app import app, main
@@ -129,56 +127,6 @@ def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path
     assert gep.verify(outcome.out, allow_code=True) == []
 
 
-RUN_AS_WRITTEN = (
-    "python",
-    "scenarios",
-    "own-indicator",
-    "own-method",
-    "own-standard",
-    "share",
-    "printed-tables",
-    "export",
-    "pictures",
-    "report-page",
-    "many-counties",
-)
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def _run_command(line: str, folder: Path) -> None:
-    """Run a line of a page: gep in this process, pip into a folder that Python then searches."""
-    program, *words = shlex.split(line, comments=True)
-    if program == "pip":
-        site = folder / "site"
-        options = ["--no-index", "--no-build-isolation", "--no-deps", "--target", str(site)]
-        command = [sys.executable, "-m", "pip", words[0], "--quiet", *options, *words[1:]]
-        subprocess.run(command, check=True, capture_output=True)
-        return
-    assert program == "gep", line
-    needs_more = "by_ecosystem.parquet" in words and find_spec("pyarrow") is None
-    assert main(words) == (2 if needs_more else 0), line  # the extra is asked for by name
-
-
-@pytest.mark.parametrize("name", RUN_AS_WRITTEN)
-def test_commands_and_python_of_a_page_run_as_written(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = DOCS / "zh" / "how-to" / f"{name}.md"
-    text = _text(page)
-    for example in set(re.findall(r"examples/([a-z0-9-]+)", text)):
-        shutil.copytree(ROOT / "examples" / example, tmp_path / "examples" / example)
-    _write_files_of(page, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path / "site")
-    names: dict[str, object] = {}
-    for language, body in BLOCK.findall(text):
-        if language == "sh":
-            for line in body.splitlines():
-                _run_command(line, tmp_path)
-        elif language == "python":
-            exec(compile(body, f"{name}.md", "exec"), names)
-
-
 def test_local_numbers_answer_first(tmp_path: Path) -> None:
     _write_files_of(DOCS / "zh" / "how-to/own-coefficients.md", tmp_path)
     account = gep.run_project(tmp_path / "hills").accounts[0]
@@ -241,6 +189,38 @@ def test_tutorial_leads_from_nothing_to_the_numbers_that_it_prints(
     exec(compile(lines, "tutorial.md", "exec"), names)
     assert names["account"].total("990201") == account.total("990201")
     assert (tmp_path / "all-rows.csv").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_questions_of_the_tutorial_make_the_project_of_its_options(
+    language: Language, followed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (asking,) = tutorial.asking(language)
+    answered, *choices = tutorial.opening(language)
+    words = shlex.split(answered)
+    options = ("--place", "--years", "--standard", "--route", "--with")
+    answers = [words[words.index(option) + 1] for option in options]
+    monkeypatch.setenv("LC_ALL", {"zh": "zh_CN.UTF-8", "en": "C.UTF-8"}[language])
+    monkeypatch.setattr("sys.stdin", Terminal("".join(f"{line}\n" for line in answers)))
+    monkeypatch.chdir(tmp_path)
+    for command in (asking, *choices):
+        assert main(shlex.split(command)[1:]) == 0, command
+    files = {file.name for file in (followed / language / "demo").iterdir()}
+    assert {file.name for file in (tmp_path / "demo").iterdir()} == files
+    assert _text(tmp_path / "demo/project.toml") == _text(followed / language / "demo/project.toml")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tutorial_records_who_approved(
+    language: Language, followed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(followed / language, tmp_path, dirs_exist_ok=True)
+    commands = tutorial.signing(language)
+    assert len(commands) == 2
+    for command in commands:
+        assert tutorial.run(command, tmp_path)[0] == 0, command
+        name, value = shlex.split(command)[-2:]
+        assert f'\n{name} = "{value}"' in _text(tmp_path / "demo/project.toml")
 
 
 def test_a_rate_that_serves_another_type_is_asked_for_beside_the_slips_of_the_tutorial(
@@ -394,34 +374,6 @@ def test_docs_name_no_place_of_a_machine() -> None:
         assert not re.search(r"(^|[\s(`])/(work|tmp|home|root)\b", _text(page)), _name(page)
 
 
-def _rows(page: str) -> list[list[str]]:
-    """The rows of the terminal's tables that a page shows."""
-    lines = re.findall(r"^│ (.*) │$", _text(DOCS / "zh" / "how-to" / page), re.MULTILINE)
-    return [[cell.strip() for cell in line.split("│")] for line in lines]
-
-
-def test_compare_years_shows_the_growth_that_is_computed(tmp_path: Path) -> None:
-    found = gep.compare_projects(
-        ROOT / "examples/poyang-basin", tmp_path, prices=["current", "1990"]
-    )
-    table = found.tables["comparison.csv"]
-    table = table[(table["category"] == "total").to_numpy()]
-    computed = [
-        [f"{row['from']}-{row['to']}", f"{100 * row['growth']:+.2f}", f"{100 * row['cagr']:+.2f}"]
-        for row in table.to_dict("records")
-    ]
-    shown = [[row[1], row[5], row[6]] for row in _rows("compare-years.md") if len(row) == 7][1:]
-    assert shown == computed
-    reasons = found.tables["decomposition.csv"]
-    reasons = reasons[
-        ((reasons["category"] == "total") & (reasons["method"] == "replay")).to_numpy()
-    ]
-    wanted = [f"{value:,.0f}" for value in reasons["value"]]
-    assert [cell for row in _rows("compare-years.md") if len(row) == 5 for cell in row[1:]][
-        4:
-    ] == wanted
-
-
 def test_compare_years_shows_the_transitions_that_are_computed(tmp_path: Path) -> None:
     land = gep.compare_projects(ROOT / "examples/hongsibu", tmp_path).tables["transitions.csv"]
     place = {tuple(row[:5]): row for row in land.astype(object).itertuples(index=False, name=None)}
@@ -471,31 +423,3 @@ def test_the_page_of_checks_lists_every_code_where_it_belongs() -> None:
         others = set().union(*(codes for name, codes in listed.items() if name != severity))
         assert code in listed[severity], code
         assert code not in others, code
-
-
-def test_import_tables_shows_the_page_that_is_printed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = _text(DOCS / "zh" / "how-to/import-tables.md")
-    cells = re.findall(r"^\| \d+ \|(.*)\|$", page, re.MULTILINE)
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "表1"
-    for line in cells:
-        words = [word.strip().removesuffix("（合并 A1:D1）") for word in line.split("|")]
-        is_number = [re.fullmatch(r"\d+\.\d+|[1-9]\d*", word) is not None for word in words]
-        sheet.append(
-            [
-                float(word) if number else word or None
-                for word, number in zip(words, is_number, strict=True)
-            ]
-        )
-    sheet.merge_cells("A1:D1")
-    book.save(tmp_path / "三调.xlsx")
-    shutil.copytree(DOCS / "demo-county", tmp_path / "demo-county")
-    arguments = ["--project", str(tmp_path / "demo-county"), "--out", str(tmp_path / "new.csv")]
-    assert main(["import", "areas", str(tmp_path / "三调.xlsx"), *arguments]) == 0
-    shown = re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0]
-    assert shown in capsys.readouterr().out
-    written = (tmp_path / "new.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert written[:2] == re.findall(r"```csv\n(.*?)\n```", page, re.DOTALL)[0].splitlines()

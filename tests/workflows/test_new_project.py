@@ -1,13 +1,13 @@
 """gep new project: five answers make a project whose TOML nobody has to open."""
 
 import csv
-import io
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from support.paths import shared_file
+from support.terminal import Terminal
 
 import gep
 from gep.cli.app import main
@@ -24,13 +24,6 @@ ANSWERS = {
     "--route": "full",
     "--with": "areas",
 }
-
-
-class Terminal(io.StringIO):
-    """A terminal at which somebody types lines."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def _type(monkeypatch: pytest.MonkeyPatch, *lines: str) -> Terminal:
