@@ -472,7 +472,7 @@ def test_form_names_the_switch_that_goes_without(tmp_path: Path) -> None:
 
 
 def test_units_of_a_form_are_said_in_chinese_and_can_be_read() -> None:
-    asked = set(reference.data_names()["unit"])
+    asked = set(reference.data_names("zh")["unit"])
     asked |= {unit for method in reference.all_methods() for unit in method.inputs.values()}
     for unit in asked:
         assert factor(spoken(unit, "zh"), unit) == 1, unit
