@@ -27,7 +27,7 @@ from gep.account.result_tables import (
     long_table,
     summary_table,
 )
-from gep.errors import Problem
+from gep.errors import Place, Problem
 from gep.extent.regions import read_boundaries
 from gep.inputs.value_rows import GRADES, grade_title, member_word
 from gep.io.page_content import (
@@ -69,6 +69,7 @@ from gep.texts.catalogue import LANGUAGES, Label, Language, Listed, Text, say, t
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import factor
 
+_AREA_PART = ("region", "class", "area", "share", "file", "row")  # of what an area sums
 _MOST_HEADLINES = 4
 _MOST_CELLS = 16_000  # of tables of regions in several years: more are slow to open
 _MOST_CELLS_OF_A_YEAR = 40_000
@@ -1184,10 +1185,12 @@ class _AccountPage:
                 PageCell(code),
                 totals[code],
             ]
+            draws_key = f"draws:{self.account.year}:{code}"
+            self.explanations[draws_key] = self._draws_explanation(code, totals[code], uncertainty)
             for name in ("mean", "p025", "p975"):
-                cells.append(figure_cell(row[name]))
+                cells.append(figure_cell(row[name], draws_key))
             for name in ("rank_p025", "rank_p975"):
-                cells.append(self._rank_cell(row[name]))
+                cells.append(self._rank_cell(row[name], draws_key))
             rows.append(cells)
             if code in regions and row["rank_p025"] != "":
                 bars.append(self._rank_bar(code, row, totals[code]))
@@ -1220,11 +1223,29 @@ class _AccountPage:
             [table],
         )
 
-    def _rank_cell(self, rank: object) -> PageCell:
+    def _draws_explanation(
+        self, code: str, total: PageCell, uncertainty: Uncertainty
+    ) -> PageExplanation:
+        """Say how mean, interval and ranks of a region come from the draws."""
+        heading = _text("draws-of", region=self.names[code], year=self.account.year)
+        lines = [
+            _text("draws-note", draws=uncertainty.draws, seed=uncertainty.seed),
+            _text("interval-note"),
+            _text("rank-note"),
+        ]
+        columns = [
+            PageColumn("region", _text("region")),
+            PageColumn("value", _in_unit(self.sum_names[TOTAL], self.unit), is_number=True),
+        ]
+        rows = [[PageCell(self.names[code]), total]]
+        table = PageTable("total", _text("total-without-draws"), columns, rows, "summary.csv")
+        return PageExplanation(heading, lines, [table])
+
+    def _rank_cell(self, rank: object, key: str) -> PageCell:
         """Make the cell of a rank, blank where regions are not ranked."""
         if rank == "":
             return PageCell("")
-        return PageCell(str(rank), figure_of(rank))
+        return PageCell(str(rank), figure_of(rank), key)
 
     def _rank_bar(self, code: str, row: Mapping[str, Any], total: PageCell) -> dict[str, Any]:
         """Return the interval of the rank of a region, for a chart."""
@@ -1365,10 +1386,16 @@ class _AccountPage:
             cells = [PageCell(self._ecosystem_name(name))]
             if len(self.tops) > 1:
                 cells.append(PageCell(self.names[top]))
-            is_type = name != _UNALLOCATED
-            cells.append(figure_cell(area if is_type else ""))
-            share = area / whole_area if is_type and whole_area else float("nan")
-            cells.append(figure_cell(share, write=percent_words))
+            if name == _UNALLOCATED:
+                cells += [figure_cell(""), figure_cell("")]
+            else:
+                key = f"area:{self.account.year}:{top}:{name}"
+                opens = ""
+                if not self.edition.is_public:  # the rows may be restricted
+                    self.explanations[key] = self._area_explanation(top, name, area)
+                    opens = key
+                cells.append(figure_cell(area, opens))
+                cells.append(self._share_cell(key, area, whole_area, "km2"))
             if self.account.sums.has_values:
                 key = f"ecosystem:{self.account.year}:{top}:{name}"
                 if value is not None:
@@ -1376,10 +1403,61 @@ class _AccountPage:
                         top, name, rows_of[top, name], value
                     )
                 cells.append(figure_cell("" if value is None else value, key))
-                share = value / whole_value if value and whole_value else float("nan")
-                cells.append(figure_cell(share, write=percent_words))
+                cells.append(self._share_cell(key, value, whole_value, self.unit))
             rows.append(cells)
         return rows
+
+    def _share_cell(self, key: str, part: float | None, whole: float, unit: str) -> PageCell:
+        """Return a share that opens its division; blank without part or whole."""
+        if not part or not whole or not isfinite(part):
+            return figure_cell("")
+        share_key = f"share-{key}"
+        said = unit_words(unit)
+        division = _text(
+            "division",
+            part=number_words(part),
+            whole=number_words(whole),
+            unit=said,
+            share=percent_words(part / whole),
+        )
+        self.explanations[share_key] = PageExplanation(division)
+        return figure_cell(part / whole, share_key, write=percent_words)
+
+    def _area_explanation(self, top: str, name: str, area: float) -> PageExplanation:
+        """List the area rows that the area of an ecosystem type sums."""
+        parts = self.account.plan.extent.parts
+        is_type = (parts["ecosystem"].astype(str) == name).to_numpy()
+        rows = []
+        for part in parts.loc[is_type, list(_AREA_PART)].to_dict("records"):
+            code = str(part["region"])
+            if self._top_of(code) != top:
+                continue
+            place = Place(str(part["file"]), (int(part["row"]),))
+            rows.append(
+                [
+                    PageCell(self.names.get(code, code)),
+                    PageCell(str(part["class"])),
+                    figure_cell(float(part["area"]) / _M2_PER_KM2),
+                    PageCell(percent_words(float(part["share"])), float(part["share"])),
+                    PageCell(place),
+                ]
+            )
+        columns = [
+            PageColumn("region", _text("region")),
+            PageColumn("class", _text("land-class")),
+            PageColumn("area", _in_unit(_text("area"), "km2"), is_number=True),
+            PageColumn("share", _text("share-counted"), is_number=True),
+            PageColumn("row", _text("place-of-row")),
+        ]
+        heading = _text(
+            "area-of",
+            region=self.names[top],
+            year=self.account.year,
+            ecosystem=self._ecosystem_name(name),
+            area=number_words(area),
+        )
+        table = PageTable("areas", _text("area-rows"), columns, rows)
+        return PageExplanation(heading, [_text("area-note")], [table])
 
     def _ecosystem_name(self, name: str) -> Words:
         """Return the title of an ecosystem type, its id without one."""
@@ -1470,7 +1548,8 @@ class _AccountPage:
                     words[kind] = percent(of_year[kind])
             cells = {}
             for key, shown in words.items():
-                cells[key] = PageCell(shown, numbers[key])
+                opens = self._explain_grade(name, key, shown)
+                cells[key] = PageCell(shown, numbers[key], opens)
             shares[name] = cells
         rows = []
         for name in (*GRADES, "transfer", "nominal"):
@@ -1488,6 +1567,17 @@ class _AccountPage:
             columns,
             rows,
         )
+
+    def _explain_grade(self, year: str, grade: str, shown: str) -> str:
+        """Say what a share of value by grade is; return the key."""
+        key = f"grade:{year}:{grade}"
+        title: Words = _grade_words(grade) if grade in GRADES else _text(grade)
+        heading = _text("grade-share", year=year, grade=title, share=shown)
+        kind = "values" if self.account.sums.has_values else "quantities"
+        note = "grade" if grade in GRADES else grade
+        lines = [_text(f"{note}-share-note"), _text(f"share-of-{kind}")]
+        self.explanations[key] = PageExplanation(heading, lines)
+        return key
 
     def _sets_table(self) -> PageTable:
         """Make the table of the standard and the coefficient sets."""

@@ -202,6 +202,35 @@ def test_ecosystem_types_sum_the_rows_of_regions(runs: Mapping[str, Path], name:
     assert math.isclose(areas, account.plan.extent.area_of().sum() / 1e6, rel_tol=1e-9)
 
 
+@pytest.mark.parametrize("name", [*PROJECTS, "villages"])
+def test_every_number_of_a_table_opens_an_explanation(
+    runs: Mapping[str, Path], villages: Path, name: str
+) -> None:
+    page = _page(villages if name == "villages" else runs[name])
+    tables = read_tables(page)
+    for title, table in tables.items():
+        for row in table.rows:
+            for column, cell in row.items():
+                if cell.value is not None and column != "year":
+                    assert cell.opens, (title, column, cell)
+
+
+def test_areas_and_shares_say_what_they_are_made_of(runs: Mapping[str, Path]) -> None:
+    page = _page(runs["jiangxi-counties"])
+    explanations = packed_data(page, "explanations")
+    table = read_tables(page)["ecosystems"]
+    for row in table.rows:
+        parts = explanations[row["area"].opens]["tables"][0]["rows"]
+        areas = math.fsum(cells[2][1] for cells in parts)
+        assert math.isclose(areas, row["area"].value or 0.0, rel_tol=1e-9)
+        for column in ("area_share", "value_share"):
+            cell = row[column]
+            part, whole, share = _NUMBERS.findall(explanations[cell.opens]["heading"]["zh"])[:3]
+            quotient = float(part.replace(",", "")) / float(whole.replace(",", ""))
+            assert abs(quotient * 100 - float(share)) < 0.02
+            assert share in cell.zh
+
+
 def test_quantities_ranks_and_intervals_are_those_of_the_tables(villages: Path) -> None:
     tables = read_tables(_page(villages))
     codes = [row["region"].zh for row in tables["regions"].rows]
