@@ -60,6 +60,7 @@ _MOST_ROWS = 400  # rows of a table that the page shows
 _MOST_BARS = 40
 _RANKING = "ranking.csv"
 _SOURCE_COLUMNS = ("reading", "value", "unit", "grade", "where", "source", "locator")
+_POOL_AMOUNTS = ("amount", "carried_in", "available", "allotted", "carried_forward", "difference")
 _BINDING = ("binding", "约束性")
 _JUDGED = ("met", "missed", "on_schedule", "behind")
 _ITEM_COLUMNS = ("indicator", "component", "item", "part")
@@ -479,6 +480,8 @@ class _SchemeSection:
 
     def _key_of(self, file: str, record: Mapping[str, object]) -> str:
         """Return the key of the explanation of the numbers of a row, prepared if it is new."""
+        if "pool" in record and "region" not in record:
+            return self._pool_key(record)
         region, year = self._place_of(record)
         if not region or not year:
             return ""
@@ -493,6 +496,26 @@ class _SchemeSection:
         key = f"assess:{self.id}:{year}:{region}:{item}"
         if key not in self.explanations:
             self.explanations[key] = self._explanation(region, year, item)
+        return key
+
+    def _pool_key(self, record: Mapping[str, object]) -> str:
+        """Return the key of the balance of a pool of money, which regions share."""
+        pool = str(record["pool"])
+        year = str(record["year"])
+        key = f"pool:{self.id}:{year}:{pool}"
+        amounts = {name: _write(name, record[name]) for name in _POOL_AMOUNTS}
+        lines = [
+            text("page.assessment.pool-in", **amounts),
+            text("page.assessment.pool-out", **amounts),
+            text("page.assessment.pool-regions", count=int(str(record["regions"]))),
+        ]
+        for name in ("source", "locator"):
+            said = _written(record[name])
+            if said:
+                column = text(f"report.column.{name}")
+                lines.append(text("page.assessment.source-cell", heading=column, said=said))
+        heading = text("page.assessment.pool", pool=pool, year=year, unit=str(record["unit"]))
+        self.explanations[key] = PageExplanation(heading, lines)
         return key
 
     def _source_key(self, region: str, year: int, record: Mapping[str, object]) -> str:
