@@ -70,8 +70,9 @@ def test_points_are_a_power_of_two(tmp_path: Path, points: int) -> None:
     with pytest.raises(gep.ProblemsFound) as refusal:
         input_sensitivity(plans_of(tmp_path, account()), "a", 2020, points=points)
     (problem,) = refusal.value.problems
+    told = "1 point is" if points == 1 else f"{points} points are"
     assert problem.say("en") == (
-        f"[bad-draws] --sobol: {points} points are not a power of two, such as 2, 4 or 8"
+        f"[bad-draws] --sobol: {told} not a power of two, such as 2, 4 or 8"
         " / fix: take a power of two, such as --sobol 1024"
     )
     assert f"采样点数为 {points}，不是 2、4、8 这样的 2 的幂" in problem.say("zh")
