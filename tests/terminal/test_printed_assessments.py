@@ -127,15 +127,13 @@ def test_validity_names_the_days_that_are_known() -> None:
     assert validity(_spec(valid_to="2020-12-31"), "zh") == "有效期 … – 2020-12-31"
 
 
-def test_the_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder_and_page_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     print_folder(tmp_path, "report.html", "zh")
     assert capsys.readouterr().out.rstrip("\n") == f"结果文件：{tmp_path}"
-    page = tmp_path / "report.html"
-    page.write_text("", encoding="utf-8")
+    (tmp_path / "report.html").touch()
     print_folder(tmp_path, "report.html", "en")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"tables: {tmp_path}"
-    assert str(page) in lines[1]
+    assert lines == [f"tables: {tmp_path}", f"report page: {tmp_path / 'report.html'}"]
 
 
 # --- collections -----------------------------------------------------------------------------------
