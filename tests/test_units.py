@@ -119,7 +119,7 @@ def test_the_message_names_the_nearest_units(unit: str, near: str) -> None:
         ("t/", "t", "a unit is missing in 't/'", "“t/”中缺少单位"),
         ("m0", "t", "'m0' has an exponent 0", "“m0”中有指数 0"),
         ("kWhh", "t", "unknown unit 'kWhh'; nearest known: kWh, kW, MWh", "未知的单位“kWhh”；相近的单位有 kWh、kW、MWh"),
-        ("t qqqq", "t", "unknown unit 'qqqq' in 't qqqq'; the known units are listed in docs/zh/reference/units.md",
+        ("t qqqq", "t", "unknown unit 'qqqq' in 't qqqq'; the known units are listed in docs/en/reference/units.md",
          "“t qqqq”中有未知的单位“qqqq”；可用的单位见 docs/zh/reference/units.md"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Balance sheets: the equation and its error, identities I1 to I8, areas and transitions, money, layouts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -289,10 +290,10 @@ LAND = [
 
 def test_i3_classes_make_up_the_region(tmp_path: Path) -> None:
     own = ground(tmp_path, stocks=LAND)
-    fits = assess(AssessmentContext(**{**vars(own), "area": {"a": 1.0}}))
+    fits = assess(replace(own, area={"a": 1.0}))
     assert value(fits, "check_I3_opening", region="a") == pytest.approx(0)
     assert not fits.warnings
-    short = assess(AssessmentContext(**{**vars(own), "area": {"a": 1.25}}))
+    short = assess(replace(own, area={"a": 1.25}))
     assert value(short, "check_I3_closing", region="a") == pytest.approx(-25)
     assert [one.where for one in short.warnings] == ["land I3"]
 
