@@ -56,6 +56,7 @@ from gep.report.figures.map_shapes import (
 from gep.report.figures.page import distinct_names, short_names
 from gep.report.pages.account_cells import account_cells
 from gep.report.pages.wording import (
+    both_words,
     figure_cell,
     figure_of,
     in_both,
@@ -69,7 +70,15 @@ from gep.texts.catalogue import LANGUAGES, Label, Language, Listed, Text, say, t
 from gep.uncertainty.interval_tables import Uncertainty
 from gep.units import factor
 
-_AREA_PART = ("region", "class", "area", "share", "file", "row")  # of what an area sums
+_AREA_PART = (
+    "region",
+    "ecosystem",
+    "class",
+    "area",
+    "share",
+    "file",
+    "row",
+)  # of what an area sums
 _MOST_HEADLINES = 4
 _MOST_CELLS = 16_000  # of tables of regions in several years: more are slow to open
 _MOST_CELLS_OF_A_YEAR = 40_000
@@ -146,11 +155,6 @@ def account_page(
 def _text(name: str, **values: Any) -> Text:
     """Return a text of this page."""
     return text(f"page.account.{name}", **values)
-
-
-def _both(zh: str, en: str) -> Words:
-    """Return words in both languages; a plain text if they are the same."""
-    return zh if zh == en else Title(zh=zh, en=en)
 
 
 def _category_words(category: str) -> Words:
@@ -327,6 +331,11 @@ class _AccountPage:
         """The unit of values."""
         return self.account.plan.standard.spec.unit
 
+    def _year_columns(self) -> list[PageColumn]:
+        """Make a column of numbers for each year."""
+        names = [str(account.year) for account in self.accounts]
+        return [PageColumn(name, name, is_number=True) for name in names]
+
     @cached_property
     def above(self) -> Mapping[str, str]:
         """The parent of each region and parent; blank if it has none."""
@@ -383,7 +392,7 @@ class _AccountPage:
         for code in self.codes:
             zh = spoken["zh"][code]
             en = spoken["en"][code]
-            names[code] = _both(zh, en)
+            names[code] = both_words(zh, en)
         return names
 
     @cached_property
@@ -394,7 +403,7 @@ class _AccountPage:
         for name in self.account.sums.names if self.account.sums.has_values else ():
             zh = sum_title(name, spec, "zh")
             en = sum_title(name, spec, "en")
-            names[name] = _both(zh, en)
+            names[name] = both_words(zh, en)
         return names
 
     @cached_property
@@ -476,7 +485,7 @@ class _AccountPage:
         en = self.account.caption("en")
         lines: list[Words] = []
         for in_zh, in_en in zip(zh, en, strict=True):
-            lines.append(_both(in_zh, in_en))
+            lines.append(both_words(in_zh, in_en))
         return lines
 
     def headlines(self) -> list[Headline]:
@@ -686,15 +695,7 @@ class _AccountPage:
                     is_filter=True,
                 ),
             )
-        for year in self.years:
-            name = str(year.account.year)
-            columns.append(
-                PageColumn(
-                    name,
-                    name,
-                    is_number=True,
-                )
-            )
+        columns += self._year_columns()
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for code in self.tops[:_MOST_SERIES]:
@@ -1019,15 +1020,7 @@ class _AccountPage:
                 is_filter=True,
             ),
         ]
-        for year in self.years:
-            name = str(year.account.year)
-            columns.append(
-                PageColumn(
-                    name,
-                    name,
-                    is_number=True,
-                )
-            )
+        columns += self._year_columns()
         columns.append(PageColumn("unit", _text("unit")))
         rows = []
         for (category, kind, indicator, step, member, unit), by_year in values.items():
@@ -1423,15 +1416,20 @@ class _AccountPage:
         self.explanations[share_key] = PageExplanation(division)
         return figure_cell(part / whole, share_key, write=percent_words)
 
+    @cached_property
+    def _area_parts(self) -> Mapping[tuple[str, str], list[dict[str, Any]]]:
+        """The area rows behind each ecosystem type in each topmost region."""
+        parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for part in _records(self.account.plan.extent.parts[list(_AREA_PART)]):
+            figure = (self._top_of(str(part["region"])), str(part["ecosystem"]))
+            parts.setdefault(figure, []).append(part)
+        return parts
+
     def _area_explanation(self, top: str, name: str, area: float) -> PageExplanation:
         """List the area rows that the area of an ecosystem type sums."""
-        parts = self.account.plan.extent.parts
-        is_type = (parts["ecosystem"].astype(str) == name).to_numpy()
         rows = []
-        for part in parts.loc[is_type, list(_AREA_PART)].to_dict("records"):
+        for part in self._area_parts.get((top, name), ()):
             code = str(part["region"])
-            if self._top_of(code) != top:
-                continue
             place = Place(str(part["file"]), (int(part["row"]),))
             rows.append(
                 [
@@ -1465,7 +1463,7 @@ class _AccountPage:
             return _text("unallocated")
         titles = self.account.plan.scheme.titles
         zh, en = titles.get(name, ("", ""))
-        return _both(zh or en or name, en or zh or name)
+        return both_words(zh or en or name, en or zh or name)
 
     def _ecosystem_explanation(
         self, top: str, name: str, rows: Sequence[Mapping[str, Any]], value: float
@@ -1528,17 +1526,10 @@ class _AccountPage:
 
     def _grades_table(self) -> PageTable:
         """Make the table of shares of value by grade and year."""
-        columns = [PageColumn("grade", _text("grade"))]
+        columns = [PageColumn("grade", _text("grade")), *self._year_columns()]
         shares: dict[str, dict[str, PageCell]] = {}
         for account in self.accounts:
             name = str(account.year)
-            columns.append(
-                PageColumn(
-                    name,
-                    name,
-                    is_number=True,
-                )
-            )
             of_year = account.shares()
             words = percents(of_year["grade"])
             numbers = {grade: of_year["grade"][grade] for grade in words}

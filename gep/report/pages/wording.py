@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gep.io.page_content import NO_NUMBER, PageCell, Words, number_words
+from gep.io.page_content import NO_NUMBER, PageCell, Words, number_words, word
 from gep.plan.blank_form import spoken
 from gep.texts.catalogue import Language, text
 from gep.units import canonical
@@ -30,12 +30,12 @@ class BothWords:
         return self.zh if language == "zh" else self.en
 
 
-def in_both(word: Callable[[Language], str]) -> Words:
+def in_both(say: Callable[[Language], str]) -> Words:
     """Word something in both languages.
 
     Parameters
     ----------
-    word : callable
+    say : callable
         Takes a language and returns the words.
 
     Returns
@@ -43,7 +43,7 @@ def in_both(word: Callable[[Language], str]) -> Words:
     Sayable or str
         A plain text where both languages have the same.
     """
-    return both_words(word("zh"), word("en"))
+    return both_words(say("zh"), say("en"))
 
 
 def both_words(zh: str, en: str) -> Words:
@@ -77,15 +77,10 @@ def joined_words(parts: Iterable[Words], separator: Words = " · ") -> Words:
     listed = list(parts)
 
     def join(language: Language) -> str:
-        words = [_said(part, language) for part in listed]
-        return _said(separator, language).join(word for word in words if word)
+        said = [word(part, language) for part in listed]
+        return word(separator, language).join(filter(None, said))
 
     return in_both(join)
-
-
-def _said(words: Words, language: Language) -> str:
-    """Return words in a language."""
-    return words if isinstance(words, str) else words.say(language)
 
 
 def unit_words(unit: str) -> Words:
@@ -188,10 +183,10 @@ def figure_cell(
     value = figure_of(cell)
     if math.isfinite(value):
         return PageCell(write(value), value, opens)
-    word = "" if cell is None or isinstance(cell, float) else str(cell)
-    if word in ("na", "not_compiled"):
-        return PageCell(text(f"page.cell.{word}"))
-    return PageCell(word or NO_NUMBER)
+    status = "" if cell is None or isinstance(cell, float) else str(cell)
+    if status in ("na", "not_compiled"):
+        return PageCell(text(f"page.cell.{status}"))
+    return PageCell(status or NO_NUMBER)
 
 
 def first_of(
