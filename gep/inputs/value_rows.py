@@ -38,7 +38,7 @@ from gep.io.tables import (
     read_table,
 )
 from gep.standards.standard import DeclaredName, Possible
-from gep.texts.catalogue import Label, Language, Listed, Sayable, say, text
+from gep.texts.catalogue import Label, Language, Listed, Sayable, Text, text
 from gep.units import UnitError, factor, has_money
 
 KEYS = (
@@ -332,7 +332,22 @@ def grade_title(grade: str, language: Language) -> str:
     -------
     str
     """
-    return say(language, f"inputs.grade-title.{grade}")
+    return grade_words(grade).say(language)
+
+
+def grade_words(grade: str) -> Text:
+    """Return a grade as people read it, in the language of the text that it is put into.
+
+    Parameters
+    ----------
+    grade : str
+        One of ``GRADES``.
+
+    Returns
+    -------
+    Text
+    """
+    return text(f"inputs.grade-title.{grade}")
 
 
 def grade_names(codes: pd.Series | np.ndarray) -> np.ndarray:

@@ -80,6 +80,14 @@ class OpenedPage:
         )
         return [str(text).strip() for text in texts]
 
+    def overflowing_cells(self) -> list[str]:
+        """The words of cells that run over the cell beside them."""
+        texts = self.page.locator("td, tbody th").evaluate_all(
+            "cells => cells.filter(c => c.checkVisibility() && c.scrollWidth > c.clientWidth + 1)"
+            ".map(c => c.innerText)"
+        )
+        return [str(text) for text in texts]
+
     def serious_violations(self) -> list[str]:
         """What axe-core calls serious or critical: rule and element."""
         from axe_playwright_python.sync_playwright import Axe

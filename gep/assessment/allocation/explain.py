@@ -16,7 +16,7 @@ from gep.assessment.allocation.shares import (
 from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import coin_of, yuan
 from gep.assessment.readings import reading_place
-from gep.inputs.value_rows import GRADE
+from gep.inputs.value_rows import GRADE, grade_words
 from gep.plan.blank_form import spoken
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
@@ -59,10 +59,12 @@ def allocation_caption(
                 scores.append(_label(factor))
         if weights:
             listed = Listed(tuple(weights), len(weights))
-            lines.append(text("allocation.caption.weights", grade=grade, factors=listed))
+            words = grade_words(grade)
+            lines.append(text("allocation.caption.weights", grade=words, factors=listed))
         if scores:
             listed = Listed(tuple(scores), len(scores))
-            lines.append(text("allocation.caption.scores", grade=grade, factors=listed))
+            words = grade_words(grade)
+            lines.append(text("allocation.caption.scores", grade=words, factors=listed))
     return tuple(lines)
 
 

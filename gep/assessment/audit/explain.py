@@ -12,7 +12,7 @@ import pandas as pd
 from gep.assessment.audit.scheme import TOTAL, AuditItem, AuditSpec, ScoredModule
 from gep.assessment.audit.term_results import AuditedTerm, ItemChange, PartScore
 from gep.errors import Place
-from gep.inputs.value_rows import GRADE
+from gep.inputs.value_rows import GRADE, grade_words
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
 _DOUBTED = ("recalled", "placeholder")  # grades that the caption names
@@ -45,11 +45,12 @@ def audit_caption(spec: AuditSpec, terms: Sequence[AuditedTerm]) -> tuple[Text, 
     described: tuple[AuditItem | ScoredModule, ...] = (*spec.item, *spec.module)
     for grade in _DOUBTED:
         doubted = [member.name for member in described if member.grade == grade]
+        words = grade_words(grade)
         if doubted:
-            lines.append(text("audit.caption.unverified", grade=grade, names=_all(doubted)))
+            lines.append(text("audit.caption.unverified", grade=words, names=_all(doubted)))
         items = _items_read(terms, grade)
         if items:
-            lines.append(text("audit.caption.doubtful-readings", grade=grade, items=_all(items)))
+            lines.append(text("audit.caption.doubtful-readings", grade=words, items=_all(items)))
     return tuple(lines)
 
 

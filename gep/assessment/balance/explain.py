@@ -15,7 +15,7 @@ from gep.assessment.balance.entries import (
     stock_text,
 )
 from gep.assessment.balance.scheme import Resource
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADES, grade_words
 from gep.io.toml_documents import Title
 from gep.texts.catalogue import Label, Language, Listed, Sayable, Text, say, text
 
@@ -57,11 +57,11 @@ def caption(result: BalanceResult) -> tuple[Text | Title, ...]:
         prices = text(f"balance.prices.{spec.changes_at}")
         lines.append(text("balance.caption.money", prices=prices))
     codes = sorted(set(result.lines["grade"]))
-    grades = tuple(GRADES[int(code)] for code in codes)
+    grades = tuple(grade_words(GRADES[int(code)]) for code in codes)
     listed = Listed(grades, len(grades))
     lines.append(text("balance.caption.grades", grades=listed))
     if spec.evidence != "verified":
-        lines.append(text("balance.caption.evidence", evidence=spec.evidence))
+        lines.append(text("balance.caption.evidence", evidence=grade_words(spec.evidence)))
     zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
     if zh:
         lines.append(Title(zh=zh.strip(), en=(en or zh).strip()))
@@ -125,7 +125,7 @@ def _line(row: pd.Series, resource: Resource, result: BalanceResult, language: L
     figure = f"  {' '.join(names)} = {row['value']:.10g} {row['unit']}"
     if row["where"] == "":
         return figure
-    grade = GRADES[int(row["grade"])]
+    grade = grade_words(GRADES[int(row["grade"])])
     return say(
         language,
         "balance.explain.read",

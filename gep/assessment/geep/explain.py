@@ -19,7 +19,7 @@ from gep.assessment.geep.terms import (
     TermValues,
 )
 from gep.assessment.readings import reading_place
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADES, grade_words
 from gep.io.toml_documents import Title
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
@@ -85,21 +85,21 @@ def caption(result: GeepResult) -> tuple[Text | Title, ...]:
                 )
             )
     if spec.evidence != "verified":
-        lines.append(text("geep.caption.evidence", evidence=spec.evidence))
+        lines.append(text("geep.caption.evidence", evidence=grade_words(spec.evidence)))
     zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
     if zh:
         lines.append(Title(zh=zh.strip(), en=(en or zh).strip()))
     return tuple(lines)
 
 
-def _grades(terms: TermValues) -> tuple[str, ...]:
+def _grades(terms: TermValues) -> tuple[Text, ...]:
     """Return the worst grade of each term or part that was read, each once, the best first."""
     worst = set()
     for values in terms.read.values():
         grades = values.grade[values.where != ""]
         if len(grades):
             worst.add(int(grades.max()))
-    return tuple(GRADES[code] for code in sorted(worst))
+    return tuple(grade_words(GRADES[code]) for code in sorted(worst))
 
 
 # --- explanations -----------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class _Explanation:
             return [say(self.language, "geep.explain.no-row", figure=head)]
         position = self.terms.regions.index(self.region)
         grade_code = self.terms.read[name].grade[position]
-        grade = GRADES[int(grade_code)]
+        grade = grade_words(GRADES[int(grade_code)])
         line = say(
             self.language, "geep.explain.read", figure=head, where=reading_place(where), grade=grade
         )

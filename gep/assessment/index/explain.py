@@ -30,7 +30,7 @@ from gep.assessment.index.values import (
 )
 from gep.assessment.readings import reading_place
 from gep.errors import Place
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADES, grade_words
 from gep.io.toml_documents import Source, Title
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
@@ -68,7 +68,7 @@ class Rules:
             "index.explanation.citation",
             source=title,
             locator=locator,
-            grade=grade,
+            grade=grade_words(grade),
         )
 
     def cite_rule(self, rule: CitedRule) -> Text:
@@ -250,7 +250,7 @@ class _NodeExplanation:
                 return self._say("na", place=place)
             return self._say("na-below")
         if has_children and is_read:
-            formula = self._say("parent-read", place=place, grade=grade)
+            formula = self._say("parent-read", place=place, grade=grade_words(grade))
         elif has_children:
             formula = self._sum(node)
         elif is_read:
@@ -260,7 +260,7 @@ class _NodeExplanation:
                 number=self._scaled(node, number),
                 reading=str(node.reading),
                 place=place,
-                grade=grade,
+                grade=grade_words(grade),
             )
         elif node.formula:
             inputs = []
@@ -411,15 +411,16 @@ def caption(result: IndexResult, rules: Rules, years: Sequence[int]) -> tuple[Te
     lines = [_grades_of_weights(result)]
     cutoffs = rules.cutoffs
     if cutoffs is not None and cutoffs.grade in _WEAK:
-        lines.append(text("index.caption.cutoffs", grade=cutoffs.grade))
+        lines.append(text("index.caption.cutoffs", grade=grade_words(cutoffs.grade)))
     changes = rules.changes
     if changes is not None and changes.grade in _WEAK:
-        lines.append(text("index.caption.changes", grade=changes.grade))
+        lines.append(text("index.caption.changes", grade=grade_words(changes.grade)))
     for restriction in rules.restrictions:
-        grade = restriction.grade
-        if grade in _WEAK:
+        if restriction.grade in _WEAK:
             event = Label(restriction.event, restriction.name)
-            line = text("index.caption.restriction", event=event, grade=grade)
+            line = text(
+                "index.caption.restriction", event=event, grade=grade_words(restriction.grade)
+            )
             lines.append(line)
     lines += _counts(result)
     left_out = tuple(str(year) for year in years if year not in result.years)
@@ -454,8 +455,8 @@ def _grades_of_weights(result: IndexResult) -> Text:
     for grade in sorted(sums):
         percent = 100 * sums[grade] / total
         if percent:
-            name = GRADES[grade]
-            grades.append(f"{name} {percent:.0f} %")
+            name = grade_words(GRADES[grade])
+            grades.append(text("index.caption.share", grade=name, percent=percent))
     listed = Listed(tuple(grades), len(grades))
     return text("index.caption.weights", grades=listed)
 

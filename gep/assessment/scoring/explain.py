@@ -14,7 +14,7 @@ from gep.assessment.readings import reading_place
 from gep.assessment.scoring.scheme import FULL_INDEX, TOTAL, Rule, ScoredIndicator
 from gep.assessment.scoring.year_scores import ScoredYear, efficacy_limits, guard_readings
 from gep.errors import Place
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADES, grade_words
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
 _DIRECTIONS = {"+": "scoring.direction.more", "-": "scoring.direction.less"}
@@ -37,8 +37,10 @@ def score_caption(
     tuple of Text
     """
     counts = Counter(indicator.grade for indicator in indicators)
-    grades = tuple(f"{grade} {count}" for grade, count in counts.items())
-    lines = [text("scoring.caption.grades", grades=Listed(grades, len(grades)))]
+    grades = []
+    for grade, count in counts.items():
+        grades.append(text("scoring.caption.grade-count", grade=grade_words(grade), count=count))
+    lines = [text("scoring.caption.grades", grades=Listed(tuple(grades), len(grades)))]
     if not has_all_points:
         lines.append(text("scoring.caption.points-unknown"))
     return tuple(lines)
@@ -171,7 +173,7 @@ def _heading_line(result: _IndicatorResult, language: Language) -> str:
         indicator=Label(indicator.id, indicator.name),
         property=property_title,
         direction=text(_DIRECTIONS[indicator.direction]),
-        grade=indicator.grade,
+        grade=grade_words(indicator.grade),
     )
     source = result.year.spec.sources.get(indicator.source)
     if source is None:
@@ -195,7 +197,7 @@ def _reading_line(result: _IndicatorResult, language: Language) -> str:
         value=_amount(result.reading, indicator.unit),
         reading=str(indicator.reading),
         place=reading_place(values.where[result.region_position]) or "-",
-        grade=GRADES[values.grade[result.region_position]],
+        grade=grade_words(GRADES[values.grade[result.region_position]]),
     )
 
 

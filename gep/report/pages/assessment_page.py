@@ -23,7 +23,7 @@ from gep.assessment.readings import indicators_behind
 from gep.assessment.review.log import STATES, ReviewLog, state_of
 from gep.assessment.scheme import Assessment
 from gep.errors import Problem
-from gep.inputs.value_rows import GRADES, grade_title
+from gep.inputs.value_rows import GRADES, grade_words
 from gep.io.page_content import (
     Headline,
     PageCell,
@@ -90,6 +90,11 @@ _WHOLE_COLUMNS = ("rank", "previous_rank", "rank_p025", "rank_p975", "times", "r
 _MONEY = re.compile(r"-?\d+\.\d\d")  # how amounts of money are written
 # Headings that the tables that are handed in have in both languages.
 _HEADING = re.compile(r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+)")
+# Remarks of the column ``note``, which may end with points.
+_REMARK = re.compile(
+    r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+?)(?P<points> [-+][\d.]+)?"
+)
+_REMARK_END = "; "
 
 
 def assessment_page(
@@ -243,6 +248,18 @@ def _heading(zh: str, en: str) -> Words:
     if match is not None:
         return BothWords(match["zh"], match["en"])
     return both_words(zh, en)
+
+
+def _note(said: str) -> Words:
+    """Return a note in both languages: files hold each remark in both, with its points."""
+    zh = []
+    en = []
+    for remark in said.split(_REMARK_END):
+        match = _REMARK.fullmatch(remark)
+        points = "" if match is None else match["points"] or ""
+        zh.append(remark if match is None else match["zh"] + points)
+        en.append(remark if match is None else match["en"] + points)
+    return both_words("；".join(zh), _REMARK_END.join(en))
 
 
 @dataclass
@@ -451,7 +468,11 @@ class _SchemeSection:
         if column.id == "comparator":
             return PageCell(_COMPARATORS.get(zh, zh))
         if column.id == "grade" and zh in GRADES:
-            return PageCell(BothWords(grade_title(zh, "zh"), grade_title(zh, "en")))
+            return PageCell(grade_words(zh))
+        if column.id == "rule" and zh:
+            return PageCell(text(f"scoring.rule-title.{zh}"))
+        if column.id == "note":
+            return PageCell(_note(zh))
         name = self.assessment.names.get(zh) if column.id in _ITEM_COLUMNS[1:] else None
         if name is not None:
             return PageCell(Label(zh, name))

@@ -313,18 +313,18 @@ def test_the_working_names_limits_events_and_rewards(tmp_path: Path) -> None:
 def test_recalled_weights_are_marked(tmp_path: Path) -> None:
     case = replace(ONE, text=own_factors().replace("expert", "recalled"))
     said = [line.say("en") for line in case.assessed(tmp_path).caption]
-    assert "weights not held against a text (recalled): f" in said
+    assert "weights not held against a text (from memory): f" in said
 
 
 def test_recalled_scores_are_marked(tmp_path: Path) -> None:
     rows = [{**row, "grade": "recalled"} if row["name"] == FACTORS[2] else row for row in TWO]
     case = replace(BASE, readings=rows)
     said = [line.say("en") for line in case.assessed(tmp_path).caption]
-    assert "scores rest on data of grade recalled: Forest ecological quality (forest)" in said
+    assert "scores rest on data graded “from memory”: Forest ecological quality (forest)" in said
     said = [line.say("zh") for line in case.assessed(tmp_path).caption]
-    assert "得分含 recalled 级数据：森林生态质量 (forest)" in said
+    assert "得分含“凭记忆”的数据：森林生态质量 (forest)" in said
     said = [line.say("en") for line in BASE.assessed(tmp_path).caption]
-    assert not any("recalled" in line for line in said)
+    assert not any("from memory" in line for line in said)
 
 
 # --- every fen -----------------------------------------------------------------------------------------------------

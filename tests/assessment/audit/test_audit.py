@@ -353,9 +353,9 @@ def test_recalled_readings_are_marked(tmp_path: Path) -> None:
     rows = [{**one, "grade": "recalled"} if one["name"] == "pm25" else one for one in READINGS]
     marked = replace(BASE, readings=rows).assessed(tmp_path).caption
     lines = [line.say("en") for line in marked]
-    assert any("recalled" in line and "dust" in line for line in lines)
+    assert any("from memory" in line and "dust" in line for line in lines)
     unmarked = BASE.assessed(tmp_path).caption
-    assert not any("recalled" in line.say("en") for line in unmarked)
+    assert not any("from memory" in line.say("en") for line in unmarked)
 
 
 @SOME
@@ -402,8 +402,8 @@ def test_sources_and_grades_of_items_are_said(tmp_path: Path) -> None:
     found = replace(BASE, text=text).assessed(tmp_path)
     assert "  forest: own p. 1" in found.explain("a", 2020, "forest", "en")
     assert (
-        "未经原文核对（recalled）: forest",
-        "not held against a text (recalled): forest",
+        "未经原文核对（凭记忆）: forest",
+        "not held against a text (from memory): forest",
     ) in [(line.say("zh"), line.say("en")) for line in found.caption]
 
 

@@ -183,7 +183,7 @@ def test_nantong_follows_from_its_five_sub_indices(tmp_path: Path) -> None:
     assert "0.15 × (100 - 6.08)" in lines
     assert lines.count("直接给出，不由下级合成") == 5
     assert "readings.csv 第 2 行" in lines
-    assert "recalled" not in lines  # none of what is only recalled has a part in it
+    assert "凭记忆" not in lines  # none of what is only recalled has a part in it
     assert captions(found)[0].endswith("published 100 %")
 
 
@@ -273,7 +273,7 @@ def test_raw_readings_by_hand(tmp_path: Path) -> None:
     due = 0.35 * hq + 0.25 * vci + 0.15 * wndi + 0.15 * (100 - lsi) + 0.1 * (100 - pli)
     assert value(found) == pytest.approx(due, rel=1e-12)
     assert np.isnan(value(found, "county_area"))  # a denominator is no component
-    assert {"recalled", "published"} <= set(captions(found)[0].replace(",", "").split())
+    assert all(grade in captions(found)[0] for grade in ("from memory", "published"))
 
 
 def test_water_resources_that_count_jump_at_1_4() -> None:
@@ -414,8 +414,8 @@ def test_published_eqi_values_have_their_published_class(tmp_path: Path, shared:
     assert len(table) >= 9
     for _, row in table.iterrows():
         assert cell(found, "grade", row["unit"], int(row["year"])) == row["class"]
-    assert "cut-offs of grades: recalled" in captions(found)
-    assert "分级界限的依据等级：recalled" in captions(found, "zh")
+    assert "cut-offs of grades: from memory" in captions(found)
+    assert "分级界限的依据等级：凭记忆" in captions(found, "zh")
 
 
 def _filled(readings: Readings) -> Readings:
@@ -493,7 +493,7 @@ def test_eqi_without_weights_is_refused_until_one_gives_them(tmp_path: Path) -> 
     assert value(result) == pytest.approx(
         np.dot([0.36, 0.35, 0.19, 0.10], [*dimensions[:3], 100 - dimensions[3]])
     )
-    assert captions(result)[0].endswith("placeholder 100 %")
+    assert captions(result)[0].endswith("made up 100 %")
 
 
 def test_eqi_from_its_four_dimensions_needs_no_lower_weights(tmp_path: Path) -> None:
@@ -501,7 +501,7 @@ def test_eqi_from_its_four_dimensions_needs_no_lower_weights(tmp_path: Path) -> 
     four = {"eqi_pattern": 60, "eqi_function": 70, "eqi_biodiversity": 50, "eqi_stress": 20}
     found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): four}))
     assert value(found) == pytest.approx(0.36 * 60 + 0.35 * 70 + 0.19 * 50 + 0.1 * 80)
-    assert captions(found)[0].endswith("recalled 100 %")
+    assert captions(found)[0].endswith("from memory 100 %")
 
 
 GDI = "green-development-2016"

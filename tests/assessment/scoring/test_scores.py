@@ -732,11 +732,11 @@ def test_why_there_is_no_score_is_said_in_both_languages(tmp_path: Path) -> None
     rows = [reading("a", "x", 30), reading("a", "y", 5)]
     caption = Demo(listed, rows).assessed(tmp_path).caption
     assert [line.say("zh") for line in caption] == [
-        "指标的依据等级（项数）：published 1、expert 1",
+        "指标的依据等级（项数）：公开发表 1、专家判断 1",
         "分值未定：不计总分、位次和等级",
     ]
     assert [line.say("en") for line in caption] == [
-        "grades of the indicators (how many): published 1, expert 1",
+        "grades of the indicators (how many): published 1, expert judgement 1",
         "points are not given: no score, no rank, no grade",
     ]
 

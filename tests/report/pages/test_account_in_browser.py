@@ -294,6 +294,7 @@ def test_no_page_is_wider_than_its_window(
     with opened(browser, pages[name], viewport={"width": width, "height": 800}) as page:
         for _ in ("zh", "en"):
             assert page.page.evaluate("document.documentElement.scrollWidth") == width
+            assert page.overflowing_cells() == []
             page.page.click("#switch-language")
 
 

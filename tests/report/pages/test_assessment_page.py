@@ -14,6 +14,7 @@ from support.paths import EXAMPLES
 from support.schemes import Whole, one, reading, target
 
 import gep
+from gep.report.pages import assessment_page
 from gep.report.pages.assessment_page import MADE_UP_MARK
 from gep.texts.catalogue import LANGUAGES
 from gep.workflows.assess import ProjectAssessment
@@ -108,6 +109,26 @@ def test_readings_of_the_account_open_it(html: str) -> None:
         lines = accounts["years"][year]["lines"]
         figure = lines["values"][line][lines["codes"].index(region)]
         assert value == pytest.approx(figure, rel=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("said", "zh", "en"),
+    [
+        ("无读数，分值分摊 no reading", "无读数，分值分摊", "no reading"),
+        ("事项加减分 events -1.5", "事项加减分 -1.5", "events -1.5"),
+        (
+            "分值未定 no score; 事项加减分 events +2",
+            "分值未定；事项加减分 +2",
+            "no score; events +2",
+        ),
+        ("3 项约束性指标未完成", "3 项约束性指标未完成", "3 项约束性指标未完成"),
+    ],
+)
+def test_remarks_of_files_are_shown_in_one_language(said: str, zh: str, en: str) -> None:
+    """Files hold remarks in both languages, followed by points; a page shows those of its own."""
+    words = assessment_page._note(said)
+    shown = (words, words) if isinstance(words, str) else (words.say("zh"), words.say("en"))
+    assert shown == (zh, en)
 
 
 def test_made_up_numbers_are_marked(html: str) -> None:

@@ -52,6 +52,9 @@ def test_pages_fit_and_have_no_serious_violation(
         width = page.page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"]
         assert page.serious_violations() == []
+        assert page.overflowing_cells() == []
+        page.page.locator("#switches button").first.click()
+        assert page.overflowing_cells() == []
 
 
 @pytest.mark.parametrize("name", NAMES)
