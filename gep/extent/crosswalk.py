@@ -88,6 +88,42 @@ class Crosswalk(ShownAsTable):
         return self.frame
 
 
+def losses(rows: pd.DataFrame, scheme: ClassScheme) -> pd.DataFrame:
+    """List what a crosswalk cannot tell any more, or takes on trust.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``class``, ``ecosystem`` and ``share`` (1 for a whole class) of a crosswalk.
+    scheme : ClassScheme
+        The ecosystem types that it maps to.
+
+    Returns
+    -------
+    DataFrame
+        ``loss``, ``class`` and ``ecosystem``, each a row: ``merged`` (several classes become one
+        type), ``shared`` (a class is divided by shares that were not observed), ``undivided`` (a
+        class becomes a type above others, which it does not tell apart) and ``left-out`` (a class
+        is not accounted for).
+    """
+    found = []
+    is_whole = rows["share"] == 1
+    is_counted = rows["ecosystem"] != NOT_ACCOUNTED
+    for ecosystem, merged in rows[is_whole & is_counted].groupby("ecosystem", sort=False):
+        if len(merged) > 1:
+            found.append(("merged", ", ".join(merged["class"]), str(ecosystem)))
+    for class_name, shared in rows[~is_whole].groupby("class", sort=False):
+        parts = shared["ecosystem"] + " " + shared["share"].map("{:g}".format)
+        found.append(("shared", str(class_name), ", ".join(parts)))
+    for class_name, ecosystem in zip(rows["class"], rows["ecosystem"], strict=True):
+        below = [name for name in scheme.classes if scheme.parent.get(name) == ecosystem]
+        if below:
+            found.append(("undivided", class_name, f"{ecosystem}: {', '.join(below)}"))
+    left_out = rows.loc[~is_counted, "class"]
+    found += [("left-out", class_name, NOT_ACCOUNTED) for class_name in left_out]
+    return pd.DataFrame(found, columns=["loss", "class", "ecosystem"])
+
+
 def source_classes(scheme: ClassScheme, crosswalk: Crosswalk | None) -> tuple[str, ...]:
     """Return the classes that area rows may have: those of the crosswalk, else of the scheme.
 

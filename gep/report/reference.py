@@ -19,7 +19,9 @@ import pandas as pd
 import gep
 import gep.methods
 from gep.assessment.kinds import read_scheme
-from gep.errors import ProblemLog, severities
+from gep.errors import ProblemLog, ProblemsFound, severities
+from gep.extent.classes import ClassScheme, load_class_scheme
+from gep.extent.crosswalk import NOT_ACCOUNTED, losses
 from gep.extent.places import administrative_units
 from gep.inputs.coefficients import (
     PRICE_INDEX,
@@ -352,6 +354,34 @@ def crosswalks(language: Language) -> pd.DataFrame:
     return table[columns]
 
 
+def crosswalk_losses(language: Language) -> pd.DataFrame:
+    """Return what each shipped crosswalk cannot tell any more, or takes on trust."""
+    types = []
+    crosswalk_rows = []
+    for name, frame in _class_tables():
+        if "parent" in frame:
+            types.append(_class_scheme(name))
+        else:
+            crosswalk_rows.append((name, frame))
+    frames = []
+    for name, frame in crosswalk_rows:
+        mapped = set(frame["ecosystem"]) - {NOT_ACCOUNTED}
+        scheme = next(scheme for scheme in types if mapped <= set(scheme.classes))
+        share = pd.to_numeric(frame["share"]).fillna(1)
+        frames.append(losses(frame.assign(share=share), scheme).assign(crosswalk=name))
+    table = pd.concat(frames, ignore_index=True)
+    return table[["crosswalk", "loss", "class", "ecosystem"]]
+
+
+def _class_scheme(name: str) -> ClassScheme:
+    """Load a shipped class scheme."""
+    problems = ProblemLog()
+    scheme = load_class_scheme(name, None, name, problems)
+    if scheme is None or problems.errors:
+        raise ProblemsFound(problems.errors, problems.warnings)
+    return scheme
+
+
 def schemes(language: Language) -> pd.DataFrame:
     """Return the shipped schemes of evaluation: kind, legal force, evidence, validity."""
     rows = []
@@ -428,6 +458,7 @@ TABLES: dict[str, Callable[[Language], pd.DataFrame]] = {
     "methods": methods,
     "classes": classes,
     "crosswalks": crosswalks,
+    "losses": crosswalk_losses,
     "schemes": schemes,
     "problems": problems,
     "units": units,
@@ -441,7 +472,7 @@ PAGES = {
     "standards": ("standards", "switches", "data", "coefficients", "indicators"),
     "sets": ("sets",),
     "methods": ("methods",),
-    "classes": ("classes", "crosswalks"),
+    "classes": ("classes", "crosswalks", "losses"),
     "schemes": ("schemes",),
     "problems": ("problems",),
     "units": ("units",),
@@ -449,7 +480,7 @@ PAGES = {
 }
 # Columns whose cells are words of a list: of an account, and of these pages.
 _WORDS_OF_ACCOUNT = ("measure", "legal", "evidence", "category")
-_WORDS = ("kind", "severity", "price concept")
+_WORDS = ("kind", "severity", "price concept", "loss")
 
 
 def page(name: str, language: Language) -> str:
