@@ -154,4 +154,5 @@ def _by_region(evaluated: EvaluatedPlan, step: PlannedStep) -> np.ndarray:
     if "region" not in step.out:
         return np.array([values.sum()])
     axis = step.out.index("region")
-    return values.sum(axis=tuple(other for other in range(len(step.out)) if other != axis))
+    by_region = np.moveaxis(values, axis, 0)
+    return np.asarray(by_region.reshape(by_region.shape[0], -1).sum(axis=1))

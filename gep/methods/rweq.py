@@ -30,8 +30,8 @@ def erodible_fraction(
     Notes
     -----
     EF = [29.09 + 0.31 sa + 0.17 si + 0.33 sa/cl - 2.59 OM - 0.95 CaCO3] / 100; the carbonate may be
-    left out (0). The clause says coarse sand, of 0.2 to 2 mm (土壤粗砂含量), where the soil erodibility
-    of A.7 takes all sand, of 0.05 to 2 mm: with 60 % of sand of which 25 % are coarse the fraction
+    left out (0). The clause says coarse sand, of 0.2 to 2 mm (粗砂), where the soil erodibility of
+    A.7 takes all sand, of 0.05 to 2 mm: with 60 % of sand of which 25 % are coarse the fraction
     is 0.39 by the clause, and would be 0.50 by all sand. The standards for field observation of
     the same series (HJ 1168-2021 and HJ 1170-2021, notes to table A.2) call all grains above
     0.05 mm coarse sand: state which fraction was measured.

@@ -499,7 +499,7 @@ class StandardSpec(Frozen):
     measure: Literal["gep", "esv", "quantity"]
     approach: Literal["equivalent_factors"] | None = None  # how an "esv" is made, for its title
     evidence: Literal["verified", "published", "recalled"]
-    legal: Literal["in_force", "trial", "draft", "superseded", "research"]
+    legal: Literal["in_force", "trial", "draft", "superseded", "unchecked", "research"]
     in_force: Any = None
     replaced_by: str = ""
     note: str = ""
