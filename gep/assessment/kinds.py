@@ -24,15 +24,19 @@ KINDS: Mapping[str, Kind[Any, Any]] = {
     kind.name: kind for kind in (SCORE, INDEX, GEEP, BALANCE, AUDIT, ALLOCATION)
 }
 
+NO_OPTIONS: Mapping[str, str] = {}
+
 
 @checked_arguments
-def read_scheme(name: str | Path) -> Scheme:
+def read_scheme(name: str | Path, *, options: Mapping[str, str] | None = None) -> Scheme:
     """Read a scheme.
 
     Parameters
     ----------
     name : str or Path
         Id of a scheme that ships with gep, or path of a TOML.
+    options : mapping of str to str, optional
+        For rules that the scheme leaves open, the reading that is taken; others take its default.
 
     Returns
     -------
@@ -50,13 +54,19 @@ def read_scheme(name: str | Path) -> Scheme:
     'score'
     """
     problems = ProblemLog()
-    scheme = load_scheme(str(name), None, str(name), problems)
+    scheme = load_scheme(str(name), None, str(name), problems, options or {})
     if scheme is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return scheme
 
 
-def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog) -> Scheme | None:
+def load_scheme(
+    name: str,
+    base: Path | None,
+    where: Where,
+    problems: ProblemLog,
+    options: Mapping[str, str] = NO_OPTIONS,
+) -> Scheme | None:
     """Load a scheme and check it by itself.
 
     Parameters
@@ -67,9 +77,11 @@ def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog
         Folder from which a relative path starts; None for the working folder.
     where : Where
         The place that names the scheme.
+    options : mapping of str to str
+        Readings that are taken of rules that the scheme leaves open, by rule.
     problems : ProblemLog
-        Collects ``scheme-kind``, what is wrong with the file and its keys, and what the scheme's
-        kind finds wrong with it and with the tables beside it.
+        Collects ``scheme-kind``, ``unknown-option``, what is wrong with the file and its keys, and
+        what the scheme's kind finds wrong with it and with the tables beside it.
 
     Returns
     -------
@@ -85,6 +97,7 @@ def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog
     kind = _kind_of(raw, f"{path.name} kind", problems)
     if kind is None:
         return None
+    raw = _with_options(raw, options, where, problems)
     spec = validate_document(kind.spec, raw, path.name, problems)
     if spec is None:
         return None
@@ -92,6 +105,39 @@ def load_scheme(name: str, base: Path | None, where: Where, problems: ProblemLog
     check_head(scheme, problems)
     kind.check(scheme, problems)
     return scheme
+
+
+def _with_options(
+    raw: Mapping[str, Any], options: Mapping[str, str], where: Where, problems: ProblemLog
+) -> dict[str, Any]:
+    """Return a scheme's TOML with the chosen readings in place of the defaults."""
+    open_rules = raw.get("option")
+    if not isinstance(open_rules, Mapping):
+        open_rules = {}
+    chosen = dict(open_rules)
+    for name, option in options.items():
+        rule = open_rules.get(name)
+        if not isinstance(rule, Mapping) or option not in rule.get("choices", {}):
+            problems.add(
+                "unknown-option",
+                where,
+                "assessment.no-such-option",
+                name=name,
+                option=option,
+                known=_known_options(open_rules),
+            )
+        else:
+            chosen[name] = {**rule, "default": option}
+    return {**raw, "option": chosen} if chosen else dict(raw)
+
+
+def _known_options(open_rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """List the open rules of a scheme with their readings."""
+    known = []
+    for name, rule in open_rules.items():
+        choices = rule.get("choices", {}) if isinstance(rule, Mapping) else {}
+        known += [f'{name} = "{choice}"' for choice in choices]
+    return tuple(known) or ("-",)
 
 
 def _kind_of(raw: Mapping[str, Any], where: str, problems: ProblemLog) -> Kind[Any, Any] | None:

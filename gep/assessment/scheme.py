@@ -65,7 +65,7 @@ class SchemeSpec(Frozen):
     kind: Literal["score", "index", "geep", "balance", "audit", "allocation"]
     source: str
     evidence: Literal["verified", "published", "recalled", "placeholder"]
-    legal: Literal["in_force", "trial", "draft", "superseded", "research"]
+    legal: Literal["in_force", "trial", "draft", "superseded", "unchecked", "research"]
     valid_from: str = ""
     valid_to: str = ""
     replaced_by: str = ""

@@ -247,6 +247,8 @@ class AssessmentSpec(Frozen):
         Terms of office, pools of funds, and the review log.
     earlier
         Folder with ``<scheme>/scores.csv`` of an earlier version.
+    options
+        For schemes that leave a rule open, the reading that is taken of it.
     """
 
     schemes: tuple[str, ...] = ()
@@ -263,6 +265,7 @@ class AssessmentSpec(Frozen):
     pools: str = ""
     log: str = ""
     earlier: str = ""
+    options: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
 class LibrarySpec(Frozen):

@@ -441,11 +441,19 @@ def _load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Sc
     names = project.spec.assessment.schemes
     if not names:
         problems.add("missing-key", _SCHEMES, "workflows.no-scheme")
+    for name in project.spec.assessment.options:
+        if name not in names:
+            hint = suggestion(name, names)
+            place = "project.toml assessment.options"
+            problems.add(
+                "unknown-id", place, "workflows.options-of-no-scheme", name=name, hint=hint
+            )
     schemes: list[Scheme] = []
     broken: set[str] = set()
     for name in names:
         error_count = len(problems.errors)
-        scheme = load_scheme(name, project.folder, _SCHEMES, problems)
+        options = project.spec.assessment.options.get(name, {})
+        scheme = load_scheme(name, project.folder, _SCHEMES, problems, options)
         if scheme is None:
             continue
         schemes.append(scheme)

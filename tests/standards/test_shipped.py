@@ -239,3 +239,31 @@ def test_no_shipped_text_names_a_place_of_the_developers() -> None:
     assert files
     for path in files:
         assert "shared/" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_the_other_table_of_runoff_is_recalled_and_used_only_where_it_is_named() -> None:
+    """Read in a program: evergreen broadleaf 2.67 % for 4.65 %, tussock 9.37 % for 3.87 %."""
+    for name in STANDARDS:
+        assert "runoff-redline" not in gep.read_standard(name).spec.coefficients
+    tables = {}
+    for name in ("runoff-redline", "rcees-parameters"):
+        rows = gep.read_coefficient_set(name).rows
+        rows = rows[rows["name"] == "runoff_coefficient"]
+        tables[name] = dict(zip(rows["ecosystem"], rows["value"], strict=True))
+        expected = "recalled" if name == "runoff-redline" else "published"
+        assert set(rows["grade"]) == {GRADE[expected]}
+    other, gong = tables.values()
+    assert other["evergreen_broadleaf_forest"] == 2.67
+    assert gong["evergreen_broadleaf_forest"] == 4.65
+    assert (other["tussock"], gong["subtropical_tussock"]) == (9.37, 3.87)
+    assert "cultivated_land" not in other, "0 in the program says not assessed"
+
+
+def test_official_texts_that_were_not_read_are_named_and_what_was_read_is_not() -> None:
+    path = shipped("standards")["rcees-2017"].with_name("official_texts.csv")
+    text = path.read_text(encoding="utf-8")
+    for name in ("LY/T 1721-2008", "GB/T 38582-2020", "（GEP）核算技术指南（2020）"):
+        assert name in text
+    assert "HJ 1173" not in text, "its annex A was read in full"
+    rows = gep.read_coefficient_set("hj1173-2021").rows
+    assert GRADE["official"] in set(rows["grade"])

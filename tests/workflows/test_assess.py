@@ -35,6 +35,7 @@ from support.years import changed
 import gep
 from gep.cli.app import main
 from gep.io import result_folder
+from gep.workflows.assess import apply_schemes, check_assessment
 
 NOW = ACCOUNT
 CONSTANT = replace(ACCOUNT, price_year=2020)
@@ -648,3 +649,39 @@ def test_the_id_of_a_scheme_names_a_folder_and_leads_nowhere_else(
     assert done.exit_code == 2
     assert "[toml-value]" in done.stderr
     assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ('ei-hj192-2015 = { precipitation_unit = "mm" }', "unknown-option"),
+        ('geep-caep-2018 = { precipitation_unit = "10^3_m3" }', "unknown-option"),
+        ('ei = { precipitation_unit = "10^3_m3" }', "unknown-id"),
+    ],
+)
+def test_options_of_schemes_are_checked(options: str, code: str, tmp_path: Path) -> None:
+    folder = with_options(options, tmp_path)
+    with pytest.raises(gep.ProblemsFound) as caught:
+        check_assessment(folder)
+    assert code in {problem.code for problem in caught.value.problems}
+
+
+def test_an_option_of_a_scheme_is_taken(tmp_path: Path) -> None:
+    folder = with_options('ei-hj192-2015 = { precipitation_unit = "10^3_m3" }', tmp_path)
+    result = apply_schemes(folder)
+    spec = next(
+        assessment.scheme.spec
+        for assessment in result.assessments
+        if assessment.scheme.id == "ei-hj192-2015"
+    )
+    assert spec.option["precipitation_unit"].default == "10^3_m3"
+
+
+def with_options(options: str, folder: Path) -> Path:
+    """The example of assessments with options of its schemes."""
+    copy = folder / "project"
+    shutil.copytree(ROOT / "examples" / "jiangxi-assessment", copy)
+    path = copy / "project.toml"
+    document = path.read_text(encoding="utf-8")
+    path.write_text(f"{document}\n[assessment.options]\n{options}\n", encoding="utf-8")
+    return copy

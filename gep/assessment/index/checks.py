@@ -10,7 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from gep.assessment.context import AssessmentContext
-from gep.assessment.index.scheme import ChangeGrades, CitedRule, IndexScheme, Restriction
+from gep.assessment.index.scheme import (
+    ChangeGrades,
+    CitedRule,
+    IndexScheme,
+    OpenRule,
+    Restriction,
+)
 from gep.assessment.index.tree import IndexNode, IndexTree, check_sums, unweighted
 from gep.assessment.index.values import (
     NodeValues,
@@ -57,6 +63,8 @@ def check_scheme(scheme: IndexScheme, problems: ProblemLog) -> None:
     tree = scheme.tree
     if not tree.nodes:  # the table could not be read, which was reported
         return
+    for name, rule in spec.option.items():
+        _check_option(rule, scheme, f"{label} option.{name}", problems)
     for node in tree.nodes.values():
         if node.source:
             place_of_source = replace(node.place, column="source")
@@ -72,6 +80,26 @@ def check_scheme(scheme: IndexScheme, problems: ProblemLog) -> None:
             table=tree.label,
             hint=suggestion(spec.root, tree.nodes),
         )
+
+
+def _check_option(rule: OpenRule, scheme: IndexScheme, place: str, problems: ProblemLog) -> None:
+    """Check that the reading that is taken is among those of a rule, and its nodes in the tree."""
+    _check_citation(rule, scheme.spec.sources, place, problems)
+    if rule.default not in rule.choices:
+        problems.add(
+            "unknown-option",
+            place,
+            "index.unknown-reading",
+            rule=rule.name,
+            option=rule.default,
+            known=tuple(rule.choices),
+        )
+    nodes = scheme.tree.nodes
+    for reading in rule.choices.values():
+        for name in reading.coefficient:
+            if name not in nodes:
+                hint = suggestion(name, nodes)
+                problems.add("index-node", place, "index.unknown-node", name=name, hint=hint)
 
 
 def _check_citation(

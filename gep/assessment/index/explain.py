@@ -14,6 +14,7 @@ from gep.assessment.index.scheme import (
     ChangeGrades,
     CitedRule,
     GradeCutoffs,
+    OpenRule,
     Restriction,
     change_by,
     grade_by,
@@ -51,6 +52,7 @@ class Rules:
     changes : ChangeGrades or None
     restrictions : tuple of Restriction
     sources : mapping of str to Source
+    options : tuple of OpenRule
     """
 
     floor: float
@@ -58,6 +60,7 @@ class Rules:
     changes: ChangeGrades | None
     restrictions: tuple[Restriction, ...]
     sources: Mapping[str, Source]
+    options: tuple[OpenRule, ...] = ()
 
     def cite(self, source: str, locator: str, grade: str) -> Text:
         """Return a source in words, with the place in it and the grade of evidence."""
@@ -422,6 +425,9 @@ def caption(result: IndexResult, rules: Rules, years: Sequence[int]) -> tuple[Te
                 "index.caption.restriction", event=event, grade=grade_words(restriction.grade)
             )
             lines.append(line)
+    for rule in rules.options:
+        if _is_used(rule, result):
+            lines.append(_option_line(rule))
     lines += _counts(result)
     left_out = tuple(str(year) for year in years if year not in result.years)
     if left_out:
@@ -430,6 +436,31 @@ def caption(result: IndexResult, rules: Rules, years: Sequence[int]) -> tuple[Te
     if _is_lowered(result):
         lines.append(text("index.caption.change-before-restriction"))
     return tuple(lines)
+
+
+def _is_used(rule: OpenRule, result: IndexResult) -> bool:
+    """Return whether a node that depends on an open rule has a value in any year."""
+    for values in result.years.values():
+        for reading in rule.choices.values():
+            for name in reading.coefficient:
+                if np.isfinite(values.value[name]).any():
+                    return True
+    return False
+
+
+def _option_line(rule: OpenRule) -> Text:
+    """Return the reading of an open rule that was taken, and those that were not."""
+    others = []
+    for name, reading in rule.choices.items():
+        if name != rule.default:
+            others.append(reading.name)
+    return text(
+        "index.caption.option",
+        rule=rule.name,
+        taken=rule.choices[rule.default].name,
+        others=Listed(tuple(others), len(others)),
+        grade=grade_words(rule.grade),
+    )
 
 
 def _is_lowered(result: IndexResult) -> bool:

@@ -4,13 +4,14 @@ The module puts the kind together: it loads a scheme with its tables, applies it
 the other modules of the package do in ``KIND``.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.index.checks import check_inputs, check_scheme
 from gep.assessment.index.explain import Rules, caption, explain_index, explain_target
-from gep.assessment.index.scheme import IndexScheme, IndexSpec
+from gep.assessment.index.scheme import IndexScheme, IndexSpec, OpenRule
 from gep.assessment.index.tables import BEFORE, TOTAL, index_table, targets_table
 from gep.assessment.index.tree import IndexTree, load_tree, with_weights
 from gep.assessment.index.values import (
@@ -58,7 +59,31 @@ def load(spec: IndexSpec, path: Path, problems: ProblemLog) -> IndexScheme:
             files.append(weights)
             if tree.nodes:
                 tree = with_weights(tree, weights, problems)
-    return IndexScheme(spec, path, tuple(files), KIND, tree)
+    return IndexScheme(spec, path, tuple(files), KIND, with_options(tree, spec.option))
+
+
+def with_options(tree: IndexTree, options: Mapping[str, OpenRule]) -> IndexTree:
+    """Give the nodes of a tree the coefficients of the readings that are taken.
+
+    Parameters
+    ----------
+    tree : IndexTree
+    options : mapping of str to OpenRule
+        Those whose reading or nodes are not known are passed over; ``check_scheme`` tells them.
+
+    Returns
+    -------
+    IndexTree
+        The notes of its nodes name the reading.
+    """
+    nodes = dict(tree.nodes)
+    for rule in options.values():
+        reading = rule.choices.get(rule.default)
+        for name, coefficient in reading.coefficient.items() if reading else ():
+            if name in nodes:
+                note = f"{reading.name.en}; {nodes[name].note}" if reading else ""
+                nodes[name] = replace(nodes[name], coefficient=coefficient, note=note)
+    return replace(tree, nodes=nodes)
 
 
 def bases(scheme: IndexScheme) -> set[str]:
@@ -90,7 +115,14 @@ def assess(scheme: IndexScheme, context: AssessmentContext) -> Assessment:
     tree = scheme.tree
     context = replace(context, regions=context.limited_to(tree.readings).regions)
     years = evaluate_years(tree, context, spec.root, spec.floor, spec.round_components)
-    rules = Rules(spec.floor, spec.grades, spec.changes, spec.restriction, spec.sources)
+    rules = Rules(
+        floor=spec.floor,
+        cutoffs=spec.grades,
+        changes=spec.changes,
+        restrictions=spec.restriction,
+        sources=spec.sources,
+        options=tuple(spec.option.values()),
+    )
     if spec.root:
         return _assess_total(scheme, context, years, rules)
     if context.targets is None:

@@ -4,6 +4,7 @@ The table that the scheme names (``indicators``, see ``gep.assessment.index.tree
 itself. A scheme without ``root`` has no total; its indicators are compared with targets instead.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,6 +76,36 @@ class Restriction(CitedRule):
     writes: tuple[EventCeiling, ...] = Field(min_length=1)
 
 
+class RuleReading(Frozen):
+    """One reading of a rule that the source leaves open.
+
+    Attributes
+    ----------
+    name : Title
+    coefficient : mapping of str to float
+        The coefficients of nodes under this reading.
+    """
+
+    name: TitleField
+    coefficient: Mapping[str, float] = Field(min_length=1)
+
+
+class OpenRule(CitedRule):
+    """A rule that was read in two ways, and the way that is taken (``[option.<name>]``).
+
+    Attributes
+    ----------
+    name : Title
+    default : str
+        The reading that is taken, unless a project chooses another.
+    choices : mapping of str to RuleReading
+    """
+
+    name: TitleField
+    default: str
+    choices: Mapping[str, RuleReading] = Field(min_length=2)
+
+
 class IndexSpec(SchemeSpec):
     """The TOML of an index scheme.
 
@@ -93,6 +124,8 @@ class IndexSpec(SchemeSpec):
     grades : GradeCutoffs or None
     changes : ChangeGrades or None
     restriction : tuple of Restriction
+    option : mapping of str to OpenRule
+        Rules that were read in more than one way.
     """
 
     kind: Literal["index"]
@@ -104,6 +137,7 @@ class IndexSpec(SchemeSpec):
     grades: GradeCutoffs | None = None
     changes: ChangeGrades | None = None
     restriction: tuple[Restriction, ...] = ()
+    option: Mapping[str, OpenRule] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)

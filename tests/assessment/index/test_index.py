@@ -246,7 +246,7 @@ def test_raw_readings_by_hand(tmp_path: Path) -> None:
     vci = 0.0121165124 * 6200
     wndi = (84.3704083981 * 260 + 591.7908642005 * 45 + 86.3869548281 * 300) / (3 * 500)
     lsi = 236.04356779 * (0.4 * 3 + 0.2 * 9 + 0.2 * 40 + 0.2 * 2) / 500
-    rain = 1600 * 500
+    rain = 1600 * 500 / 1000  # mm x km2 are 10^3 m3; the coefficients are taken for 10^6 m3
     pli = (
         0.2 * 4.3937397289 * 4000 / rain
         + 0.2 * 40.1764754986 * 420 / rain
@@ -273,7 +273,57 @@ def test_raw_readings_by_hand(tmp_path: Path) -> None:
     due = 0.35 * hq + 0.25 * vci + 0.15 * wndi + 0.15 * (100 - lsi) + 0.1 * (100 - pli)
     assert value(found) == pytest.approx(due, rel=1e-12)
     assert np.isnan(value(found, "county_area"))  # a denominator is no component
-    assert all(grade in captions(found)[0] for grade in ("from memory", "published"))
+    # coefficients of the land classes stand in programs only, so that the whole index is recalled
+    assert "from memory 100 %" in captions(found)[0]
+
+
+def test_the_unit_of_precipitation_is_an_open_rule(tmp_path: Path) -> None:
+    """By hand, 500 km2 with 1600 mm: 800 x 10^6 m3, or 800,000 x 10^3 m3 of the other reading.
+
+    100 points of chemical oxygen demand are 100/4.394 = 22.76 t for each unit of precipitation:
+    22.76 mg/L with 10^6 m3, and 22,760 mg/L with 10^3 m3, which no water reaches.
+    """
+    raw = county(
+        land_area=500, ei_precipitation=1600, ei_cod=4000, ei_ammonia_nitrogen=420, ei_so2=0,
+        ei_dust=0, ei_nox=0, ei_solid_waste=0,
+    )  # fmt: skip
+    parts = 0.2 * 4.3937397289 * 4000 + 0.2 * 40.1764754986 * 420
+    due = {None: parts / 800, "10^6_m3": parts / 800, "10^3_m3": parts / 800_000}
+    said = {None: "10^6 m3", "10^6_m3": "10^6 m3", "10^3_m3": "10^3 m3"}
+    for option, pli in due.items():
+        options = {} if option is None else {"precipitation_unit": option}
+        scheme = read_scheme(EI, options=options)
+        found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): raw}))
+        assert value(found, "pli") == pytest.approx(pli, rel=1e-9)
+        told = [line for line in captions(found) if "precipitation" in line]
+        assert len(told) == 1
+        assert f"taken as {said[option]}" in told[0]
+        assert "from memory" in told[0]
+        node = "\n".join(found.explain("a", 2020, "cod", "en"))
+        assert said[option] in node
+    assert due["10^6_m3"] == pytest.approx(8.613, abs=0.001)
+    assert due["10^3_m3"] == pytest.approx(0.0086, abs=0.0001)
+
+
+def test_an_open_rule_is_not_told_where_it_has_no_part(tmp_path: Path) -> None:
+    scheme = read_scheme(EI)
+    given = {f"ei_{name}": 50.0 for name in ("bai", "vci", "wndi", "lsi", "pli")}
+    found = assessed(scheme, ground(tmp_path, scheme, {("a", 2020): given}))
+    assert not [line for line in captions(found) if "precipitation" in line]
+
+
+@pytest.mark.parametrize("options", [{"precipitation_unit": "mm"}, {"rain": "10^6_m3"}])
+def test_an_option_that_a_scheme_does_not_have_is_refused(options: dict[str, str]) -> None:
+    with pytest.raises(ProblemsFound) as caught:
+        read_scheme(EI, options=options)
+    assert [problem.code for problem in caught.value.problems] == ["unknown-option"]
+    assert 'precipitation_unit = "10^3_m3"' in caught.value.problems[0].say("en")
+
+
+def test_what_was_not_looked_up_is_not_called_in_force() -> None:
+    scheme = read_scheme(EI)
+    assert "was not checked" in scheme.spec.note
+    assert scheme.spec.legal == "unchecked"
 
 
 def test_water_resources_that_count_jump_at_1_4() -> None:
