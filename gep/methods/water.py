@@ -221,3 +221,41 @@ def water_of_class(
     [8.0, 8.0, 0.0]
     """
     return volume * np.heaviside(worst_class - water_class, 1.0)
+
+
+def supply_by_wetland_balance(
+    *,
+    inflow: Annotated[Array, "m3", NOT_NEGATIVE],
+    rainfall: Annotated[Array, "m3", NOT_NEGATIVE],
+    outflow: Annotated[Array, "m3", NOT_NEGATIVE],
+    evaporation: Annotated[Array, "m3", NOT_NEGATIVE],
+    storage_change: Annotated[Array, "m3"],
+) -> Annotated[Array, "m3"]:
+    """Water that a wetland gives to people and to the groundwater (湿地水资源供给量, 水量平衡).
+
+    Symbols
+    -------
+    Q_1, Q_2 : inflow, rainfall
+    Q_3, Q_4 : outflow, evaporation
+    Q_5 : storage_change
+
+    Notes
+    -----
+    Q = Q_1 + Q_2 - Q_3 - Q_4 - Q_5: what comes in and neither leaves nor evaporates nor stays.
+
+    Valid for
+    ---------
+    Lakes and marshes with a gauged balance; seepage counts as supply.
+
+    References
+    ----------
+    Baiyangdian wetland (ChinaXiv 201704.00322), equation 3.
+
+    Examples
+    --------
+    >>> supply_by_wetland_balance(
+    ...     inflow=300, rainfall=80, outflow=120, evaporation=150, storage_change=10
+    ... )
+    100
+    """
+    return inflow + rainfall - outflow - evaporation - storage_change
