@@ -44,6 +44,14 @@ SHIPPED_MODULES = (
     "gep.methods.water",
 )
 
+# Methods that count a deficit as nothing, each with the method that keeps it: what the first leaves
+# out of an account is told.
+KEEPING_METHODS = {
+    "gep.methods.water:retention_by_water_balance_floored": (
+        "gep.methods.water:retention_by_water_balance"
+    ),
+}
+
 _REPORT_SHOWN = 300  # characters of an error of the user's own code that a message shows
 _FULL_LINE = 80  # characters of a docstring, after which a line may have been broken
 
@@ -164,6 +172,27 @@ def load_method(
         return None
     method = read_units(name, function, file, place, problems)
     return None if method is None else replace(method, own=own)
+
+
+def keeping_function(path: str) -> Callable[..., Any] | None:
+    """Return the function of the method that keeps the deficits which a method counts as nothing.
+
+    Parameters
+    ----------
+    path : str
+        ``module:function`` of the method that counts them as nothing.
+
+    Returns
+    -------
+    callable or None
+        It takes the same arguments. None if the method leaves nothing out, or is not known to.
+    """
+    keeping = KEEPING_METHODS.get(path)
+    if keeping is None:
+        return None
+    home, _, function_name = keeping.partition(":")
+    function: Callable[..., Any] = vars(importlib.import_module(home))[function_name]
+    return function
 
 
 def is_own_file(home: str) -> bool:
