@@ -446,3 +446,72 @@ def stock_by_linear_biomass(
     30.0
     """
     return (slope * volume + intercept) * carbon_fraction
+
+
+def forest_rate_with_soil(
+    *,
+    rate: Annotated[Array, "tC ha-1 a-1"],
+    soil_ratio: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "tC ha-1 a-1"]:
+    """Yearly rate of carbon that forest fixes, soil by a ratio (森林固碳速率, 含土壤).
+
+    Symbols
+    -------
+    FCSR : rate
+    β : soil_ratio
+
+    Notes
+    -----
+    r = FCSR (1 + β); C = r SF
+
+    Valid for
+    ---------
+    Rates of the vegetation of forest by province.
+
+    References
+    ----------
+    Fixed rate method of Chinese GEP rules since 2020; recalled, not held against the text.
+
+    Examples
+    --------
+    >>> forest_rate_with_soil(rate=0.8, soil_ratio=0.5)
+    1.2000000000000002
+    """
+    return rate * (1 + soil_ratio)
+
+
+def cropland_rate(
+    *,
+    base_rate: Annotated[Array, "tC ha-1 a-1"],
+    fertiliser_rate: Annotated[Array, "tC ha-1 a-1"],
+    straw_rate: Annotated[Array, "tC ha-1 a-1"],
+    straw_share: Annotated[Array, "1", SHARE],
+) -> Annotated[Array, "tC ha-1 a-1"]:
+    """Yearly rate of carbon that the soil of fields fixes, by what is put on it (农田土壤固碳速率).
+
+    Symbols
+    -------
+    BSS : base_rate
+    SCSR_N : fertiliser_rate
+    SCSR_S : straw_rate
+    PR : straw_share
+
+    Notes
+    -----
+    r = BSS + SCSR_N + PR SCSR_S; C = r SC. BSS is the rate without fertiliser and straw, and may be
+    negative.
+
+    Valid for
+    ---------
+    Fields; PR is the share of fields whose straw returns to the soil.
+
+    References
+    ----------
+    Fixed rate method of Chinese GEP rules since 2020; recalled, not held against the text.
+
+    Examples
+    --------
+    >>> cropland_rate(base_rate=-0.5, fertiliser_rate=0.25, straw_rate=0.5, straw_share=0.75)
+    0.125
+    """
+    return base_rate + fertiliser_rate + straw_share * straw_rate

@@ -234,3 +234,34 @@ def cooling_by_temperature_difference(
     """
     heat = difference * days * heat_capacity * height
     return heat / (KILOJOULE_PER_KILOWATT_HOUR * efficiency_ratio)
+
+
+def air_temperature_over_surface(
+    *, surface_temperature: Annotated[Array, "degC"]
+) -> Annotated[Array, "degC"]:
+    """Air temperature near the ground from that of the surface (近地面气温, 由地表温度).
+
+    Symbols
+    -------
+    T_i : result
+    D_i : surface_temperature
+
+    Notes
+    -----
+    T_i = (D_i - 6.3655) / 1.137
+
+    Valid for
+    ---------
+    Summer days of the region in which the regression was fitted; the study takes it from another
+    one.
+
+    References
+    ----------
+    Xi'an green infrastructure (ChinaXiv 202110.00026), equation 2.
+
+    Examples
+    --------
+    >>> round(air_temperature_over_surface(surface_temperature=40), 3)
+    29.582
+    """
+    return (surface_temperature - 6.3655) / 1.137

@@ -127,7 +127,9 @@ def _balance(folder: Path, method: str) -> Path:
     standard = project(folder) / "standard.toml"
     edit(standard, "./methods.py:water_balance", method)
     edit(standard, "precipitation = { data", "rainfall = { data")
-    edit(standard, 'runoff_share = { coef = "runoff_share"', 'runoff = { data = "evapotranspiration"')
+    edit(
+        standard, 'runoff_share = { coef = "runoff_share"', 'runoff = { data = "evapotranspiration"'
+    )
     return folder
 
 

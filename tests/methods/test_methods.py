@@ -50,6 +50,7 @@ CONSTANT_WITH_UNIT = {
     "carbon:fixed_by_carbon": "44 g CO2 per 12 g C",
     "carbon:heterotrophic_respiration": "regression on degC and mm",
     "carbon:stock_change": "44 g CO2 per 12 g C; years as a bare number",
+    "climate:air_temperature_over_surface": "regression on degC",
     "climate:cooling_by_evaporation": "density of water",
     "climate:cooling_by_evaporation_with_ratio": "density of water",
     "climate:transpired_water": "density of water",
