@@ -22,6 +22,7 @@ from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
 _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
+_CLIPPED = "deficit-clipped"
 _NAMED_PLACES = 3
 _NAMED_EDITS = 12
 _TENTHS = 1000  # tenths of a percent in a whole
@@ -314,6 +315,7 @@ def caption(
         area = unaccounted / _M2_PER_KM2
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
     lines += out_of_range_lines(warnings, language)
+    lines += [problem.say_what(language) for problem in warnings if problem.code == _CLIPPED]
     return lines
 
 

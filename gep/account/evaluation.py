@@ -7,7 +7,7 @@ plan adds what follows from the results alone: columns, sums by category, shares
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -35,6 +35,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.dims import expand
 from gep.plan.plan import Plan, grade_of
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
+from gep.standards.method import keeping_function
 from gep.texts.catalogue import Label, Listed, Text, text
 from gep.units import factor, same_dimension
 
@@ -64,12 +65,15 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
     ------
     ProblemsFound
         ``not-finite-result`` if a method makes a number that is not finite from finite inputs;
-        ``method-failed`` if a project's own method raises an exception.
+        ``method-failed`` if a project's own method raises an exception; ``deficit-refused`` if a
+        result is below 0 where its step refuses that. The last is checked only with ``check``.
     """
     results: dict[str, np.ndarray] = {}
     problems = ProblemLog()
     for step in plan.steps:
         results[step.name] = evaluate_step(plan, step, results, problems, check=check)
+        if check and step.step.negative == "refuse":
+            _refuse_deficits(plan, step, results[step.name], problems)
     problems.raise_errors()
     return results
 
@@ -275,6 +279,42 @@ def _report_not_finite(
         method=method,
         step=step_label,
         regions=[region_label(str(code), plan.regions) for code in codes],
+    )
+
+
+def _refuse_deficits(
+    plan: Plan, step: PlannedStep, values: np.ndarray, problems: ProblemLog
+) -> None:
+    """Add a problem for cells that are below 0 by more than rounding."""
+    deficits = np.maximum(-values, 0.0)
+    deficits[deficits <= _ROUNDING * np.abs(values).max(initial=0.0)] = 0.0
+    _report_deficits(plan, step, deficits, problems, "deficit-refused")
+
+
+def _report_deficits(
+    plan: Plan, step: PlannedStep, deficits: np.ndarray, problems: ProblemLog, code: str
+) -> None:
+    """Add a problem that names the deficits of a step's cells by region; none if there are none."""
+    if "region" not in step.out or not deficits.any():
+        return
+    axis = step.out.index("region")
+    others = tuple(position for position in range(len(step.out)) if position != axis)
+    by_region = deficits.sum(axis=others)
+    positions = np.flatnonzero(by_region)
+    regions: list[Text] = []
+    for position in positions[np.argsort(-by_region[positions], kind="stable")]:
+        label = region_label(str(plan.extent.regions[position]), plan.regions)
+        amount = float(by_region[position])
+        regions.append(text("account.deficit-of-region", region=label, amount=amount))
+    problems.add(
+        code,
+        _place_behind(plan, step, int(positions[0])),
+        f"account.{code}",
+        step=step.label,
+        cells=int(np.count_nonzero(deficits)),
+        amount=float(by_region.sum()),
+        unit=step.unit,
+        regions=regions,
     )
 
 
@@ -596,7 +636,8 @@ def check_results(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
     problems : ProblemLog
         Receives the warning ``implausible`` for results by region that are out of the range that
         their step declares, or negative where it declares none; for results that another step
-        cannot take; and for totals by land area, person and GDP out of published ranges.
+        cannot take; and for totals by land area, person and GDP out of published ranges. Receives
+        ``deficit-clipped`` for what steps leave out that count a deficit as nothing.
     """
     told = _check_links(evaluated, problems)
     for step in evaluated.plan.steps:
@@ -605,6 +646,8 @@ def check_results(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
             told.add(step.name)  # what follows from a result that is told is not told again
         elif _check_step(evaluated.plan, step, evaluated.results[step.name], problems):
             told.add(step.name)
+    for step in evaluated.plan.steps:
+        _check_clipping(evaluated, step, problems)
     _check_totals(evaluated, problems)
 
 
@@ -682,6 +725,19 @@ def _check_step(plan: Plan, step: PlannedStep, values: np.ndarray, problems: Pro
         rows=_rows_behind(plan, step, first),
     )
     return True
+
+
+def _check_clipping(evaluated: "EvaluatedPlan", step: PlannedStep, problems: ProblemLog) -> None:
+    """Warn of deficits that the step counts as nothing: its method, against the one that keeps."""
+    keeping = keeping_function(step.method.path)
+    if keeping is None or step.per == "none":
+        return
+    plan, results = evaluated.plan, evaluated.results
+    kept_step = replace(step, method=replace(step.method, function=keeping))
+    kept = evaluate_step(plan, kept_step, results, ProblemLog(), check=False)
+    deficits = results[step.name] - kept
+    deficits[deficits <= _ROUNDING * np.abs(kept)] = 0.0
+    _report_deficits(plan, step, deficits, problems, "deficit-clipped")
 
 
 def _land_area(plan: Plan) -> np.ndarray:

@@ -6,6 +6,8 @@ primary production.
 
 from typing import Annotated
 
+import numpy as np
+
 from gep.units import NOT_NEGATIVE, SHARE, Array
 
 # Mass ratios from the molar masses 12 and 44 g/mol.
@@ -290,3 +292,226 @@ def carbon_price_per_co2(
     327.27
     """
     return price / CO2_PER_CARBON
+
+
+def heterotrophic_respiration(
+    *, temperature: Annotated[Array, "degC"], rainfall: Annotated[Array, "mm", NOT_NEGATIVE]
+) -> Annotated[Array, "gC m-2"]:
+    """Carbon that soil microbes respire in a month, from its weather (土壤微生物呼吸, 按月).
+
+    Symbols
+    -------
+    R_H : result
+    T : temperature
+    P : rainfall
+
+    Notes
+    -----
+    R_H = 0.22 [exp(0.0912 T) + ln(0.3145 P + 1)] 30 46.5 %. 30 are the days of a month, 46.5 % is
+    printed with no word of what it stands for. Sum it over the months and convert gC/m2 to tC/ha.
+
+    Valid for
+    ---------
+    Months with mean temperature and sum of rain. The regression comes from the arid northwest of
+    China; for Jiangxi, far outside its rain, it is a formula without evidence.
+
+    References
+    ----------
+    NPP and Rh study (ChinaXiv 202106.00081), section 1.3.3.
+
+    Examples
+    --------
+    >>> round(float(heterotrophic_respiration(temperature=20, rainfall=100)), 3)
+    29.697
+    """
+    days, share = 30, 0.465
+    return 0.22 * (np.exp(0.0912 * temperature) + np.log(0.3145 * rainfall + 1)) * days * share
+
+
+def stock_by_volume(
+    *,
+    volume: Annotated[Array, "m3", NOT_NEGATIVE],
+    wood_density: Annotated[Array, "t m-3", NOT_NEGATIVE],
+    expansion_factor: Annotated[Array, "1", NOT_NEGATIVE],
+    root_ratio: Annotated[Array, "1", NOT_NEGATIVE],
+    carbon_fraction: Annotated[Array, "tC t-1", NOT_NEGATIVE],
+) -> Annotated[Array, "tC"]:
+    """Carbon in living trees from the volume of their stems (森林碳储量, 生物量扩展因子法).
+
+    Symbols
+    -------
+    V : volume
+    D : wood_density
+    BEF : expansion_factor
+    R : root_ratio
+    CF : carbon_fraction
+
+    Notes
+    -----
+    C = V D BEF (1 + R) CF. With the stocks of two inventories `stock_change` gives the yearly
+    amount of CO2.
+
+    Valid for
+    ---------
+    Stocks by tree species or group (a key), from forest inventories; trees only, no soil, litter
+    or undergrowth.
+
+    References
+    ----------
+    IPCC volume method; recalled, read in programs that implement it.
+
+    Examples
+    --------
+    >>> round(stock_by_volume(
+    ...     volume=1000, wood_density=0.5, expansion_factor=1.4, root_ratio=0.25,
+    ...     carbon_fraction=0.47), 3)
+    411.25
+    """
+    return volume * wood_density * expansion_factor * (1 + root_ratio) * carbon_fraction
+
+
+def stock_by_volume_with_undergrowth_and_soil(
+    *,
+    volume: Annotated[Array, "m3", NOT_NEGATIVE],
+    expansion_factor: Annotated[Array, "1", NOT_NEGATIVE],
+    wood_density: Annotated[Array, "t m-3", NOT_NEGATIVE],
+    carbon_fraction: Annotated[Array, "tC t-1", NOT_NEGATIVE],
+    undergrowth_ratio: Annotated[Array, "1", NOT_NEGATIVE],
+    soil_ratio: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "tC"]:
+    """Carbon in trees, undergrowth and soil from the volume of stems (森林蓄积量扩展法).
+
+    Symbols
+    -------
+    V : volume
+    δ, ρ, γ : expansion_factor, wood_density, carbon_fraction
+    α, β : undergrowth_ratio, soil_ratio
+
+    Notes
+    -----
+    C = V δ ρ γ (1 + α + β). Soil follows the trees in this form, so a growth of the trees counts
+    as a growth of the soil, which nobody has measured.
+
+    Valid for
+    ---------
+    Stocks of a forest inventory.
+
+    References
+    ----------
+    Volume expansion method of Chinese forest carbon studies (δ 1.90, ρ 0.5, γ 0.5, α 0.195, β 1.244
+    in use); recalled, not held against a text.
+
+    Examples
+    --------
+    >>> round(stock_by_volume_with_undergrowth_and_soil(
+    ...     volume=1000, expansion_factor=1.9, wood_density=0.5, carbon_fraction=0.5,
+    ...     undergrowth_ratio=0.195, soil_ratio=1.244), 3)
+    1158.525
+    """
+    trees = volume * expansion_factor * wood_density * carbon_fraction
+    return trees * (1 + undergrowth_ratio + soil_ratio)
+
+
+def stock_by_linear_biomass(
+    *,
+    volume: Annotated[Array, "m3 ha-1", NOT_NEGATIVE],
+    slope: Annotated[Array, "t m-3", NOT_NEGATIVE],
+    intercept: Annotated[Array, "t ha-1"],
+    carbon_fraction: Annotated[Array, "tC t-1", NOT_NEGATIVE],
+) -> Annotated[Array, "tC ha-1"]:
+    """Carbon per hectare of forest by a straight line of biomass on volume (转换因子连续函数法).
+
+    Symbols
+    -------
+    V : volume
+    a, b : slope, intercept
+    CF : carbon_fraction
+
+    Notes
+    -----
+    C = (a V + b) CF. Where V is 0 it gives b CF, so it holds for stands only.
+
+    Valid for
+    ---------
+    Stands by forest type, with the a and b of the type.
+
+    References
+    ----------
+    Continuous biomass expansion factor of Chinese forest inventories; recalled, not held against a
+    text.
+
+    Examples
+    --------
+    >>> round(stock_by_linear_biomass(volume=80, slope=0.5, intercept=20, carbon_fraction=0.5), 6)
+    30.0
+    """
+    return (slope * volume + intercept) * carbon_fraction
+
+
+def forest_rate_with_soil(
+    *,
+    rate: Annotated[Array, "tC ha-1 a-1"],
+    soil_ratio: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "tC ha-1 a-1"]:
+    """Yearly rate of carbon that forest fixes, soil by a ratio (森林固碳速率, 含土壤).
+
+    Symbols
+    -------
+    FCSR : rate
+    β : soil_ratio
+
+    Notes
+    -----
+    r = FCSR (1 + β); C = r SF
+
+    Valid for
+    ---------
+    Rates of the vegetation of forest by province.
+
+    References
+    ----------
+    Fixed rate method of Chinese GEP rules since 2020; recalled, not held against the text.
+
+    Examples
+    --------
+    >>> forest_rate_with_soil(rate=0.8, soil_ratio=0.5)
+    1.2000000000000002
+    """
+    return rate * (1 + soil_ratio)
+
+
+def cropland_rate(
+    *,
+    base_rate: Annotated[Array, "tC ha-1 a-1"],
+    fertiliser_rate: Annotated[Array, "tC ha-1 a-1"],
+    straw_rate: Annotated[Array, "tC ha-1 a-1"],
+    straw_share: Annotated[Array, "1", SHARE],
+) -> Annotated[Array, "tC ha-1 a-1"]:
+    """Yearly rate of carbon that the soil of fields fixes, by what is put on it (农田土壤固碳速率).
+
+    Symbols
+    -------
+    BSS : base_rate
+    SCSR_N : fertiliser_rate
+    SCSR_S : straw_rate
+    PR : straw_share
+
+    Notes
+    -----
+    r = BSS + SCSR_N + PR SCSR_S; C = r SC. BSS is the rate without fertiliser and straw, and may be
+    negative.
+
+    Valid for
+    ---------
+    Fields; PR is the share of fields whose straw returns to the soil.
+
+    References
+    ----------
+    Fixed rate method of Chinese GEP rules since 2020; recalled, not held against the text.
+
+    Examples
+    --------
+    >>> cropland_rate(base_rate=-0.5, fertiliser_rate=0.25, straw_rate=0.5, straw_share=0.75)
+    0.125
+    """
+    return base_rate + fertiliser_rate + straw_share * straw_rate

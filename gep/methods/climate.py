@@ -189,3 +189,79 @@ def temperature_difference_value(
     2500.0
     """
     return cost * (warmest - temperature)
+
+
+def cooling_by_temperature_difference(
+    *,
+    difference: Annotated[Array, "degC", NOT_NEGATIVE],
+    days: Annotated[Array, "1", NOT_NEGATIVE],
+    heat_capacity: Annotated[Array, "kJ m-3 degC-1", NOT_NEGATIVE],
+    height: Annotated[Array, "m", NOT_NEGATIVE],
+    efficiency_ratio: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "kWh m-2"]:
+    """Electricity for cooling the air as much as an ecosystem is cooler (温差法折合电量).
+
+    Symbols
+    -------
+    ΔT : difference
+    d : days
+    ρ_c : heat_capacity
+    V : height times area
+    r : efficiency_ratio
+
+    Notes
+    -----
+    E = Σ ΔT d ρ_c V / (3600 r): the air over the area is cooled once a day, ΔT is the mean of the
+    days. 1004.68 J/(m3 °C) is in use for ρ_c; that is the heat of a kilogram of air, a cubic metre
+    has 1.2 to 1.3 times as much.
+
+    Valid for
+    ---------
+    Days above the temperature from which air is conditioned, with the temperature measured inside
+    and outside.
+
+    References
+    ----------
+    Measured temperature difference: form of Chinese GEP rules since 2020, recalled, not held
+    against the text. That GB/T 46869-2025, A.11, has a measured difference beside the energy was
+    read in a secondary source, its formula not.
+
+    Examples
+    --------
+    >>> round(cooling_by_temperature_difference(
+    ...     difference=2, days=60, heat_capacity=1.2, height=10, efficiency_ratio=3), 6)
+    0.133333
+    """
+    heat = difference * days * heat_capacity * height
+    return heat / (KILOJOULE_PER_KILOWATT_HOUR * efficiency_ratio)
+
+
+def air_temperature_over_surface(
+    *, surface_temperature: Annotated[Array, "degC"]
+) -> Annotated[Array, "degC"]:
+    """Air temperature near the ground from that of the surface (近地面气温, 由地表温度).
+
+    Symbols
+    -------
+    T_i : result
+    D_i : surface_temperature
+
+    Notes
+    -----
+    T_i = (D_i - 6.3655) / 1.137
+
+    Valid for
+    ---------
+    Summer days of the region in which the regression was fitted; the study takes it from another
+    one.
+
+    References
+    ----------
+    Xi'an green infrastructure (ChinaXiv 202110.00026), equation 2.
+
+    Examples
+    --------
+    >>> round(air_temperature_over_surface(surface_temperature=40), 3)
+    29.582
+    """
+    return (surface_temperature - 6.3655) / 1.137

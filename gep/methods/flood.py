@@ -189,3 +189,70 @@ def vegetation_storage(
     300
     """
     return storm_rain - storm_runoff
+
+
+def spell_storage(
+    *,
+    highest: Annotated[Array, "m3", NOT_NEGATIVE],
+    lowest: Annotated[Array, "m3", NOT_NEGATIVE],
+) -> Annotated[Array, "m3"]:
+    """Flood water that a water body holds back in one spell of rising level (一次洪水调蓄量, 实测).
+
+    Symbols
+    -------
+    Q_r1, Q_r2 : highest, lowest
+
+    Notes
+    -----
+    C = Σ (Q_r1 - Q_r2) over the spells of the year in which the level rises.
+
+    Valid for
+    ---------
+    Lakes and reservoirs with daily levels and a curve of volume on level.
+
+    References
+    ----------
+    Baiyangdian wetland (ChinaXiv 201704.00322), equations 4 and 5 and section 2.2.1.
+
+    Examples
+    --------
+    >>> round(spell_storage(highest=2.90, lowest=1.26), 2)
+    1.64
+    """
+    return highest - lowest
+
+
+def area_over_seasons(
+    *,
+    wet_area: Annotated[Array, "km2", NOT_NEGATIVE],
+    dry_area: Annotated[Array, "km2", NOT_NEGATIVE],
+    wet_share: Annotated[Array, "1", SHARE],
+) -> Annotated[Array, "km2"]:
+    """Mean area of a lake that shrinks in the dry season (季节性湖泊平均水面面积).
+
+    Symbols
+    -------
+    A_w, A_d : wet_area, dry_area
+    s : wet_share
+
+    Notes
+    -----
+    A = s A_w + (1 - s) A_d, s the share of the year with the area of the wet season. Where a
+    formula is not a straight line in A, as that of lakes is not, the formula of the mean is not the
+    mean of the formula: flood storage takes the area of the flood season.
+
+    Valid for
+    ---------
+    Lakes such as Poyang, for services that go with the area all the year (evaporation,
+    purification).
+
+    References
+    ----------
+    Mean weighted by time; no text that was read says how a seasonal lake counts.
+
+    Examples
+    --------
+    >>> area_over_seasons(wet_area=3000, dry_area=1000, wet_share=0.25)
+    1500.0
+    """
+    return wet_area * wet_share + dry_area * (1 - wet_share)

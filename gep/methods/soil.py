@@ -191,3 +191,52 @@ def silt_avoided(
     10.0284
     """
     return silt_share * soil / bulk_density
+
+
+def retention_by_csle(
+    *,
+    erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1", NOT_NEGATIVE],
+    erodibility: Annotated[Array, "t h MJ-1 mm-1", NOT_NEGATIVE],
+    slope_length: Annotated[Array, "1", NOT_NEGATIVE],
+    slope_steepness: Annotated[Array, "1", NOT_NEGATIVE],
+    biological: Annotated[Array, "1", SHARE],
+    engineering: Annotated[Array, "1", SHARE],
+    tillage: Annotated[Array, "1", SHARE],
+) -> Annotated[Array, "t ha-1 a-1"]:
+    """Soil kept in place by plants, works and tillage, by the Chinese equation (中国土壤流失方程).
+
+    Symbols
+    -------
+    R : erosivity
+    K : erodibility
+    L : slope_length
+    S : slope_steepness
+    B : biological
+    E : engineering
+    T : tillage
+
+    Notes
+    -----
+    M = R K L S B E T is the soil lost, Q_sr = R K L S - M = R K L S (1 - B E T). E is 1 without
+    terraces and the like, T is 1 outside fields. What works keep (E) is not owed to ecosystems;
+    the rules that were read do not take it out.
+
+    Valid for
+    ---------
+    Water erosion of slopes; factors of the same equation, whose slope factor is
+    `rusle.slope_steepness_factor_by_ten_degrees`.
+
+    References
+    ----------
+    Chinese soil loss equation; recalled, not held against a text.
+
+    Examples
+    --------
+    >>> retention_by_csle(
+    ...     erosivity=8000, erodibility=0.005, slope_length=2, slope_steepness=3,
+    ...     biological=0.5, engineering=0.5, tillage=0.5,
+    ... )
+    210.0
+    """
+    loss_share = biological * engineering * tillage
+    return erosivity * erodibility * slope_length * slope_steepness * (1 - loss_share)

@@ -146,3 +146,107 @@ def carbon_in_dry_matter(
     4.0
     """
     return dry_matter * CARBON_PER_DRY_MATTER
+
+
+def cold_stress(
+    *, temperature: Annotated[Array, "degC"], optimum: Annotated[Array, "degC"]
+) -> Annotated[Array, "1"]:
+    """Stress of light use by the climate being off the best for plants, CASA (低温胁迫系数).
+
+    Symbols
+    -------
+    Tε1 : result
+    T : temperature
+    T_opt : optimum
+
+    Notes
+    -----
+    Tε1 = 0.8 + 0.02 T_opt - 0.0005 T_opt², 0 in months of -10 °C or less
+
+    Valid for
+    ---------
+    Months; T_opt is the mean temperature of the month in which NDVI is highest.
+
+    References
+    ----------
+    CASA model; recalled, not held against a text. The study that uses it (ChinaXiv 202106.00081)
+    names the factor and does not print it.
+
+    Examples
+    --------
+    >>> round(float(cold_stress(temperature=15, optimum=25)), 4)
+    0.9875
+    """
+    return np.heaviside(temperature + 10, 0.0) * (0.8 + 0.02 * optimum - 0.0005 * optimum**2)
+
+
+def heat_stress(
+    *, temperature: Annotated[Array, "degC"], optimum: Annotated[Array, "degC"]
+) -> Annotated[Array, "1"]:
+    """Stress of light use by a month being warmer or colder than the best, CASA (高温胁迫系数).
+
+    Symbols
+    -------
+    Tε2 : result
+    T : temperature
+    T_opt : optimum
+
+    Notes
+    -----
+    Tε2 = 1.1814 / {1 + exp[0.2 (T_opt - 10 - T)]} / {1 + exp[0.3 (-T_opt - 10 + T)]}. Months more
+    than 10 °C above or 13 °C below T_opt have half of what T_opt has, 0.4956; the formula itself
+    gives less far out, so half is not a floor.
+
+    Valid for
+    ---------
+    Months.
+
+    References
+    ----------
+    CASA model; recalled, not held against a text. The study that uses it (ChinaXiv 202106.00081)
+    names the factor and does not print it.
+
+    Examples
+    --------
+    >>> [round(float(heat_stress(temperature=t, optimum=25)), 4) for t in (25, 15, 5)]
+    [0.9912, 0.5892, 0.4956]
+    """
+    cold = 1 + np.exp(0.2 * (optimum - 10 - temperature))
+    warm = 1 + np.exp(0.3 * (temperature - optimum - 10))
+    at_optimum = 1.1814 / ((1 + np.exp(-2.0)) * (1 + np.exp(-3.0)))
+    too_warm = np.heaviside(temperature - optimum - 10, 0.0)
+    far = too_warm + np.heaviside(optimum - 13 - temperature, 0.0)
+    return (1 - far) * 1.1814 / (cold * warm) + far * 0.5 * at_optimum
+
+
+def water_stress(
+    *,
+    evapotranspiration: Annotated[Array, "mm", NOT_NEGATIVE],
+    potential: Annotated[Array, "mm", NOT_NEGATIVE],
+) -> Annotated[Array, "1"]:
+    """Stress of light use by lack of water, CASA (水分胁迫系数).
+
+    Symbols
+    -------
+    Wε : result
+    E, E_p : evapotranspiration, potential
+
+    Notes
+    -----
+    Wε = 0.5 + 0.5 E / E_p, no more than 1, which it passes where E of one source is above E_p of
+    another.
+
+    Valid for
+    ---------
+    Months in which E_p is above 0.
+
+    References
+    ----------
+    NPP and Rh study (ChinaXiv 202106.00081), section 1.3.2; the cap is added.
+
+    Examples
+    --------
+    >>> float(water_stress(evapotranspiration=60, potential=120))
+    0.75
+    """
+    return np.minimum(0.5 + 0.5 * evapotranspiration / potential, 1.0)

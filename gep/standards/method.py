@@ -22,11 +22,13 @@ from gep.units import Limits
 # What ships, by exact name: all else is code of the user, and runs only with the user's consent.
 SHIPPED_MODULES = (
     "gep.methods.air",
+    "gep.methods.biodiversity",
     "gep.methods.carbon",
     "gep.methods.climate",
     "gep.methods.equivalents",
     "gep.methods.flood",
     "gep.methods.land",
+    "gep.methods.noise",
     "gep.methods.oxygen",
     "gep.methods.products",
     "gep.methods.purification",
@@ -41,6 +43,14 @@ SHIPPED_MODULES = (
     "gep.methods.vegetation",
     "gep.methods.water",
 )
+
+# Methods that count a deficit as nothing, each with the method that keeps it: what the first leaves
+# out of an account is told.
+KEEPING_METHODS = {
+    "gep.methods.water:retention_by_water_balance_floored": (
+        "gep.methods.water:retention_by_water_balance"
+    ),
+}
 
 _REPORT_SHOWN = 300  # characters of an error of the user's own code that a message shows
 _FULL_LINE = 80  # characters of a docstring, after which a line may have been broken
@@ -162,6 +172,27 @@ def load_method(
         return None
     method = read_units(name, function, file, place, problems)
     return None if method is None else replace(method, own=own)
+
+
+def keeping_function(path: str) -> Callable[..., Any] | None:
+    """Return the function of the method that keeps the deficits which a method counts as nothing.
+
+    Parameters
+    ----------
+    path : str
+        ``module:function`` of the method that counts them as nothing.
+
+    Returns
+    -------
+    callable or None
+        It takes the same arguments. None if the method leaves nothing out, or is not known to.
+    """
+    keeping = KEEPING_METHODS.get(path)
+    if keeping is None:
+        return None
+    home, _, function_name = keeping.partition(":")
+    function: Callable[..., Any] = vars(importlib.import_module(home))[function_name]
+    return function
 
 
 def is_own_file(home: str) -> bool:

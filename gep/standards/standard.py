@@ -179,6 +179,8 @@ class Step(Frozen):
     per_km2 : tuple of (float, float) or None
         Plausible range of a region's result by its land area, in ``unit`` per km2. Without it a
         result below 0 is told.
+    negative : {'keep', 'refuse'}
+        Whether a cell of the result may be below 0, or an account with one is refused.
     """
 
     id: str
@@ -195,6 +197,7 @@ class Step(Frozen):
     when: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     inputs: dict[str, Binding]
     per_km2: Range | None = None
+    negative: Literal["keep", "refuse"] = "keep"
 
     @model_validator(mode="after")
     def _check(self) -> "Step":

@@ -117,3 +117,49 @@ def test_a_share_at_its_limit_is_a_share(tmp_path: Path, share: str) -> None:
         f"nature_visit_share,,,{share},1",
     )
     assert gep.run_project(folder).warnings == ()
+
+
+BALANCE = "gep.methods.water:retention_by_water_balance"
+
+
+def _balance(folder: Path, method: str) -> Path:
+    """The format example, whose water retained is rain less twice the evapotranspiration."""
+    standard = project(folder) / "standard.toml"
+    edit(standard, "./methods.py:water_balance", method)
+    edit(standard, "precipitation = { data", "rainfall = { data")
+    edit(
+        standard, 'runoff_share = { coef = "runoff_share"', 'runoff = { data = "evapotranspiration"'
+    )
+    return folder
+
+
+def test_what_a_floor_leaves_out_is_told_by_region(tmp_path: Path) -> None:
+    kept = gep.run_project(_balance(tmp_path / "kept", BALANCE), allow_code=True)
+    floored = gep.run_project(_balance(tmp_path / "cut", f"{BALANCE}_floored"), allow_code=True)
+    (problem,) = [one for one in floored.warnings if one.code == "deficit-clipped"]
+    what = problem.say_what("en")
+    # A: forest 240 ha x (1600 - 2 x 900 mm) = -480 000 m3, shrub 1600 - 2 x 800 = 0
+    # B: forest 80 ha x (1500 - 2 x 900 mm) = -240 000, shrub 20 ha x -100 mm = -20 000,
+    #    water 20 ha x (1500 - 2 x 1000 mm) = -100 000
+    assert "(cells: 4)" in what
+    assert "deficits of 840000 m3 are left out" in what
+    assert "Village A (990101) 480000" in what
+    assert "Village B (990102) 360000" in what
+    assert what in floored.accounts[0].caption("en")
+    difference = floored.accounts[0].total("990101") - kept.accounts[0].total("990101")
+    assert difference > 0
+    assert not any(one.code == "deficit-clipped" for one in kept.warnings)
+
+
+def test_a_floor_that_is_never_met_tells_nothing(tmp_path: Path) -> None:
+    folder = _balance(tmp_path / "p", f"{BALANCE}_floored")
+    for before, after in (("1600,mm", "3600,mm"), ("1.5,m", "3.5,m")):
+        edit(folder / "data.csv", f"precipitation,,,,{before}", f"precipitation,,,,{after}")
+    assert gep.run_project(folder, allow_code=True).warnings == ()
+
+
+def test_a_step_that_refuses_deficits_takes_a_balance_without(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p")
+    before = gep.run_project(folder, allow_code=True).accounts[0].total("990101")
+    edit(folder / "standard.toml", 'clause = "2.1"', 'clause = "2.1"\nnegative = "refuse"')
+    assert gep.run_project(folder, allow_code=True).accounts[0].total("990101") == before

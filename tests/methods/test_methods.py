@@ -48,7 +48,9 @@ CONSTANT_WITH_UNIT = {
     "air:negative_ion_value": "600 ions per cm3",
     "carbon:carbon_price_per_co2": "44 g CO2 per 12 g C",
     "carbon:fixed_by_carbon": "44 g CO2 per 12 g C",
+    "carbon:heterotrophic_respiration": "regression on degC and mm",
     "carbon:stock_change": "44 g CO2 per 12 g C; years as a bare number",
+    "climate:air_temperature_over_surface": "regression on degC",
     "climate:cooling_by_evaporation": "density of water",
     "climate:cooling_by_evaporation_with_ratio": "density of water",
     "climate:transpired_water": "density of water",
@@ -61,19 +63,29 @@ CONSTANT_WITH_UNIT = {
     "rusle:erodibility": "change from the US customary unit",
     "rusle:monthly_erosivity": "regression on mm",
     "rusle:slope_length_factor": "unit plot of 22.13 m",
+    "rusle:slope_length_factor_by_class": "unit plot of 22.13 m",
     "rusle:slope_steepness_factor": "bounds in degrees",
+    "rusle:slope_steepness_factor_by_ten_degrees": "bounds in degrees",
+    "rusle:slope_steepness_factor_uncapped": "bounds in degrees",
+    "rusle:wischmeier_monthly_erosivity": "regression on mm",
+    "rusle:zhang_daily_erosivity": "regression on mm",
+    "rusle:zhang_exponent": "regression on mm",
     "rweq:roughness_factor": "regression on cm",
     "rweq:weather_factor": "kg per m and s kept as a bare kg per m",
     "sand:retention_by_rweq": "109.8 kg/m and 150.71 m",
     "sand:retention_by_rweq_closed_form": "regression on kg/m",
     "sand:wind_erosion": "109.8 kg/m and 150.71 m",
     "vegetation:carbon_in_dry_matter": "72 g C in 162 g of dry matter",
+    "vegetation:cold_stress": "regression on degC",
+    "vegetation:heat_stress": "regression on degC",
 }
 # Depths of water are volumes per area: they go with areas, lengths of a shore or a wall do not.
 DEPTH = "mm"
 # Products with a number of their own; the number of every other product is exactly the change of its units.
 OWN_NUMBER = {
     "equivalents:value_of_equivalent_from_grain": 1 / 7,
+    "recreation:consumer_surplus_of_linear_demand": 1 / 2,
+    "rusle:zhang_coefficient": 21.586,
     "rweq:ridge_roughness": 0.2,
     "vegetation:primary_production_by_casa": 0.5,
 }

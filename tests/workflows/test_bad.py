@@ -72,6 +72,27 @@ def _with_boundaries(folder: Path) -> Path:
     return folder / "regions.geojson"
 
 
+def _floored(folder: Path) -> None:
+    """A balance that counts deficits as nothing; forest and water evaporate too much for it."""
+    standard = folder / "standard.toml"
+    method = "gep.methods.water:retention_by_water_balance_floored"
+    edit(standard, "./methods.py:water_balance", method)
+    edit(standard, "precipitation = { data", "rainfall = { data")
+    edit(
+        standard, 'runoff_share = { coef = "runoff_share"', 'runoff = { data = "evapotranspiration"'
+    )
+
+
+def _refusing(folder: Path) -> None:
+    """A step that refuses deficits, with a village whose forest has one."""
+    edit(folder / "standard.toml", 'clause = "2.1"', 'clause = "2.1"\nnegative = "refuse"')
+    edit(
+        folder / "data.csv",
+        "990101,2020,evapotranspiration,forest,,,900",
+        "990101,2020,evapotranspiration,forest,,,1700",
+    )
+
+
 def _merged_source(folder: Path) -> None:
     """One source for all rows of a sheet, in merged cells."""
     with (folder / "data.csv").open(encoding="utf-8", newline="") as file:
@@ -245,6 +266,8 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     ),
     "set-with-a-workbook": lambda folder: _set_workbook(folder, "more.xlsx", 2),
     "set-with-a-newer-workbook": lambda folder: _set_workbook(folder, "numbers.xlsx", 2.5),
+    "deficits-as-nothing": _floored,
+    "deficits-refused": _refusing,
     "sheet-with-merged-source": _merged_source,
     "sheet-empty": lambda folder: _workbook(folder, []),
     "workbook-cut-off": _truncated,
