@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.published import cases, write_project
+from support.published import Results, cases, write_project
 
-import gep
 from gep.inputs.coefficients import read_coefficient_set
 from gep.inputs.value_rows import GRADE, KEYS
 from gep.io.catalog import shipped
@@ -67,13 +66,13 @@ def test_an_account_of_jiangxi_uses_its_tax_rates(tmp_path: Path) -> None:
             rows.append({**row, "region": "360321"})
     folder = write_project("rcees-2017", tuple(rows), tmp_path)
     project = folder / "project.toml"
-    before = gep.evaluate(project)
+    before = Results(folder, tmp_path / "before").account
     text = project.read_text(encoding="utf-8")
     own = 'coefficients = ["./own"]'
     assert own in text
     listed = 'coefficients = ["jiangxi", "pollutant-equivalents", "./own"]'
     project.write_text(text.replace(own, listed), encoding="utf-8")
-    account = gep.evaluate(project)
+    account = Results(folder, tmp_path / "after").account
     # (100 + 200) x 1263.157895 + 3000 x 300 CNY; before 100 x 1200 + 200 x 630 + 3000 x 150
     assert value(account, "air_purification") == pytest.approx(127.894737, abs=1e-5)
     assert value(before, "air_purification") == pytest.approx(69.6, abs=1e-9)
@@ -82,12 +81,11 @@ def test_an_account_of_jiangxi_uses_its_tax_rates(tmp_path: Path) -> None:
     assert value(before, "water_purification") == pytest.approx(39.375, abs=1e-9)
 
 
-def value(accounts: "gep.Account | list[gep.Account]", indicator: str) -> float:
-    """The value of an indicator in an account of one region, in 10^4 CNY."""
-    account = accounts[0] if isinstance(accounts, list) else accounts
-    frame = account.to_frame()
-    row = frame[(frame["item"] == indicator).to_numpy()]
-    return float(row["value"].iloc[0])
+def value(account: pd.DataFrame, indicator: str) -> float:
+    """The value of an indicator in the rows of account.csv, in 10^4 CNY."""
+    rows = account[(account["indicator"] == indicator) & (account["kind"] == "value")]
+    assert set(rows["unit"]) == {"10^4 CNY"}
+    return float(rows["value"].astype(float).sum())
 
 
 def test_indices_are_chained_from_the_year_before() -> None:
