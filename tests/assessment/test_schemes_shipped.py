@@ -472,3 +472,14 @@ def test_a_low_base_earns_no_more_than_the_guard(tmp_path: Path) -> None:
     assert row["reading"] > 0.2
     assert row["points"] == 10.0
     assert "beyond its limits" in row["note"]
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_a_number_read_in_a_program_only_is_recalled(name: str) -> None:
+    """Published means read in a paper or statistics; a program is neither, whatever it cites."""
+    files = [file for file in read_scheme(name).files if file.suffix == ".csv"]
+    read_in_code = [
+        row for file in files for row in table(file) if "not the standard" in row.get("note", "")
+    ]
+    for row in read_in_code:
+        assert row["grade"] == "recalled" or "Nantong" in row["note"], row

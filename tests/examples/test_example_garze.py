@@ -326,14 +326,18 @@ def test_inputs_bracket_their_values() -> None:
                 assert float(row["high"]) - float(row[column]) == pytest.approx(half(row[column]))
 
 
-def test_only_the_cooling_by_plants_rests_on_derived_numbers(tmp_path: Path) -> None:
-    """Everything else was read in the paper; no number is recalled, made up, or brought from another place."""
+def test_only_the_cooling_by_plants_rests_on_recalled_numbers(tmp_path: Path) -> None:
+    """Everything else was read in the paper; the scale of the heat of transpiration is not printed there.
+
+    The paper prints areas and electricity, from which heat times days over the efficiency ratio
+    follows and no more. Nothing is made up, or brought from another place.
+    """
     account = gep.run_project(EXAMPLE, tmp_path).accounts[0]
     shares = account.shares()
     whole = sum(
         account.total("513300", name) for name in ("provisioning", "regulating", "cultural")
     )
     plants = 1483.52 * factor(VALUE, "10^4 CNY") / whole
-    assert shares["grade"]["derived"] == pytest.approx(plants, rel=1e-4)
+    assert shares["grade"]["recalled"] == pytest.approx(plants, rel=1e-4)
     assert shares["grade"]["published"] == pytest.approx(1 - plants, rel=1e-4)
     assert shares["transfer"] == 0
