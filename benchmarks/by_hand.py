@@ -1,4 +1,4 @@
-"""The arithmetic of ``rcees-2017`` (default switches) as an analyst would write it in numpy for one table of counties.
+"""The arithmetic of ``rcees-2017`` (lakes one by one, evaporation of all wetland, else default switches) as an analyst would write it in numpy for one table of counties.
 
 Written from the standard's clauses, without ``gep``: no units, no sources, no names, no reasons for what is missing.
 ``account_of_tables`` takes tables with gaps, as they are read, and checks what comes out; ``account`` is the bare

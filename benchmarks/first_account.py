@@ -87,7 +87,7 @@ NUMBERS: Mapping[str, float | Mapping[str, float]] = {
 # One number for the whole county: the class of the row is cleared, and the rows of other classes stay blank.
 OF_THE_COUNTY = {"土壤可蚀性因子"}
 NO_WIND = {
-    "风蚀气候因子（12个月之和）", "风蚀土壤可蚀因子", "土壤结皮因子", "地表粗糙度因子", "最大风蚀出现距离",
+    "风蚀气候因子（12个月之和）", "风蚀土壤可蚀因子（按0.2～2 mm粗砂）", "土壤结皮因子", "地表粗糙度因子", "最大风蚀出现距离",
 }  # fmt: skip
 MADE_UP = "编造（占位）"
 FIRST_ROW = 2

@@ -23,6 +23,8 @@ COLUMNS: Mapping[str, slice | list[int]] = {
     "marsh": slice(3, 4),
     "pests": [0, 2],
 }
+# The options with most numbers: a key that is summed, and evaporation of two types.
+SWITCHES = {"flood_lakes": "each", "climate_water_area": "wetland"}
 PRODUCTS = ("farming", "forestry", "husbandry", "fishery")
 USES = ("domestic", "industry", "farming")
 LAKES = ("lake_a", "lake_b", "lake_c")
@@ -178,6 +180,7 @@ def plan_of(inputs: Inputs, year: int = YEAR, spread: float = 0) -> "Plan":
             areas=Areas(_areas(inputs).assign(year=year), ()),
             data=Data(_rows(inputs, spread).assign(year=year), ()),
             coefficients=[_set(Path(folder), spread)],
+            switches=SWITCHES,
             price_year=YEAR,
             allow_placeholder=True,
         )
@@ -220,6 +223,10 @@ coefficients = ["./numbers"]
 years = {years}
 price_year = {price_year}
 allow_placeholder = true
+
+[switches]
+flood_lakes = "each"
+climate_water_area = "wetland"
 
 [inputs]
 areas = "areas.csv"

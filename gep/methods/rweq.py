@@ -12,7 +12,7 @@ from gep.units import NOT_NEGATIVE, PERCENT, SHARE, Array
 
 def erodible_fraction(
     *,
-    sand: Annotated[Array, "%", PERCENT],
+    coarse_sand: Annotated[Array, "%", PERCENT],
     silt: Annotated[Array, "%", PERCENT],
     clay: Annotated[Array, "%", PERCENT],
     organic_matter: Annotated[Array, "%", PERCENT],
@@ -23,29 +23,34 @@ def erodible_fraction(
     Symbols
     -------
     EF : result
-    sa, si, cl : sand, silt, clay
+    sa, si, cl : coarse_sand, silt, clay
     OM : organic_matter
     CaCO3 : carbonate
 
     Notes
     -----
     EF = [29.09 + 0.31 sa + 0.17 si + 0.33 sa/cl - 2.59 OM - 0.95 CaCO3] / 100; the carbonate may be
-    left out (0).
+    left out (0). The clause says coarse sand, of 0.2 to 2 mm (土壤粗砂含量), where the soil erodibility
+    of A.7 takes all sand, of 0.05 to 2 mm: with 60 % of sand of which 25 % are coarse the fraction
+    is 0.39 by the clause, and would be 0.50 by all sand. The standards for field observation of
+    the same series (HJ 1168-2021 and HJ 1170-2021, notes to table A.2) call all grains above
+    0.05 mm coarse sand: state which fraction was measured.
 
     Valid for
     ---------
-    Contents in percent; clay above 0.
+    Contents in percent of mass: sand of 0.2 to 2 mm, silt and clay; clay above 0.
 
     References
     ----------
-    HJ 1173-2021, equation A.18.
+    HJ 1173-2021, equation A.18; HJ 1175-2021, equation B.9, the same.
 
     Examples
     --------
-    >>> round(erodible_fraction(sand=60, silt=25, clay=15, organic_matter=1.2, carbonate=0), 5)
-    0.50152
+    >>> soil = {"silt": 25, "clay": 15, "organic_matter": 1.2, "carbonate": 0}
+    >>> round(erodible_fraction(coarse_sand=25, **soil), 5)
+    0.38532
     """
-    shares = 29.09 + 0.31 * sand + 0.17 * silt + 0.33 * (sand / clay)
+    shares = 29.09 + 0.31 * coarse_sand + 0.17 * silt + 0.33 * (coarse_sand / clay)
     return (shares - 2.59 * organic_matter - 0.95 * carbonate) / 100
 
 

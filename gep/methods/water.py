@@ -132,16 +132,19 @@ def storage_by_rain_share(
 
     Notes
     -----
-    Q = Σ A J R, J = J0 K
+    Q = Σ A J R, J = J0 K, R = R0 - Rg with the shares of the rain that run off from bare land (R0)
+    and from the ecosystem (Rg). HJ 1175-2021 prints A in m2, J in mm and Q in m3 without the 10^-3
+    between them.
 
     Valid for
     ---------
-    Forest; K is the share of rain that makes runoff (P > 20 mm), R the runoff saved against bare
-    land.
+    Forest and grassland; K is the share of rain that makes runoff (P > 20 mm), R the runoff saved
+    against bare land.
 
     References
     ----------
-    Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410), equations 7 to 9.
+    HJ 1175-2021, equations B.1 to B.3; Gaotianyan reserve 2014 (doi 10.5846/stxb201607091410),
+    equations 7 to 9.
 
     Examples
     --------

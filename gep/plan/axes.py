@@ -164,7 +164,7 @@ def _check_keys(active: ActiveStep, context: BindingContext) -> bool:
     problems = context.problems
     errors_before = len(problems.errors)
     classes = context.scheme.classes
-    for name in _listed_classes(step):
+    for name in [*_listed_classes(step), *step.mixed]:
         if name not in classes:
             problems.add(
                 "unknown-class",
@@ -189,8 +189,10 @@ def _check_keys(active: ActiveStep, context: BindingContext) -> bool:
 def _check_class_level(active: ActiveStep, context: BindingContext) -> None:
     """Check that no region gives its areas under a parent of a type that the step names.
 
-    The step would not see such areas, and they would count as nothing. Adds ``class-coarse``.
+    The step would not see such areas, and they would count as nothing. Nor would it see those of
+    a type that mixes the named ones with others. Adds ``class-coarse``.
     """
+    _check_mixed_types(active, context)
     listed = _listed_classes(active.step)
     child_of: dict[str, str] = {}
     for name in listed:
@@ -207,6 +209,27 @@ def _check_class_level(active: ActiveStep, context: BindingContext) -> None:
                 child=context.member_label("ecosystem", child_of[name]),
                 parent=context.member_label("ecosystem", name),
                 regions=context.member_labels("region", context.extent.regions[has_areas]),
+            )
+
+
+def _check_mixed_types(active: ActiveStep, context: BindingContext) -> None:
+    """Check that no region has only types that may hold those of the step (``class-coarse``)."""
+    ecosystems = context.extent.ecosystems
+    present = context.extent.present
+    listed = _listed_classes(active.step)
+    named = np.isin(ecosystems, list(context.scheme.within(listed)))
+    has_named = present[:, named].any(axis=1)
+    for mixed in active.step.mixed:
+        within = np.isin(ecosystems, list(context.scheme.within([mixed])))
+        regions = present[:, within].any(axis=1) & ~has_named
+        if regions.any():
+            context.problems.add(
+                "class-coarse",
+                active.place,
+                "plan.class-mixed",
+                named=[context.member_label("ecosystem", name) for name in listed],
+                mixed=context.member_label("ecosystem", mixed),
+                regions=context.member_labels("region", context.extent.regions[regions]),
             )
 
 

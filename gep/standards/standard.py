@@ -167,6 +167,9 @@ class Step(Frozen):
         Members of keys that the step runs over.
     sum_over : tuple of str
         Keys that are summed after the method.
+    mixed : tuple of str
+        Types of which a part may be one that the step names, without telling which: a region that
+        has areas of these and of none that is named is refused (``class-coarse``).
     additive : bool
         Whether results of regions add up to the result of their parent.
     when : dict
@@ -187,6 +190,7 @@ class Step(Frozen):
     clause: str = ""
     over: dict[Key, tuple[str, ...]] = Field(default_factory=dict)
     sum_over: tuple[Key, ...] = ()
+    mixed: tuple[str, ...] = ()
     additive: bool = True
     when: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     inputs: dict[str, Binding]
@@ -435,6 +439,9 @@ class Switch(Frozen):
         The option that is taken if a project chooses none.
     short : str
         The option of the short route, if it asks for less; blank if that is the default.
+    beside : tuple of str
+        Options of which each is computed beside the others where their inputs are there, and the
+        difference told (``option-matters``).
     titles : mapping of str to Title
         What options are called.
     """
@@ -443,6 +450,7 @@ class Switch(Frozen):
     options: tuple[str, ...] = Field(min_length=1)
     default: str
     short: str = ""
+    beside: tuple[str, ...] = ()
     titles: Mapping[str, TitleField] = Field(default_factory=dict)
 
     def option(self, option: str) -> Label:
@@ -753,7 +761,8 @@ def _check_spec(spec: StandardSpec, label: str, problems: ProblemLog) -> None:
         source = printable(spec.source)
         problems.add("unknown-source", label, "standards.unknown-source", source=source)
     for name, switch in spec.switch.items():
-        for option in (switch.default, switch.short or switch.default, *switch.titles):
+        named = (switch.default, switch.short or switch.default, *switch.beside, *switch.titles)
+        for option in named:
             if option not in switch.options:
                 problems.add(
                     "unknown-option",

@@ -14,6 +14,7 @@ import pandas as pd
 from gep import __version__
 from gep.account.account import Account
 from gep.account.caption import percent
+from gep.account.other_options import warn_of_other_options
 from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
 from gep.account.result_tables import (
     account_pieces,
@@ -239,7 +240,7 @@ def compute_run(
     accounts = tuple(compute_accounts(plans, stages))
     warnings = [*project.warnings, *warnings_of(plans)]
     for account in accounts:
-        warnings += account.warnings
+        warnings += [*account.warnings, *warn_of_other_options(project.parts, account)]
     warnings += _made_up_warnings(project, accounts)
     uncertainty = None
     if draws:

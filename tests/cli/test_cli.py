@@ -448,7 +448,7 @@ def test_form_names_the_switch_that_goes_without(tmp_path: Path) -> None:
     files = {
         "areas.csv": "region,year,class,area,unit\n1,2010,lake,5,km2\n1,2010,evergreen_broadleaf_forest,9,km2\n",
         "project.toml": '[project]\nid = "p"\ntitle = "p"\nstandard = "rcees-2017"\nyears = [2010]\n'
-        '[inputs]\nareas = "areas.csv"\n',
+        '[switches]\nflood_lakes = "each"\n[inputs]\nareas = "areas.csv"\n',
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

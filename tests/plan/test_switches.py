@@ -41,7 +41,11 @@ def test_variant_gives_the_numbers_worked_out_by_hand(
     assert len(check.figures) == [row["role"] for row in rows].count("expect") > 0
     # the numbers are chosen for their arithmetic, and some are implausible
     outcome = compute_run(*planned, tmp_path / "out")
-    assert {one.code for one in outcome.warnings} <= {"unused-data", "implausible"}
+    assert {one.code for one in outcome.warnings} <= {
+        "unused-data",
+        "implausible",
+        "option-matters",
+    }
 
 
 def test_every_option_of_every_switch_is_run() -> None:
@@ -87,3 +91,37 @@ def test_a_default_is_never_used_in_silence(coefficient: str, tmp_path: Path) ->
     assert len(rows)
     assert rows["set@version"].str.startswith("rcees-defaults@").all()
     assert set(rows["grade"]) <= {"published", "derived", "expert"}
+
+
+def with_water_not_told(lake_area: str) -> tuple[Row, ...]:
+    """The account's lake as water of which kind is not told, and a lake of some area or none."""
+    rows: list[Row] = []
+    for row in BASE:
+        if row["name"] != "lake" and row["ecosystem"] != "lake":
+            rows.append(row)
+            continue
+        column = "name" if row["name"] == "lake" else "ecosystem"
+        rows.append({**row, column: "open_water"})
+        if lake_area:
+            rows.append({**row, "value": lake_area} if column == "name" else row)
+    return tuple(rows)
+
+
+def test_water_of_no_kind_is_not_taken_for_no_lake(tmp_path: Path) -> None:
+    """The total area of lakes would be 0 without a word: the account is refused."""
+    folder = write_project("rcees-2017", with_water_not_told(""), tmp_path)
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.check_project(folder)
+    coarse = [problem for problem in caught.value.problems if problem.code == "class-coarse"]
+    assert len(coarse) == 1
+    assert "flood_mitigation.lakes" in coarse[0].say("en")
+    assert "open_water" in coarse[0].say("en")
+
+
+@pytest.mark.parametrize("lake_area", ["0", "3"])
+def test_water_of_no_kind_may_stand_beside_a_lake(lake_area: str, tmp_path: Path) -> None:
+    """By hand: 2 x 3^0.5 x 10^4 m3, or nothing of a lake of no area."""
+    folder = write_project("rcees-2017", with_water_not_told(lake_area), tmp_path)
+    account = gep.run_project(folder, tmp_path / "out").accounts[0]
+    stored = account.results["flood_mitigation.lakes"].sum()
+    assert stored == pytest.approx(2e4 * float(lake_area) ** 0.5, rel=1e-12)
