@@ -23,6 +23,7 @@ from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
 _NAMED_PLACES = 3
+_NAMED_POINTS = 4
 _NAMED_EDITS = 12
 _TENTHS = 1000  # tenths of a percent in a whole
 _WHOLE = 1e-6  # of the last decimal: numbers so close to a whole one are whole
@@ -261,7 +262,7 @@ def caption(
     -------
     list of str
         Measure, year and prices; state; standard, legal force and evidence; grades. Then, where
-        they apply: official texts, value transfer, prices without a year, area not accounted for,
+        they apply: points of the standard that are to be checked, official texts, value transfer, prices without a year, area not accounted for,
         numbers out of range.
     """
     spec = plan.standard.spec
@@ -298,6 +299,7 @@ def caption(
             edits.append(line)
         listed = Listed(tuple(edits), _NAMED_EDITS)
         lines.insert(1, say(language, "account.caption.edited", edits=listed))
+    lines += to_check_lines(spec, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))
@@ -315,6 +317,27 @@ def caption(
         lines.append(say(language, "account.caption.unaccounted", area=area, share=share))
     lines += out_of_range_lines(warnings, language)
     return lines
+
+
+def to_check_lines(spec: StandardSpec, language: Language) -> list[str]:
+    """Word that points of a standard are to be checked against its text, and name the first.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        A line; none if the standard states no such points.
+    """
+    if not spec.to_check:
+        return []
+    items = tuple(point.item for point in spec.to_check)
+    listed = Listed(items, _NAMED_POINTS)
+    values = {"count": len(items), "items": listed, "id": spec.id}
+    return [say(language, "account.caption.to-check", **values)]
 
 
 def state_text(approval: Text | None) -> Text:

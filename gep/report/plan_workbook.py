@@ -19,6 +19,7 @@ from gep.account.caption import (
     measure_title,
     official_texts,
     state_text,
+    to_check_lines,
 )
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import read_sources
@@ -126,6 +127,7 @@ def _lines(project: Project, plans: Sequence[Plan]) -> Iterator[str]:
         legal=legal_title(spec.legal, language),
         evidence=evidence_title(spec.evidence, language),
     )
+    yield from to_check_lines(spec, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))
