@@ -76,3 +76,36 @@ def length(
     30.0
     """
     return length * ratio
+
+
+def money(
+    *, value: Annotated[Array, "CNY"], ratio: Annotated[Array, "1", NOT_NEGATIVE]
+) -> Annotated[Array, "CNY"]:
+    """Money by a ratio, such as nature's share of revenue (金额乘比例: 自然贡献比例, 野生产品比例).
+
+    Symbols
+    -------
+    V : value
+    s : ratio
+
+    Notes
+    -----
+    V_s = s V. A ratio above 1 is possible: a paper prints 3.0 times the revenue of tourism and does
+    not say why.
+
+    Valid for
+    ---------
+    Revenue of tourism with the share owed to nature; output with the share of wild products or of
+    rent.
+
+    References
+    ----------
+    Garzê GEP 2010 (doi 10.5846/stxb201607011362), section 3.3: 70.67 of 23.56 (ratio by own check).
+    Nature's share: form of Chinese GEP rules since 2020, recalled.
+
+    Examples
+    --------
+    >>> round(money(value=23.56, ratio=3.0), 2)
+    70.68
+    """
+    return value * ratio

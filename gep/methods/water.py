@@ -1,10 +1,10 @@
-"""Water retention (水源涵养): the water balance in depths of water."""
+"""Water (水源涵养, 水资源): the water balance in depths, in volumes, and water by its quality."""
 
 from typing import Annotated
 
 import numpy as np
 
-from gep.units import NOT_NEGATIVE, SHARE, Array
+from gep.units import NOT_NEGATIVE, SHARE, Array, Limits
 
 
 def share_of_rain(
@@ -149,3 +149,75 @@ def storage_by_rain_share(
     38.88
     """
     return rainfall * runoff_rain_share * benefit
+
+
+def supply_by_flows(
+    *,
+    outflow: Annotated[Array, "m3", NOT_NEGATIVE],
+    consumption: Annotated[Array, "m3", NOT_NEGATIVE],
+    inflow: Annotated[Array, "m3", NOT_NEGATIVE],
+    storage_change: Annotated[Array, "m3"],
+) -> Annotated[Array, "m3"]:
+    """Water that a region supplies, from what leaves it and what comes in (水量供给法, 出入境水量).
+
+    Symbols
+    -------
+    W_out, W_c : outflow, consumption
+    W_in, ΔS : inflow, storage_change
+
+    Notes
+    -----
+    Q_wr = W_out + W_c - W_in + ΔS. W_out is what leaves over the border and by transfer, W_in what
+    comes in both ways, W_c what is used up in the region (not what is withdrawn), ΔS the growth of
+    what is stored. By the balance of the region this is P - ET of what nobody uses.
+
+    Valid for
+    ---------
+    Basins and counties with gauged rivers; what is left negative is kept.
+
+    References
+    ----------
+    Water supply by in- and outflow is named in Chinese GEP rules since 2020 (recalled); the
+    equation is derived from the water balance, not held against the text.
+
+    Examples
+    --------
+    >>> supply_by_flows(outflow=900, consumption=60, inflow=400, storage_change=-10)
+    550
+    """
+    return outflow + consumption - inflow + storage_change
+
+
+def water_of_class(
+    *,
+    volume: Annotated[Array, "m3", NOT_NEGATIVE],
+    water_class: Annotated[Array, "1", Limits(1, 6)],
+    worst_class: Annotated[Array, "1", Limits(1, 6)],
+) -> Annotated[Array, "m3"]:
+    """Water of a body or section if it is clean enough, else nothing (达到Ⅲ类及以上的水量).
+
+    Symbols
+    -------
+    Q : volume
+    k, k0 : water_class, worst_class
+
+    Notes
+    -----
+    Q_k = Q if k ≤ k0, else 0; k0 = 3 for class III. Classes I to V of GB 3838 are 1 to 5, worse
+    than V is 6.
+
+    Valid for
+    ---------
+    Volumes by water body, section or use (a key), each with the class of the year.
+
+    References
+    ----------
+    Only water at or better than class III of GB 3838 counts: text of a GEP rule (desk33.com,
+    p-1844076).
+
+    Examples
+    --------
+    >>> [float(water_of_class(volume=8.0, water_class=k, worst_class=3)) for k in (2, 3, 4)]
+    [8.0, 8.0, 0.0]
+    """
+    return volume * np.heaviside(worst_class - water_class, 1.0)

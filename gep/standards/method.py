@@ -22,11 +22,13 @@ from gep.units import Limits
 # What ships, by exact name: all else is code of the user, and runs only with the user's consent.
 SHIPPED_MODULES = (
     "gep.methods.air",
+    "gep.methods.biodiversity",
     "gep.methods.carbon",
     "gep.methods.climate",
     "gep.methods.equivalents",
     "gep.methods.flood",
     "gep.methods.land",
+    "gep.methods.noise",
     "gep.methods.oxygen",
     "gep.methods.products",
     "gep.methods.purification",
