@@ -191,6 +191,24 @@ def legal_title(legal: str, language: Language) -> str:
     return say(language, f"account.legal.{legal}")
 
 
+def standing_title(spec: StandardSpec, language: Language) -> str:
+    """Return in words the legal force of a standard, and what has taken its place.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    legal = legal_title(spec.legal, language)
+    if not spec.replaced_by:
+        return legal
+    return say(language, "account.caption.replaced", legal=legal, successor=spec.replaced_by)
+
+
 def evidence_title(evidence: str, language: Language) -> str:
     """Return in words how the text of a standard was read (``verified``, ``recalled`` ...).
 
@@ -287,7 +305,7 @@ def caption(
             "account.caption.standard",
             title=spec.title,
             id=spec.id,
-            legal=legal_title(spec.legal, language),
+            legal=standing_title(spec, language),
             evidence=evidence_title(spec.evidence, language),
         ),
         say(language, f"account.caption.{grades_of}", grades="  ".join(grades) or "-"),
@@ -336,8 +354,7 @@ def to_check_lines(spec: StandardSpec, language: Language) -> list[str]:
         return []
     items = tuple(point.item for point in spec.to_check)
     listed = Listed(items, _NAMED_POINTS)
-    values = {"count": len(items), "items": listed, "id": spec.id}
-    return [say(language, "account.caption.to-check", **values)]
+    return [say(language, "account.caption.to-check", count=len(items), items=listed)]
 
 
 def state_text(approval: Text | None) -> Text:

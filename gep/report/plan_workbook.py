@@ -15,9 +15,9 @@ import pandas as pd
 from gep import __version__
 from gep.account.caption import (
     evidence_title,
-    legal_title,
     measure_title,
     official_texts,
+    standing_title,
     state_text,
     to_check_lines,
 )
@@ -124,7 +124,7 @@ def _lines(project: Project, plans: Sequence[Plan]) -> Iterator[str]:
         "account.caption.standard",
         title=spec.title,
         id=spec.id,
-        legal=legal_title(spec.legal, language),
+        legal=standing_title(spec, language),
         evidence=evidence_title(spec.evidence, language),
     )
     yield from to_check_lines(spec, language)

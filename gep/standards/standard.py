@@ -560,8 +560,8 @@ class Standard(ShownAsTable):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Its file, and that of its base."""
-        return (self.path,) if self.base is None else (self.path, self.base.path)
+        """Its file, and those of its base."""
+        return (self.path,) if self.base is None else (self.path, *self.base.files)
 
     @property
     def text(self) -> str:
@@ -582,7 +582,7 @@ class Standard(ShownAsTable):
             What the standard names: a class scheme, a coefficient set, or a method.
         """
         if self.base is not None and name.partition(":")[0] in paths_named(self.base.document):
-            return self.base.path.parent
+            return self.base.home_of(name)
         return self.path.parent
 
     def steps(self) -> list[NamedStep]:
@@ -714,7 +714,7 @@ def _load_file(path: Path, problems: ProblemLog) -> Standard | None:
 
 
 def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
-    """Load the base of a derived standard, which has none itself.
+    """Load the base of a derived standard, which has none itself unless it ships.
 
     Parameters
     ----------
@@ -723,7 +723,8 @@ def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
     path : Path
         The file of the derived standard, which need not exist.
     problems : ProblemLog
-        Receives ``toml-value`` if the base has a base, and the codes of :func:`load_standard`.
+        Receives ``toml-value`` if the base has a base and does not ship, and the codes of
+        :func:`load_standard`.
 
     Returns
     -------
@@ -735,7 +736,8 @@ def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
     if base_path is None:
         return None
     raw = read_toml(base_path, base_path.name, ProblemLog())
-    if raw is not None and "base" in raw:
+    ships = base_path.is_relative_to(shipped_folder("standards"))
+    if raw is not None and "base" in raw and not ships:
         base_name = printable(name)
         problems.add("toml-value", place, "standards.base-of-base", base=base_name)
         return None
