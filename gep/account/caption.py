@@ -280,8 +280,8 @@ def caption(
     -------
     list of str
         Measure, year and prices; state; standard, legal force and evidence; grades. Then, where
-        they apply: points of the standard that are to be checked, official texts, value transfer, prices without a year, area not accounted for,
-        numbers out of range.
+        they apply: points of the standard that are to be checked, official texts, value transfer,
+        prices without a year, area not accounted for, numbers out of range.
     """
     spec = plan.standard.spec
     grades = []

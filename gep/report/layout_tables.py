@@ -5,8 +5,9 @@ values by ecosystem type, the list of indicators, and areas. What every account 
 ``gep.report.account_sheets``, which also knows regions, units and marks.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from gep.account.lines import TOTAL
 from gep.account.publication import NOTHING
 from gep.extent.classes import ClassScheme
 from gep.io.workbook import BookSheet, Cell
-from gep.report.account_sheets import AccountSheets, products
+from gep.report.account_sheets import AccountSheets, Product, products
 from gep.report.live_cells import Money, number_cell
 from gep.standards.layouts import LayoutRow, TableLayout
 from gep.standards.standard import CATEGORIES, Indicator
@@ -60,6 +61,120 @@ def _money_of_tables(money: Money, unit: str) -> Money:
     return money._replace(unit=_YI, factor=factor(unit, _YI))
 
 
+@dataclass(frozen=True)
+class _RegionFigures:
+    """The figures of a region or parent, in the units of the tables."""
+
+    maker: AccountSheets
+    money: Money
+    account: Account
+    code: str
+
+    @property
+    def row(self) -> int:
+        """The row of the region in the results."""
+        return self.account.region_row(self.code)
+
+    @property
+    def place(self) -> list[Cell]:
+        """The cells of year and region."""
+        name = self.maker.region_name(self.account, self.code)
+        return [
+            Cell(str(self.account.year)),
+            Cell(name),
+        ]
+
+    def mark(self, key: str) -> Cell:
+        """Return a mark in the place of a number: ``gap`` or ``none``."""
+        words = self.maker.say(f"book.{key}")
+        return Cell(words)
+
+    def figure(self, positions: Sequence[int]) -> Figure:
+        """Return the sum of columns as they are, or the mark in its place."""
+        block = self.account.block
+        valid = []
+        for position in positions:
+            if block.gap[self.row, position]:
+                return self.mark("gap")
+            if block.valid[self.row, position]:
+                valid.append(position)
+        if not valid:
+            return self.mark("none")
+        values = block.values[self.row, valid]
+        return float(values.sum())
+
+    def value(self, positions: Sequence[int]) -> Figure:
+        """Return the sum of values in the unit of money of the tables."""
+        columns = self.maker.columns(self.account)
+        value = 0.0
+        for position in positions:
+            part = self.figure([position])
+            if isinstance(part, Cell):
+                return part
+            scale = float(columns[position]["scale"])
+            value += part * scale * self.money.factor
+        if not positions:
+            return self.mark("none")
+        return value
+
+    def sum(self, name: str) -> Figure:
+        """Return a category, the headline or another total by its id."""
+        sums = self.account.sums
+        headline = self.account.plan.standard.spec.total[0].id
+        if name == headline:
+            name = TOTAL
+        elif name not in (*CATEGORIES, TOTAL):
+            name = f"{TOTAL}:{name}"
+        if name not in sums.names:
+            return self.mark("none")
+        column = sums.names.index(name)
+        if sums.gap[self.row, column]:
+            return self.mark("gap")
+        if not sums.valid[self.row, column]:
+            return self.mark("none")
+        figure = float(sums.values[self.row, column])
+        return figure * self.money.factor
+
+    def positions(self, step: str, at: Mapping[str, str]) -> list[int]:
+        """Return the columns of a step, where members are fixed those of these members."""
+        wanted = {f"{key}={member}" for key, member in at.items()}
+        positions = []
+        for position, column in enumerate(self.maker.columns(self.account)):
+            name = f"{column['indicator']}.{column['step']}"
+            members = column["item"].split(";")
+            if name == step and wanted <= set(members):
+                positions.append(position)
+        return positions
+
+    def values_of(self, indicators: Sequence[str]) -> list[int]:
+        """Return the columns of the values of some indicators."""
+        positions = []
+        for position, column in enumerate(self.maker.columns(self.account)):
+            is_value = column["kind"] == "value"
+            if is_value and column["indicator"] in indicators:
+                positions.append(position)
+        return positions
+
+    def quantity(self, positions: Sequence[int]) -> tuple[str, Cell]:
+        """Return the unit of a quantity in brackets, and its cell."""
+        figure = self.figure(positions)
+        scale, unit = self.maker.quantity_scale(self.account, positions[0])
+        words = self.maker.say("layout.unit", unit=unit)
+        if isinstance(figure, Cell):
+            return words, figure
+        return words, number_cell(figure / scale)
+
+    def price(self, product: Product) -> str:
+        """Return a price with its unit; parents have the prices of their regions."""
+        if not self.maker.is_region(self.account, self.code):
+            return ""
+        price = float(product.price[self.row])
+        if not math.isfinite(price):
+            return ""
+        unit = self.maker.unit(product.unit)
+        return f"{price:.6g} {unit}"
+
+
 class _LayoutSheet:
     """Makes the sheet of one table."""
 
@@ -73,12 +188,17 @@ class _LayoutSheet:
     def make(self) -> BookSheet:
         """Make the sheet: title, how the standard was read, headings, rows."""
         headings, rows = self._layouts()[self.layout.layout]
-        title = self.layout.name.say(self.language).translate(_FORBIDDEN)[:_LONGEST_TITLE]
+        title = self.layout.name.say(self.language)
+        title = title.translate(_FORBIDDEN)[:_LONGEST_TITLE]
         sheet = BookSheet(title, len(headings))
         sheet.add_line(f"{self.maker.title}  {title}", "title")
-        evidence = evidence_title(self.spec.evidence, self.language)
-        line = {"id": self.spec.id, "evidence": evidence, "clause": self.layout.clause or "-"}
-        sheet.add_line(self._say("layout.standing", **line))
+        standing = self.maker.say(
+            "layout.standing",
+            id=self.spec.id,
+            evidence=evidence_title(self.spec.evidence, self.language),
+            clause=self.layout.clause or "-",
+        )
+        sheet.add_line(standing)
         sheet.add_headings(headings)
         for cells in rows():
             sheet.add(*cells)
@@ -87,95 +207,46 @@ class _LayoutSheet:
     def _layouts(self) -> Mapping[str, tuple[list[str], Callable[[], Iterator[list[Cell]]]]]:
         """Return the headings and the rows of each layout."""
         place = ["year", "region"]
-        services = ["category", "service", "indicator", "quantity", "price", "value"]
-        services += ["service_value", "category_value"]
-        names = [title for _, title in self._types()]
-        types = [*self._heads("category", "item"), *names, *self._heads("no_type", "sum", "category_value")]
+        named = [*place, "row", "quantity", *self._of_rows()]
+        services = [*place, "category", "service", "indicator", "quantity"]
+        services += ["price", "value", "service_value", "category_value"]
+        types = self._heads(*place, "category", "item")
+        types += [title for _, title in self._types()]
+        types += self._heads("no_type", "sum", "category_value")
+        indicators = self._heads("category", "indicator", "valued_by")
+        extent = self._heads(*place, "type", "area", "share")
         return {
-            "rows": (self._heads(*place, "row", "quantity", *self._of_rows()), self._rows),
-            "services": (self._heads(*place, *services), self._services),
-            "ecosystems": ([*self._heads(*place), *types], self._ecosystems),
-            "indicators": (self._heads("category", "indicator", "valued_by"), self._indicators),
-            "extent": (self._heads(*place, "type", "area", "share"), self._extent),
+            "rows": (self._heads(*named), self._rows),
+            "services": (self._heads(*services), self._services),
+            "ecosystems": (types, self._ecosystems),
+            "indicators": (indicators, self._indicators),
+            "extent": (extent, self._extent),
         }
-
-    def _say(self, key: str, **values: object) -> str:
-        """Word a text of the workbook."""
-        return say(self.language, f"report.{key}", **values)
 
     def _heads(self, *names: str) -> list[str]:
         """Word the headings of columns."""
         unit = self.maker.unit(self.money.unit)
-        return [self._say(f"layout-column.{name}", unit=unit) for name in names]
+        headings = []
+        for name in names:
+            heading = self.maker.say(f"layout-column.{name}", unit=unit)
+            headings.append(heading)
+        return headings
 
     def _of_rows(self) -> tuple[str, str, str]:
         """Return the last columns of named rows; values are comparable at constant prices only."""
-        constant = self.maker.accounts[-1].plan.price_year is not None
-        return ("constant_value" if constant else "value", "share_of_regulating", "share_of_total")
+        plan = self.maker.accounts[-1].plan
+        value = "value" if plan.price_year is None else "constant_value"
+        return (value, "share_of_regulating", "share_of_total")
 
-    def _tops(self) -> Iterator[tuple[Account, str, list[Cell]]]:
-        """Yield each account with its regions without a parent, and the cells that name both."""
+    def _figures(self, account: Account, code: str) -> _RegionFigures:
+        """Return the figures of a region."""
+        return _RegionFigures(self.maker, self.money, account, code)
+
+    def _tops(self) -> Iterator[_RegionFigures]:
+        """Yield the figures of the regions without a parent, year by year."""
         for account in self.maker.accounts:
             for code in self.maker.tops(account):
-                yield account, code, self._place(account, code)
-
-    def _place(self, account: Account, code: str) -> list[Cell]:
-        """Return the cells of year and region."""
-        return [Cell(str(account.year)), Cell(self.maker.region_name(account, code))]
-
-    def _cell(self, figure: Figure) -> Cell:
-        """Return the cell of a value, or the mark in its place."""
-        return figure if isinstance(figure, Cell) else Cell(figure, "number", _DECIMALS)
-
-    def _mark(self, key: str) -> Cell:
-        """Return a mark in the place of a number: ``gap`` or ``none``."""
-        return Cell(self._say(f"book.{key}"))
-
-    # --- figures ---------------------------------------------------------------------------------
-
-    def _figure(self, account: Account, code: str, positions: Sequence[int]) -> Figure:
-        """Return the sum of columns of a region as they are, or the mark in its place."""
-        block = account.block
-        row = account.region_row(code)
-        if any(block.gap[row, position] for position in positions):
-            return self._mark("gap")
-        valid = [position for position in positions if block.valid[row, position]]
-        if not valid:
-            return self._mark("none")
-        return float(block.values[row, valid].sum())
-
-    def _value(self, account: Account, code: str, positions: Sequence[int]) -> Figure:
-        """Return the sum of values of a region in the unit of the table."""
-        columns = self.maker.columns(account)
-        figure: Figure = 0.0
-        for position in positions:
-            part = self._figure(account, code, [position])
-            if isinstance(part, Cell):
-                return part
-            figure += part * float(columns[position]["scale"]) * self.money.factor
-        return figure if positions else self._mark("none")
-
-    def _sum(self, account: Account, code: str, name: str) -> Figure:
-        """Return a category or a total of a region in the unit of the table."""
-        if name == self.spec.total[0].id:
-            name = TOTAL
-        elif name not in (*CATEGORIES, TOTAL):
-            name = f"{TOTAL}:{name}"
-        if name not in account.sums.names:
-            return self._mark("none")
-        column = account.sums.names.index(name)
-        row = account.region_row(code)
-        if account.sums.gap[row, column]:
-            return self._mark("gap")
-        if not account.sums.valid[row, column]:
-            return self._mark("none")
-        return float(account.sums.values[row, column]) * self.money.factor
-
-    def _share(self, part: Figure, whole: Figure) -> Cell:
-        """Return the cell of a share, blank where it has no meaning."""
-        if isinstance(part, Cell) or isinstance(whole, Cell) or not whole:
-            return Cell("")
-        return Cell(part / whole, "share", _DECIMALS)
+                yield self._figures(account, code)
 
     # --- rows that the standard names ------------------------------------------------------------
 
@@ -185,199 +256,269 @@ class _LayoutSheet:
         listed = self.maker.listed(sheet, len(self.layout.row))
         for account in self.maker.accounts:
             for code in listed[account.year]:
-                regulating = self._sum(account, code, "regulating")
-                total = self._sum(account, code, TOTAL)
-                for row in self.layout.row:
-                    unit, quantity = self._quantity(account, code, row)
-                    value = self._row_value(account, code, row)
-                    is_part = self._is_regulating(row)
-                    yield [
-                        *self._place(account, code),
-                        Cell(row.name.say(self.language) + unit),
-                        quantity,
-                        self._cell(value),
-                        self._share(value, regulating) if is_part else Cell(""),
-                        self._share(value, total),
-                    ]
+                figures = self._figures(account, code)
+                yield from self._rows_of(figures)
 
-    def _positions(self, account: Account, step: str, at: Mapping[str, str]) -> list[int]:
-        """Return the columns of a step, where members are fixed those of these members."""
-        wanted = {f"{key}={member}" for key, member in at.items()}
-        positions = []
-        for position, column in enumerate(self.maker.columns(account)):
-            name = f"{column['indicator']}.{column['step']}"
-            if name == step and wanted <= set(column["item"].split(";")):
-                positions.append(position)
-        return positions
-
-    def _quantity(self, account: Account, code: str, row: LayoutRow) -> tuple[str, Cell]:
-        """Return the unit of a row's quantity in brackets, and its cell."""
-        positions = self._positions(account, row.quantity, row.at) if row.quantity else []
-        if not positions:
-            return "", Cell("") if not row.quantity else self._mark("none")
-        figure = self._figure(account, code, positions)
-        scale, unit = self.maker.quantity_scale(account, positions[0])
-        if isinstance(figure, Cell):
-            return self._say("layout.unit", unit=unit), figure
-        return self._say("layout.unit", unit=unit), number_cell(figure / scale)
-
-    def _row_value(self, account: Account, code: str, row: LayoutRow) -> Figure:
-        """Return the value of a row: of a step, of indicators together, or of a sum."""
-        if row.sum:
-            return self._sum(account, code, row.sum)
-        if row.value:
-            return self._value(account, code, self._positions(account, row.value, row.at))
-        return self._value(account, code, self._values_of(account, row.indicators))
-
-    def _values_of(self, account: Account, indicators: Sequence[str]) -> list[int]:
-        """Return the columns of the values of some indicators."""
-        positions = []
-        for position, column in enumerate(self.maker.columns(account)):
-            if column["kind"] == "value" and column["indicator"] in indicators:
-                positions.append(position)
-        return positions
+    def _rows_of(self, figures: _RegionFigures) -> Iterator[list[Cell]]:
+        """Yield the rows of a region."""
+        regulating = figures.sum("regulating")
+        total = figures.sum(TOTAL)
+        for row in self.layout.row:
+            unit, quantity = _quantity_of(row, figures)
+            value = _value_of(row, figures)
+            of_regulating = Cell("")
+            if self._is_regulating(row):
+                of_regulating = _share(value, regulating)
+            name = row.name.say(self.language)
+            yield [
+                *figures.place,
+                Cell(name + unit),
+                quantity,
+                _cell(value),
+                of_regulating,
+                _share(value, total),
+            ]
 
     def _is_regulating(self, row: LayoutRow) -> bool:
         """Return whether a row is of regulating services."""
-        names = {row.value.partition(".")[0], *row.indicators}
-        categories = {each.category for each in self.spec.indicator if each.id in names}
-        return row.sum == "regulating" or categories == {"regulating"}
+        if row.sum:
+            return row.sum == "regulating"
+        indicator, _, _ = row.value.partition(".")
+        names = row.indicators or (indicator,)
+        for each in self.spec.indicator:
+            if each.id in names and each.category != "regulating":
+                return False
+        return True
 
     # --- services, indicators --------------------------------------------------------------------
 
-    def _by_category(self) -> Iterator[tuple[str, list[Indicator]]]:
+    def _indicators_counted(self) -> Iterator[tuple[str, list[Indicator]]]:
         """Yield the categories of the headline with their indicators."""
         counted = self.spec.total[0].indicators
         for category in CATEGORIES:
-            indicators = [each for each in self.spec.indicator if each.category == category]
-            indicators = [each for each in indicators if each.id in counted]
+            indicators = []
+            for each in self.spec.indicator:
+                if each.category == category and each.id in counted:
+                    indicators.append(each)
             if indicators:
                 yield category, indicators
 
     def _services(self) -> Iterator[list[Cell]]:
         """Yield quantity, price and value of each service, with the sums at the first rows."""
-        for account, code, place in self._tops():
-            of_account = products(account)
-            for category, indicators in self._by_category():
-                whole = self._cell(self._sum(account, code, category))
+        for figures in self._tops():
+            of_account = products(figures.account)
+            for category, indicators in self._indicators_counted():
+                title = category_title(category, self.language)
+                whole = _cell(figures.sum(category))
                 for indicator in indicators:
-                    positions = self._values_of(account, [indicator.id])
-                    service = self._cell(self._value(account, code, positions))
+                    name = indicator.name.say(self.language)
+                    positions = figures.values_of([indicator.id])
+                    service = _cell(figures.value(positions))
                     for position in positions:
-                        words = self._words_of_value(account, code, position, of_account)
-                        title = category_title(category, self.language)
-                        head = [Cell(title), Cell(indicator.name.say(self.language))]
-                        yield [*place, *head, *words, service, whole]
+                        product = of_account.get(position)
+                        yield [
+                            *figures.place,
+                            Cell(title),
+                            Cell(name),
+                            *self._valued(figures, position, product),
+                            service,
+                            whole,
+                        ]
                         service = whole = Cell("")
 
-    def _words_of_value(
-        self, account: Account, code: str, position: int, of_account: Mapping[int, Any]
+    def _valued(
+        self, figures: _RegionFigures, position: int, product: Product | None
     ) -> list[Cell]:
         """Return what is valued with its unit, the quantity, the price and the value."""
-        value = self._cell(self._value(account, code, [position]))
-        product = of_account.get(position)
+        account = figures.account
         shown = position if product is None else product.quantity
-        title = account.column_title(account.block.columns.iloc[shown], self.language)
-        member = self.maker.member(self.maker.columns(account)[shown]["item"])
-        title = " ".join(filter(None, [title, member]))
-        if product is None:
-            return [Cell(title), Cell(""), Cell(""), value]
-        scale, unit = self.maker.quantity_scale(account, product.quantity)
-        quantity = self._figure(account, code, [product.quantity])
-        if not isinstance(quantity, Cell):
-            quantity = number_cell(quantity / scale)
-        words = ""
-        if self.maker.is_region(account, code):  # parents have the prices of their regions
-            price = float(product.price[account.region_row(code)])
-            words = f"{price:.6g} {self.maker.unit(product.unit)}" if np.isfinite(price) else ""
-        return [Cell(title + self._say("layout.unit", unit=unit)), quantity, Cell(words), value]
+        column = account.block.columns.iloc[shown]
+        title = account.column_title(column, self.language)
+        member = self.maker.member(column["item"])
+        words = " ".join(filter(None, [title, member]))
+        unit = price = ""
+        quantity = Cell("")
+        if product is not None:
+            unit, quantity = figures.quantity([product.quantity])
+            price = figures.price(product)
+        value = figures.value([position])
+        return [
+            Cell(words + unit),
+            quantity,
+            Cell(price),
+            _cell(value),
+        ]
 
     def _indicators(self) -> Iterator[list[Cell]]:
         """Yield the indicators with what their prices are."""
-        for category, indicators in self._by_category():
+        for category, indicators in self._indicators_counted():
+            title = category_title(category, self.language)
             for indicator in indicators:
-                concept = indicator.price_concept
-                words = say(self.language, f"reference.word.{concept}") if concept else ""
+                words = ""
+                if indicator.price_concept:
+                    words = say(self.language, f"reference.word.{indicator.price_concept}")
                 name = indicator.name.say(self.language)
-                yield [Cell(category_title(category, self.language)), Cell(name), Cell(words)]
+                yield [
+                    Cell(title),
+                    Cell(name),
+                    Cell(words),
+                ]
 
     # --- ecosystem types -------------------------------------------------------------------------
 
     def _types(self) -> list[tuple[str, str]]:
         """Return the ecosystem types of the first level that accounts have, with their titles."""
         scheme = self.maker.accounts[0].plan.scheme
-        present: dict[str, None] = {}
+        present = set()
         for account in self.maker.accounts:
-            used = {_first_level(scheme, str(name)) for name in account.plan.extent.ecosystems}
-            present |= dict.fromkeys(name for name in scheme.classes if name in used)
+            for name in account.plan.extent.ecosystems:
+                first = _first_level(scheme, str(name))
+                present.add(first)
         titles = []
-        for name in present:
+        for name in scheme.classes:
+            if name not in present:
+                continue
             title = scheme.label(name).title
-            titles.append((name, name if title is None else title.say(self.language)))
+            words = name if title is None else title.say(self.language)
+            titles.append((name, words))
         return titles
 
     def _ecosystems(self) -> Iterator[list[Cell]]:
         """Yield the values of indicators by type, and what has none."""
-        types = [name for name, _ in self._types()]
-        for account, code, place in self._tops():
-            values = self._by_type(account, code)
-            for category, indicators in self._by_category():
-                head = Cell(category_title(category, self.language))
-                whole = self._cell(self._sum(account, code, category))
+        for figures in self._tops():
+            values = self._by_type(figures)
+            for category, indicators in self._indicators_counted():
+                title = category_title(category, self.language)
+                whole = _cell(figures.sum(category))
                 for indicator in indicators:
-                    name = Cell(indicator.name.say(self.language))
-                    cells = self._type_cells(values, types, [indicator.id])
-                    yield [*place, head, name, *cells, whole]
+                    name = indicator.name.say(self.language)
+                    yield [
+                        *figures.place,
+                        Cell(title),
+                        Cell(name),
+                        *self._type_cells(values, [indicator.id]),
+                        whole,
+                    ]
                     whole = Cell("")
-            every = [each.id for _, indicators in self._by_category() for each in indicators]
-            title = Cell(category_title(TOTAL, self.language))
-            cells = self._type_cells(values, types, every)
-            yield [*place, title, Cell(""), *cells, self._cell(self._sum(account, code, TOTAL))]
+            every = self.spec.total[0].indicators
+            title = category_title(TOTAL, self.language)
+            yield [
+                *figures.place,
+                Cell(title),
+                Cell(""),
+                *self._type_cells(values, every),
+                _cell(figures.sum(TOTAL)),
+            ]
 
-    def _by_type(self, account: Account, code: str) -> pd.Series:
+    def _by_type(self, figures: _RegionFigures) -> pd.Series:
         """Return the values of a region by indicator and type of the first level."""
-        frame = account.by_ecosystem()
-        regions = account.plan.regions
-        below = [code]
-        for region in map(str, account.plan.extent.regions):
-            if regions is not None and code in regions.ancestors(region):
-                below.append(region)
-        frame = frame[(frame["kind"] == "value") & frame["region"].isin(below)]
-        scheme = account.plan.scheme
+        frame = figures.account.by_ecosystem()
+        below = _regions_below(figures)
+        is_value = frame["kind"] == "value"
+        frame = frame[is_value & frame["region"].isin(below)]
+        scheme = figures.account.plan.scheme
         types = [_first_level(scheme, str(name)) for name in frame["ecosystem"]]
-        scales = np.array([factor(unit, self.money.unit) for unit in frame["unit"]])
-        frame = frame.assign(type=types, value=frame["value"].to_numpy(dtype=float) * scales)
-        return frame.groupby(["indicator", "type"])["value"].sum()
+        scales = [factor(unit, self.money.unit) for unit in frame["unit"]]
+        values = frame["value"].to_numpy(dtype=float) * np.array(scales)
+        frame = frame.assign(type=types, value=values)
+        sums: pd.Series = frame.groupby(["indicator", "type"])["value"].sum()
+        return sums
 
-    def _type_cells(
-        self, values: pd.Series, types: Sequence[str], indicators: Sequence[str]
-    ) -> list[Cell]:
+    def _type_cells(self, values: pd.Series, indicators: Sequence[str]) -> list[Cell]:
         """Return the cells of indicators together: each type, what has none, and the sum."""
+        names = [name for name, _ in self._types()]
         sizes = []
-        for name in (*types, _NO_TYPE):
-            parts = [float(values.get((indicator, name), 0.0)) for indicator in indicators]
-            sizes.append(sum(parts))
-        return [self._cell(size) if size else Cell("") for size in (*sizes, sum(sizes))]
+        for name in (*names, _NO_TYPE):
+            size = 0.0
+            for indicator in indicators:
+                size += float(values.get((indicator, name), 0.0))
+            sizes.append(size)
+        whole = sum(sizes)
+        cells = []
+        for size in (*sizes, whole):
+            cell = _cell(size) if size else Cell("")
+            cells.append(cell)
+        return cells
 
     def _extent(self) -> Iterator[list[Cell]]:
         """Yield the areas of types of the first level, their shares, and the sum."""
-        for account, code, place in self._tops():
-            scheme = account.plan.scheme
-            areas: dict[str, float] = {}
-            regions = account.plan.regions
-            for region, sizes in zip(
-                account.plan.extent.regions, account.plan.extent.area_of(), strict=True
-            ):
-                is_below = regions is not None and code in regions.ancestors(str(region))
-                if str(region) != code and not is_below:
-                    continue
-                for name, size in zip(account.plan.extent.ecosystems, sizes, strict=True):
-                    first = _first_level(scheme, str(name))
-                    areas[first] = areas.get(first, 0.0) + float(size) / _M2_PER_KM2
+        for figures in self._tops():
+            areas = _areas_by_type(figures)
             whole = sum(areas.values())
-            for name, title in [*self._types(), ("", self._say("book.sum"))]:
-                size = areas.get(name, 0.0) if name else whole
-                yield [*place, Cell(title), self._cell(size), self._share(size, whole)]
+            sizes = []
+            for name, title in self._types():
+                size = areas.get(name, 0.0)
+                sizes.append((title, size))
+            sizes.append((self.maker.say("book.sum"), whole))
+            for title, size in sizes:
+                yield [
+                    *figures.place,
+                    Cell(title),
+                    _cell(size),
+                    _share(size, whole),
+                ]
+
+
+def _cell(figure: Figure) -> Cell:
+    """Return the cell of a value, or the mark in its place."""
+    if isinstance(figure, Cell):
+        return figure
+    return Cell(figure, "number", _DECIMALS)
+
+
+def _share(part: Figure, whole: Figure) -> Cell:
+    """Return the cell of a share, blank where it has no meaning."""
+    if isinstance(part, Cell) or isinstance(whole, Cell):
+        return Cell("")
+    if not whole:
+        return Cell("")
+    return Cell(part / whole, "share", _DECIMALS)
+
+
+def _quantity_of(row: LayoutRow, figures: _RegionFigures) -> tuple[str, Cell]:
+    """Return the unit of a row's quantity in brackets, and its cell."""
+    if not row.quantity:
+        return "", Cell("")
+    positions = figures.positions(row.quantity, row.at)
+    if not positions:
+        return "", figures.mark("none")
+    return figures.quantity(positions)
+
+
+def _value_of(row: LayoutRow, figures: _RegionFigures) -> Figure:
+    """Return the value of a row: of a step, of indicators together, or of a sum."""
+    if row.sum:
+        return figures.sum(row.sum)
+    positions = figures.values_of(row.indicators)
+    if row.value:
+        positions = figures.positions(row.value, row.at)
+    return figures.value(positions)
+
+
+def _regions_below(figures: _RegionFigures) -> list[str]:
+    """Return the regions of an account that are a region itself or below it."""
+    plan = figures.account.plan
+    below = []
+    for region in map(str, plan.extent.regions):
+        above = [] if plan.regions is None else plan.regions.ancestors(region)
+        if figures.code in (region, *above):
+            below.append(region)
+    return below
+
+
+def _areas_by_type(figures: _RegionFigures) -> dict[str, float]:
+    """Return the areas of a region by type of the first level, in km2."""
+    plan = figures.account.plan
+    below = _regions_below(figures)
+    areas: dict[str, float] = {}
+    for region, sizes in zip(plan.extent.regions, plan.extent.area_of(), strict=True):
+        if str(region) not in below:
+            continue
+        for name, size in zip(plan.extent.ecosystems, sizes, strict=True):
+            first = _first_level(plan.scheme, str(name))
+            before = areas.get(first, 0.0)
+            areas[first] = before + float(size) / _M2_PER_KM2
+    return areas
 
 
 def _first_level(scheme: ClassScheme, name: str) -> str:

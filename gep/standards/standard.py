@@ -844,7 +844,10 @@ def check_quantities(
 
 
 def _check_unique(
-    members: Iterable[Indicator | Total | TableLayout], label: str, message: str, problems: ProblemLog
+    members: Iterable[Indicator | Total | TableLayout],
+    label: str,
+    message: str,
+    problems: ProblemLog,
 ) -> None:
     """Check that ids are given once; ``message`` words the problem ``duplicate-id``."""
     titles: dict[str, Label] = {}
