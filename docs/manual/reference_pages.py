@@ -18,7 +18,14 @@ from gep.io.catalog import shipped
 from gep.io.toml_documents import Source, Title
 from gep.report.reference import all_methods, grades_of
 from gep.standards.method import Method
-from gep.standards.standard import Binding, Indicator, Standard, Step, read_standard
+from gep.standards.standard import (
+    Binding,
+    Indicator,
+    Standard,
+    StandardSpec,
+    Step,
+    read_standard,
+)
 from gep.texts.catalogue import has_key, say
 
 _MANY = 400  # rows of a table of coefficients that a page shows
@@ -52,6 +59,7 @@ def standard_page(name: str, language: str) -> str:
     numbers = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     parts = [f"# {spec.title.say(language)}", _standing(spec, language)]
     parts.append(own_lines(language, spec.note))
+    parts += _points(spec, language)
     words = []
     for coefficients in sets:
         title = coefficients.header.title.say(language)
@@ -83,6 +91,8 @@ def _standing(spec: Any, language: str) -> str:
         [pick(language, "效力", "Legal force"), say(language, f"account.legal.{spec.legal}")],
         [pick(language, "代号", "Id"), f"`{spec.id}`"],
     ]
+    if spec.replaced_by:
+        rows.append([pick(language, "由此代替", "Replaced by"), f"`{spec.replaced_by}`"])
     if hasattr(spec, "measure"):
         measure = say(language, f"account.measure.{spec.approach or spec.measure}")
         rows.append([pick(language, "算的是什么", "Measures"), measure])
@@ -96,6 +106,23 @@ def _standing(spec: Any, language: str) -> str:
     if source is not None:
         rows.append([pick(language, "来源", "Source"), _cited(source, language)])
     return table([pick(language, "先看这几行", "Read first"), ""], rows)
+
+
+def _points(spec: StandardSpec, language: str) -> list[str]:
+    """Write what of a standard is to be checked against its text."""
+    if not spec.to_check:
+        return []
+    rows = []
+    for point in spec.to_check:
+        cells = (point.item, point.unknown, point.where)
+        rows.append([cell.say(language) for cell in cells])
+    heads = [
+        pick(language, "事项", "what"),
+        pick(language, "不知道什么、暂时怎样处理", "what is unknown, and what is done meanwhile"),
+        pick(language, "看正文哪里", "where to look"),
+    ]
+    title = pick(language, "待与正文核对的事项", "To be checked against the text")
+    return [f"## {title}", table(heads, rows)]
 
 
 def _switches(standard: Standard, language: str) -> list[str]:

@@ -16,6 +16,7 @@ NAVIGATION = (
         ("统计人员", "Statisticians"),
         (
             "how-to/excel.md",
+            "how-to/which-standard.md",
             "how-to/import-tables.md",
             "how-to/install-without-network.md",
             "checks.md",

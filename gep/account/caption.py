@@ -24,6 +24,7 @@ _M2_PER_KM2 = 1e6
 _OUT_OF_RANGE = ("implausible", "index-form")
 _CLIPPED = "deficit-clipped"
 _NAMED_PLACES = 3
+_NAMED_POINTS = 4
 _NAMED_EDITS = 12
 _TENTHS = 1000  # tenths of a percent in a whole
 _WHOLE = 1e-6  # of the last decimal: numbers so close to a whole one are whole
@@ -191,6 +192,24 @@ def legal_title(legal: str, language: Language) -> str:
     return say(language, f"account.legal.{legal}")
 
 
+def standing_title(spec: StandardSpec, language: Language) -> str:
+    """Return in words the legal force of a standard, and what has taken its place.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+    """
+    legal = legal_title(spec.legal, language)
+    if not spec.replaced_by:
+        return legal
+    return say(language, "account.caption.replaced", legal=legal, successor=spec.replaced_by)
+
+
 def evidence_title(evidence: str, language: Language) -> str:
     """Return in words how the text of a standard was read (``verified``, ``recalled`` ...).
 
@@ -262,8 +281,8 @@ def caption(
     -------
     list of str
         Measure, year and prices; state; standard, legal force and evidence; grades. Then, where
-        they apply: official texts, value transfer, prices without a year, area not accounted for,
-        numbers out of range.
+        they apply: points of the standard that are to be checked, official texts, value transfer,
+        prices without a year, area not accounted for, numbers out of range.
     """
     spec = plan.standard.spec
     grades = []
@@ -287,7 +306,7 @@ def caption(
             "account.caption.standard",
             title=spec.title,
             id=spec.id,
-            legal=legal_title(spec.legal, language),
+            legal=standing_title(spec, language),
             evidence=evidence_title(spec.evidence, language),
         ),
         say(language, f"account.caption.{grades_of}", grades="  ".join(grades) or "-"),
@@ -299,6 +318,7 @@ def caption(
             edits.append(line)
         listed = Listed(tuple(edits), _NAMED_EDITS)
         lines.insert(1, say(language, "account.caption.edited", edits=listed))
+    lines += to_check_lines(spec, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))
@@ -317,6 +337,26 @@ def caption(
     lines += out_of_range_lines(warnings, language)
     lines += [problem.say_what(language) for problem in warnings if problem.code == _CLIPPED]
     return lines
+
+
+def to_check_lines(spec: StandardSpec, language: Language) -> list[str]:
+    """Word that points of a standard are to be checked against its text, and name the first.
+
+    Parameters
+    ----------
+    spec : StandardSpec
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        A line; none if the standard states no such points.
+    """
+    if not spec.to_check:
+        return []
+    items = tuple(point.item for point in spec.to_check)
+    listed = Listed(items, _NAMED_POINTS)
+    return [say(language, "account.caption.to-check", count=len(items), items=listed)]
 
 
 def state_text(approval: Text | None) -> Text:

@@ -26,6 +26,7 @@ from gep.plan.plan import Plan
 from gep.plan.prices import NOMINAL
 from gep.project.project import Project
 from gep.report.account_sheets import AccountSheets
+from gep.report.layout_tables import layout_sheets
 from gep.report.live_cells import MOST_ROWS
 from gep.report.table_pages import cover_page, remarks_page, standing_facts, switch_lines
 from gep.standards.standard import DeclaredName
@@ -86,7 +87,7 @@ def save_account_workbook(
     """
     language = project.language
     maker = AccountSheets(accounts, language, left_out=left_out or NOTHING)
-    sheets = maker.make()
+    sheets = [*maker.make(), *layout_sheets(maker)]
     sources = [_parameters(maker), _data(maker)]
     edition = "" if left_out is None else _edition(left_out, language)
     remarks = _remarks(maker, [] if edition else warnings)  # warnings name rows and their values

@@ -15,10 +15,11 @@ import pandas as pd
 from gep import __version__
 from gep.account.caption import (
     evidence_title,
-    legal_title,
     measure_title,
     official_texts,
+    standing_title,
     state_text,
+    to_check_lines,
 )
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import read_sources
@@ -123,9 +124,10 @@ def _lines(project: Project, plans: Sequence[Plan]) -> Iterator[str]:
         "account.caption.standard",
         title=spec.title,
         id=spec.id,
-        legal=legal_title(spec.legal, language),
+        legal=standing_title(spec, language),
         evidence=evidence_title(spec.evidence, language),
     )
+    yield from to_check_lines(spec, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))

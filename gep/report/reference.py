@@ -116,6 +116,21 @@ def switches(language: Language) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def points(language: Language) -> pd.DataFrame:
+    """Return what of the standards that are found is to be checked against their texts."""
+    rows = []
+    for standard in _standards().values():
+        for point in standard.spec.to_check:
+            row = {
+                "standard": standard.id,
+                "what": point.item.say(language),
+                "unknown": point.unknown.say(language),
+                "where to look": point.where.say(language),
+            }
+            rows.append(row)
+    return pd.DataFrame(rows, columns=["standard", "what", "unknown", "where to look"])
+
+
 def data_names(language: Language) -> pd.DataFrame:
     """Return the data that the shipped standards ask for: unit, keys, who has them."""
     rows = []
@@ -451,6 +466,7 @@ KINDS = ("standards", "sets", "methods", "classes", "crosswalks", "schemes")
 TABLES: dict[str, Callable[[Language], pd.DataFrame]] = {
     "standards": standards,
     "switches": switches,
+    "points": points,
     "data": data_names,
     "coefficients": coefficient_names,
     "indicators": indicators,
@@ -469,7 +485,7 @@ TABLES: dict[str, Callable[[Language], pd.DataFrame]] = {
 
 # The tables of each page.
 PAGES = {
-    "standards": ("standards", "switches", "data", "coefficients", "indicators"),
+    "standards": ("standards", "points", "switches", "data", "coefficients", "indicators"),
     "sets": ("sets",),
     "methods": ("methods",),
     "classes": ("classes", "crosswalks", "losses"),

@@ -8,7 +8,9 @@ complete standard is left to ``gep.standards.standard``.
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from gep.errors import ProblemLog
 from gep.io.catalog import is_path
@@ -19,7 +21,18 @@ from gep.io.toml_documents import Frozen, validate_document
 Document = Mapping[str, Any]
 
 # What a standard says of itself: a derived one says it anew, or not at all.
-_OWN_KEYS = ("id", "title", "source", "evidence", "legal", "in_force", "replaced_by", "note")
+_OWN_KEYS = (
+    "id",
+    "title",
+    "source",
+    "evidence",
+    "legal",
+    "in_force",
+    "replaced_by",
+    "note",
+    "to_check",
+    "table",
+)
 _BY_ID = ("sources", "data", "coefficient", "switch")  # tables of tables
 _ADD = "add"  # the key of a total that names indicators besides those of the base
 
@@ -37,10 +50,25 @@ class Removals(Frozen):
 
 
 class Derivation(Frozen):
-    """What only a derived standard has: its base, an id or a path, and what it leaves out."""
+    """What only a derived standard has.
+
+    Attributes
+    ----------
+    base : str
+        An id or a path.
+    remove : Removals
+        What of the base is left out.
+    defaults : dict
+        Other default options of switches of the base.
+    clauses : dict
+        By kind of step, what the clauses of the steps that are taken over begin with: a clause of
+        the base says where the formula was read, not where this standard prints it.
+    """
 
     base: str
     remove: Removals = Removals()
+    defaults: dict[str, str] = Field(default_factory=dict)
+    clauses: dict[Literal["quantity", "value", "auxiliary"], str] = Field(default_factory=dict)
 
 
 def read_derivation(raw: Document, label: str, problems: ProblemLog) -> Derivation | None:
@@ -65,7 +93,7 @@ def read_derivation(raw: Document, label: str, problems: ProblemLog) -> Derivati
 
 
 def complete_document(
-    raw: Document, base: Document, removals: Removals, label: str, problems: ProblemLog
+    raw: Document, base: Document, derivation: Derivation, label: str, problems: ProblemLog
 ) -> dict[str, Any]:
     """Make the complete document of a derived standard.
 
@@ -79,12 +107,13 @@ def complete_document(
         The TOML of the derived standard.
     base : mapping
         The TOML of its base, which is checked.
-    removals : Removals
-        What is left out, before anything is replaced or added.
+    derivation : Derivation
+        What is left out and what is said of all that stays, before anything is replaced or added.
     label : str
         The derived file as messages name it.
     problems : ProblemLog
-        Receives ``unknown-id`` for what is to be removed and is not there.
+        Receives ``unknown-id`` for what is to be removed, and ``unknown-option`` for switches that
+        are to have another default, where they are not there.
 
     Returns
     -------
@@ -93,7 +122,12 @@ def complete_document(
     """
     kept = {key: value for key, value in base.items() if key not in _OWN_KEYS}
     document: dict[str, Any] = copy.deepcopy(kept)
-    _remove(document, removals, label, problems)
+    _remove(document, derivation.remove, label, problems)
+    _set_defaults(document, derivation.defaults, label, problems)
+    for step in _steps_of(document):
+        beginning = derivation.clauses.get(step["kind"])
+        if beginning:
+            step["clause"] = " ".join(filter(None, [beginning, step.get("clause", "")]))
     for key, value in raw.items():
         if key in Derivation.model_fields:
             continue
@@ -125,13 +159,13 @@ def paths_named(document: Document) -> set[str]:
     return {name for name in names if isinstance(name, str) and is_path(name)}
 
 
-def _steps_of(document: Document) -> Iterator[Document]:
+def _steps_of(document: Document) -> Iterator[dict[str, Any]]:
     """Yield the steps of a document, whatever else it holds."""
     homes = [document, *_listed(document.get("indicator"))]
     for home in homes:
         steps = home.get("step") if isinstance(home, Mapping) else None
         for step in _listed(steps):
-            if isinstance(step, Mapping):
+            if isinstance(step, dict):
                 yield step
 
 
@@ -165,6 +199,23 @@ def _remove(document: dict[str, Any], removals: Removals, label: str, problems: 
             indicator["overlaps"] = _without(indicator["overlaps"], removals.indicator)
     for total in document["total"]:
         total["indicators"] = _without(total["indicators"], removals.indicator)
+
+
+def _set_defaults(
+    document: dict[str, Any], defaults: Mapping[str, str], label: str, problems: ProblemLog
+) -> None:
+    """Give switches another default; adds ``unknown-option`` for those that are not there.
+
+    Whether the option exists is told by the check of the complete document.
+    """
+    switches = document.get("switch", {})
+    for name, option in defaults.items():
+        if name in switches:
+            switches[name]["default"] = option
+            continue
+        message = "standards.unknown-switch"
+        values = {"switch": printable(name), "hint": suggestion(name, switches)}
+        problems.add("unknown-option", f"{label} defaults", message, **values)
 
 
 def _check_there(

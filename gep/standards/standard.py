@@ -36,6 +36,7 @@ from gep.standards.derived import (
     paths_named,
     read_derivation,
 )
+from gep.standards.layouts import OpenPoint, TableLayout
 from gep.texts.catalogue import Label, Listed, counted
 from gep.units import UnitError, factor, has_money, same_dimension
 
@@ -494,6 +495,10 @@ class StandardSpec(Frozen):
     step : tuple of Step
         Steps that indicators share.
     indicator, total : tuple
+    to_check : tuple of OpenPoint
+        What is not known of the text, or was not held against it.
+    table : tuple of TableLayout
+        Tables for people in a layout of the standard's own.
     """
 
     id: str
@@ -516,6 +521,8 @@ class StandardSpec(Frozen):
     step: tuple[Step, ...] = ()
     indicator: tuple[Indicator, ...] = Field(min_length=1)
     total: tuple[Total, ...] = Field(min_length=1)
+    to_check: tuple[OpenPoint, ...] = ()
+    table: tuple[TableLayout, ...] = ()
 
 
 class NamedStep(NamedTuple):
@@ -564,8 +571,8 @@ class Standard(ShownAsTable):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Its file, and that of its base."""
-        return (self.path,) if self.base is None else (self.path, self.base.path)
+        """Its file, and those of its base."""
+        return (self.path,) if self.base is None else (self.path, *self.base.files)
 
     @property
     def text(self) -> str:
@@ -586,7 +593,7 @@ class Standard(ShownAsTable):
             What the standard names: a class scheme, a coefficient set, or a method.
         """
         if self.base is not None and name.partition(":")[0] in paths_named(self.base.document):
-            return self.base.path.parent
+            return self.base.home_of(name)
         return self.path.parent
 
     def steps(self) -> list[NamedStep]:
@@ -706,18 +713,19 @@ def _load_file(path: Path, problems: ProblemLog) -> Standard | None:
         if derivation is None or parent is None:
             return None
         _check_derived(raw, parent, path, problems)
-        raw = complete_document(raw, parent.document, derivation.remove, path.name, problems)
+        raw = complete_document(raw, parent.document, derivation, path.name, problems)
     spec = validate_document(StandardSpec, raw, path.name, problems)
     if spec is None or raw is None:
         return None
     standard = Standard(spec, path, parent, raw)
     _check_spec(spec, path.name, problems)
     _check_steps(standard, path.name, problems)
+    _check_tables(standard, path.name, problems)
     return standard if len(problems.errors) == count_before else None
 
 
 def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
-    """Load the base of a derived standard, which has none itself.
+    """Load the base of a derived standard, which has none itself unless it ships.
 
     Parameters
     ----------
@@ -726,7 +734,8 @@ def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
     path : Path
         The file of the derived standard, which need not exist.
     problems : ProblemLog
-        Receives ``toml-value`` if the base has a base, and the codes of :func:`load_standard`.
+        Receives ``toml-value`` if the base has a base and does not ship, and the codes of
+        :func:`load_standard`.
 
     Returns
     -------
@@ -738,7 +747,8 @@ def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
     if base_path is None:
         return None
     raw = read_toml(base_path, base_path.name, ProblemLog())
-    if raw is not None and "base" in raw:
+    ships = base_path.is_relative_to(shipped_folder("standards"))
+    if raw is not None and "base" in raw and not ships:
         base_name = printable(name)
         problems.add("toml-value", place, "standards.base-of-base", base=base_name)
         return None
@@ -846,7 +856,10 @@ def check_quantities(
 
 
 def _check_unique(
-    members: Iterable[Indicator | Total], label: str, message: str, problems: ProblemLog
+    members: Iterable[Indicator | Total | TableLayout],
+    label: str,
+    message: str,
+    problems: ProblemLog,
 ) -> None:
     """Check that ids are given once; ``message`` words the problem ``duplicate-id``."""
     titles: dict[str, Label] = {}
@@ -909,6 +922,28 @@ def _check_steps(standard: Standard, label: str, problems: ProblemLog) -> None:
                     "standards.duplicate-step",
                     step=Label(step.id, step.name),
                 )
+
+
+def _check_tables(standard: Standard, label: str, problems: ProblemLog) -> None:
+    """Check that the steps, indicators and sums that tables name exist, and that ids are unique."""
+    spec = standard.spec
+    _check_unique(spec.table, label, "standards.duplicate-table", problems)
+    steps = [named.name for named in standard.steps()]
+    indicators = [indicator.id for indicator in spec.indicator]
+    sums = [*CATEGORIES, *(total.id for total in spec.total)]
+    for table in spec.table:
+        place = f"{label} table.{table.id}"
+        for row in table.row:
+            _check_indicators(row.indicators, indicators, place, problems)
+            for name in filter(None, (row.quantity, row.value)):
+                if name not in steps:
+                    hint = suggestion(name, steps)
+                    values = {"input": "row", "step": printable(name), "hint": hint}
+                    problems.add("unknown-step", place, "standards.unknown-step", **values)
+            if row.sum and row.sum not in sums:
+                hint = suggestion(row.sum, sums)
+                values = {"indicator": printable(row.sum), "hint": hint}
+                problems.add("unknown-indicator", place, "standards.unknown-indicator", **values)
 
 
 def _check_when(step: Step, spec: StandardSpec, place: str, problems: ProblemLog) -> None:

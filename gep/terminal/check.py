@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from gep.account.caption import to_check_lines
 from gep.errors import Problem, one_line
 from gep.standards.standard import DEPARTMENTS, DeclaredName
 from gep.texts.catalogue import Language, Listed, Text, say, text
@@ -97,6 +98,7 @@ def _ready(check: ProjectCheck) -> list[str]:
         return []
     spec = check.standard.spec
     lines = [say(language, "terminal.check.standard", standard=spec.title)]
+    lines += to_check_lines(spec, language)
     if project is None or not check.plans:
         sound = _sound_tables(check)
         return [*lines, say(language, "terminal.check.tables", files=sound)] if sound else lines

@@ -149,7 +149,8 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     Parameters
     ----------
     kind : str
-        ``standards``, ``switches``, ``data``, ``coefficients``, ``indicators``, ``sets``,
+        ``standards``, ``switches``, ``points`` (to be checked against the texts of standards),
+        ``data``, ``coefficients``, ``indicators``, ``sets``,
         ``methods``, ``classes``, ``crosswalks``, ``schemes``, ``problems``, ``units`` or
         ``places``.
     language : {'zh', 'en'}, optional

@@ -175,3 +175,83 @@ def test_a_base_has_no_base(tmp_path: Path) -> None:
     (problem,) = _problems(tmp_path, HEAD.replace("rcees-2017", "./base.toml"))
     assert (problem.code, problem.where) == ("toml-value", "ours.toml base")
     assert "has a base itself" in problem.say("en")
+
+
+def test_only_a_derived_standard_that_ships_can_be_a_base(tmp_path: Path) -> None:
+    ours = _read(tmp_path, HEAD.replace("rcees-2017", "db36t1402-2021"))
+    between = gep.read_standard("db36t1402-2021")
+    assert ours.spec.indicator == between.spec.indicator
+    assert ours.files == (tmp_path / "ours.toml", between.path, BASE.path)
+    assert (ours.spec.to_check, ours.spec.table) == ((), ())  # of the other text, not of this one
+
+
+def test_a_switch_of_the_base_gets_another_default(tmp_path: Path) -> None:
+    ours = _read(tmp_path, HEAD + '[defaults]\nagri_value = "gross_output"\n')
+    assert BASE.spec.switch["agri_value"].default == "net_output"
+    switch = ours.spec.switch["agri_value"]
+    assert switch.default == "gross_output"
+    assert switch.model_copy(update={"default": "net_output"}) == BASE.spec.switch["agri_value"]
+
+
+DEFAULTS = {
+    "a switch that is not there": ("agri_values", "net_output", "ours.toml defaults"),
+    "an option that is not there": ("agri_value", "gross", "ours.toml switch.agri_value"),
+}
+
+
+@pytest.mark.parametrize("case", DEFAULTS)
+def test_what_is_wrong_with_a_default(case: str, tmp_path: Path) -> None:
+    switch, option, place = DEFAULTS[case]
+    (problem,) = _problems(tmp_path, HEAD + f'[defaults]\n{switch} = "{option}"\n')
+    assert (problem.code, problem.where) == ("unknown-option", place)
+
+
+def test_clauses_of_the_base_begin_as_the_standard_says_and_its_own_do_not(tmp_path: Path) -> None:
+    clauses = '[clauses]\nvalue = "chapter 7, not read:"\n'
+    ours = _read(tmp_path, HEAD + clauses + NOISE)
+    before = {(name, str(step.when)): step for name, _, step in BASE.steps()}
+    for name, _, step in ours.steps():
+        if name == "noise.value":
+            assert step.clause == ""
+            continue
+        clause = before[name, str(step.when)].clause
+        assert step.clause == (f"chapter 7, not read: {clause}" if step.kind == "value" else clause)
+
+
+TABLE = """
+[[table]]
+id = "ours"
+name = "Ours"
+layout = "rows"
+[[table.row]]
+name = "Farm products"
+value = "farming.value"
+"""
+WRONG_TABLES = {
+    "a step that is not there": ("farming.value", "farming.values", "unknown-step"),
+    "an indicator that is not there": ('value = "farming.value"', 'indicators = ["farm"]', "unknown-indicator"),
+    "a sum that is not there": ('value = "farming.value"', 'sum = "culture"', "unknown-indicator"),
+    "a row without a value": ('value = "farming.value"', 'quantity = "farming.value"', "toml-value"),
+    "a row with two": ('value = "farming.value"', 'value = "farming.value"\nsum = "regulating"', "toml-value"),
+    "rows that the layout has": ('layout = "rows"', 'layout = "extent"', "toml-value"),
+    "a layout that is not there": ('layout = "rows"', 'layout = "column"', "toml-value"),
+}  # fmt: skip
+
+
+def test_a_table_is_read(tmp_path: Path) -> None:
+    (table,) = _read(tmp_path, HEAD + TABLE).spec.table
+    assert [row.value for row in table.row] == ["farming.value"]
+
+
+@pytest.mark.parametrize("case", WRONG_TABLES)
+def test_what_is_wrong_with_a_table(case: str, tmp_path: Path) -> None:
+    old, new, code = WRONG_TABLES[case]
+    assert old in TABLE
+    (problem,) = _problems(tmp_path, HEAD + TABLE.replace(old, new))
+    assert problem.code == code
+
+
+def test_two_tables_have_two_ids(tmp_path: Path) -> None:
+    (problem,) = _problems(tmp_path, HEAD + TABLE + TABLE)
+    assert problem.code == "duplicate-id"
+    assert "more than once" in problem.say("en")
