@@ -17,6 +17,7 @@ NAVIGATION = (
         (
             "how-to/excel.md",
             "how-to/import-tables.md",
+            "how-to/first-account.md",
             "how-to/install-without-network.md",
             "checks.md",
         ),
