@@ -94,14 +94,16 @@ def test_a_local_number_puts_a_typical_one_out_of_use(tmp_path: Path) -> None:
     assert account.shares()["typical"] == pytest.approx(share)
 
 
-def test_at_most_sixty_numbers_are_typed() -> None:
+def test_as_few_numbers_are_typed_as_the_page_says() -> None:
+    """At most sixty were to be; the pages say how many there are."""
     typed = 0
     for name in ("areas.csv", "data.csv", "regions.csv"):
         with (EXAMPLE / name).open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 for column in ("area", "value", "population", "lon", "lat"):
                     typed += bool(re.fullmatch(r"[\d.]+", row.get(column) or ""))
-    assert 0 < typed <= 60
+    assert typed <= 60
+    assert f"共键入 {typed} 个" in (EXAMPLE / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_title_says_what_it_is() -> None:
