@@ -18,6 +18,7 @@ NAVIGATION = (
             "how-to/excel.md",
             "how-to/which-standard.md",
             "how-to/import-tables.md",
+            "how-to/first-account.md",
             "how-to/install-without-network.md",
             "checks.md",
         ),

@@ -46,11 +46,14 @@ class EvidenceShares(TypedDict):
         The share that rests on value transfer.
     nominal : float
         The share that rests on prices without a year.
+    typical : float
+        The share that rests on typical values of the region in place of data or local numbers.
     """
 
     grade: dict[str, float]
     transfer: float
     nominal: float
+    typical: float
 
 
 def percent(share: float) -> str:
@@ -281,8 +284,8 @@ def caption(
     -------
     list of str
         Measure, year and prices; state; standard, legal force and evidence; grades. Then, where
-        they apply: points of the standard that are to be checked, official texts, value transfer,
-        prices without a year, area not accounted for, numbers out of range.
+        they apply: points of the standard that are to be checked, official texts, typical values,
+        value transfer, prices without a year, area not accounted for, numbers out of range.
     """
     spec = plan.standard.spec
     grades = []
@@ -323,6 +326,9 @@ def caption(
     if texts:
         listed = Listed(tuple(texts), len(texts))
         lines.append(say(language, "account.caption.official-texts", texts=listed))
+    if shares["typical"]:
+        share = percent(shares["typical"])
+        lines.append(say(language, "account.caption.typical", share=share))
     if shares["transfer"]:
         share = percent(shares["transfer"])
         lines.append(say(language, "account.caption.transfer", share=share))

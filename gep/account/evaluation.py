@@ -330,11 +330,14 @@ class EvidenceMarks:
         Whether a number behind the cell is used outside the scope of its coefficient set.
     nominal : ndarray of bool
         Whether a price behind the cell has no price year.
+    typical : ndarray of bool
+        Whether a number behind the cell is of a set of typical values.
     """
 
     grade: np.ndarray
     transfer: np.ndarray
     nominal: np.ndarray
+    typical: np.ndarray
 
 
 def evidence_marks(plan: Plan) -> dict[str, EvidenceMarks]:
@@ -365,6 +368,7 @@ def _step_marks(
     grade = np.full(shape, grade_of(plan), dtype=np.uint8)
     transfer = np.zeros(shape, dtype=bool)
     nominal = np.zeros(shape, dtype=bool)
+    typical = np.zeros(shape, dtype=bool)
     if step.step.per == "area":
         area_grade = expand(
             plan.extent.grade,
@@ -385,13 +389,15 @@ def _step_marks(
         grade = np.maximum(grade, marks.grade)
         transfer = transfer | marks.transfer
         nominal = nominal | marks.nominal
+        typical = typical | marks.typical
     grade = np.where(step.live, grade, 0)
     summed = summed_axes(step)
     if summed:
         grade = grade.max(axis=summed)
         transfer = np.asarray(transfer.any(axis=summed))
         nominal = np.asarray(nominal.any(axis=summed))
-    return EvidenceMarks(grade, transfer, nominal)
+        typical = np.asarray(typical.any(axis=summed))
+    return EvidenceMarks(grade, transfer, nominal, typical)
 
 
 def _link_marks(
@@ -401,10 +407,12 @@ def _link_marks(
     grade = resolve_link(link, source.grade, source_dims, "max")
     transfer = resolve_link(link, source.transfer, source_dims, "any")
     nominal = resolve_link(link, source.nominal, source_dims, "any")
+    typical = resolve_link(link, source.typical, source_dims, "any")
     return EvidenceMarks(
         grade=expand(grade, link.dims, step.dims),
         transfer=expand(transfer, link.dims, step.dims),
         nominal=expand(nominal, link.dims, step.dims),
+        typical=expand(typical, link.dims, step.dims),
     )
 
 
@@ -412,6 +420,7 @@ def _input_marks(source: BoundInput, step: PlannedStep) -> EvidenceMarks:
     """Read the marks of the rows behind an input, over the dims of the step that uses it."""
     grade = source.mark("grade")
     nominal = source.mark("nominal").astype(bool)
+    typical = source.mark("typical").astype(bool)
     transfer = np.zeros((), dtype=bool)  # no dims: it must not add one to a step that has none
     if source.outside is not None and "region" in step.dims:
         dims = source.dims
@@ -422,6 +431,7 @@ def _input_marks(source: BoundInput, step: PlannedStep) -> EvidenceMarks:
         grade=expand(grade, source.dims, step.dims),
         transfer=transfer,
         nominal=expand(nominal, source.dims, step.dims),
+        typical=expand(typical, source.dims, step.dims),
     )
 
 
@@ -464,7 +474,7 @@ class EvaluatedPlan:
 
     @cached_property
     def marks(self) -> Mapping[str, EvidenceMarks]:
-        """The grade, value transfer and nominal prices behind every cell, by step."""
+        """The grade, value transfer, nominal prices and typical values behind cells, by step."""
         return evidence_marks(self.plan)
 
     def shares(self) -> EvidenceShares:
@@ -473,9 +483,10 @@ class EvaluatedPlan:
         Returns
         -------
         EvidenceShares
-            Shares by worst grade, of value transfer, and of prices without a year. They are shares
-            of the sum of absolute values of the headline's value steps; 0 if that sum is 0. Where
-            the headline values nothing, they are shares of the number of its quantities.
+            Shares by worst grade, of value transfer, of prices without a year, and of typical
+            values. They are shares of the sum of absolute values of the headline's value steps; 0
+            if that sum is 0. Where the headline values nothing, they are shares of the number of
+            its quantities.
         """
         return self._shares
 
@@ -487,6 +498,7 @@ class EvaluatedPlan:
         by_grade = np.zeros(len(GRADES))
         transfer = 0.0
         nominal = 0.0
+        typical = 0.0
         total = 0.0
         in_headline = []
         for step in self.plan.steps:
@@ -508,6 +520,7 @@ class EvaluatedPlan:
             )
             transfer += float((size * marks.transfer).sum())
             nominal += float((size * marks.nominal).sum())
+            typical += float((size * marks.typical).sum())
             total += float(size.sum())
         total = total or 1.0  # all shares are 0 then
         grade_shares = (by_grade / total).tolist()
@@ -515,6 +528,7 @@ class EvaluatedPlan:
             "grade": dict(zip(GRADES, grade_shares, strict=True)),
             "transfer": transfer / total,
             "nominal": nominal / total,
+            "typical": typical / total,
         }
 
     @cached_property

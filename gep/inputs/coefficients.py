@@ -82,7 +82,8 @@ class SetHeader(Frozen):
     """The contents of ``set.toml``.
 
     Its numbers are ``defaults`` if they stand in for those of the place: what is used of them is
-    listed, so that it can be replaced.
+    listed, so that it can be replaced. They are ``typical`` if they also stand in for data that
+    nobody measured in the place: rows named as data serve where no row of data does.
     """
 
     id: str
@@ -92,6 +93,7 @@ class SetHeader(Frozen):
     inherit: tuple[str, ...] = ()
     scope: Scope = Scope()
     defaults: bool = False
+    typical: bool = False
     coefficient: dict[str, CoefficientName] = Field(default_factory=dict)
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -63,8 +63,9 @@ class BoundInput:
     frame : DataFrame
         Candidate rows (see ``gep.inputs.value_rows``) with ``factor`` and ``nominal``; ``grade`` is
         the worse of the row's own, ``own_grade``, and of the price index that converts it,
-        ``index_grade`` (its name; blank if there is none). The rows of a bound area have only
-        ``value``, ``grade``, ``nominal`` and ``area``.
+        ``index_grade`` (its name; blank if there is none). ``typical`` marks rows of sets of
+        typical values. The rows of a bound area have only ``value``, ``grade``, ``nominal``,
+        ``typical`` and ``area``.
     missing : ndarray of bool
         Over ``dims``: cells that need a number and have no row.
     outside : ndarray of bool or None
@@ -99,6 +100,9 @@ class BoundInput:
 def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundInput:
     """Bind an input to the data rows of the account's year.
 
+    A cell without a row of data takes the row of that name of the first set of typical values that
+    has one: what was measured goes first.
+
     Parameters
     ----------
     source : StepInput
@@ -118,9 +122,11 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
     context.note_asked(("data", binding.data), binding, axes.members)
     frame = select_members(context.data.get(binding.data), binding.at)
     frame = expand_absent(frame, axes.members)
+    typical = _rows_of_sets(binding.data, source, context.typical_sets, context)
+    filled = _filled_keys(frame).union(*[set_rows.filled for set_rows in typical])
     # without rows the keys that the standard declares decide what is missing
-    declared = context.standard.spec.data[binding.data].keys if frame.empty else ()
-    filled = _filled_keys(frame)
+    has_rows = len(frame) or typical
+    declared = () if has_rows else context.standard.spec.data[binding.data].keys
     dims: list[str] = []
     for key in KEYS:
         if key in binding.at:
@@ -139,7 +145,15 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
     labels = _labels(dims, axes, context, inherited.__contains__)
     if "ecosystem" in dims and "ecosystem" in inherited:
         labels["ecosystem"].append(pd.Index([""] * len(labels["ecosystem"][0]), dtype=object))
-    rows = lookup_rows(frame, dims, dims, labels)
+    keys = dims
+    if typical and len(frame):
+        keys = [key for key in dims if key in ("region", *_filled_keys(frame))]
+    rows = lookup_rows(frame, keys, dims, labels)
+    if typical:
+        shape = [axes.size(dim) for dim in dims]
+        rows, frame = _fill_from_sets(
+            np.broadcast_to(rows, shape), frame, typical, dims=dims, axes=axes, context=context
+        )
     return _convert_and_check(source, rows, frame, dims=tuple(dims), axes=axes, context=context)
 
 
@@ -216,33 +230,67 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
     """
     binding = source.binding
     context.note_asked(("coef", binding.coef), binding, axes.members)
-    candidates_of_sets: list[_SetRows] = []
-    filled = _declared_keys(source, axes, context)
-    for coefficient_set in context.sets:
-        frame = select_members(coefficient_set.named(binding.coef), binding.at)
-        if len(frame):
-            frame = pick_price_year(frame, binding.index, context.prices)
-            _check_declared_keys(source, frame, context)
-            set_rows = _SetRows(coefficient_set, frame, _filled_keys(frame))
-            candidates_of_sets.append(set_rows)
-            filled |= set_rows.filled
+    rows_of_sets = _rows_of_sets(binding.coef, source, context.sets, context)
+    declared = _declared_keys(source, axes, context)
+    filled = declared.union(*[set_rows.filled for set_rows in rows_of_sets])
     dims = tuple(key for key in KEYS if key in filled and key not in binding.at)
     open_keys = _open_keys(dims, axes)
     if open_keys:
         return _bind_open_keys(source, open_keys, axes, context)
-    rows = np.full([axes.size(dim) for dim in dims], -1)
-    offset = 0  # of the set's rows among the rows of all sets
-    for set_rows in candidates_of_sets:
+    rows, frame = _fill_from_sets(
+        np.full([axes.size(dim) for dim in dims], -1),
+        select_members(None, {}),
+        rows_of_sets,
+        dims=dims,
+        axes=axes,
+        context=context,
+    )
+    return _convert_and_check(source, rows, frame, dims=dims, axes=axes, context=context)
+
+
+def _rows_of_sets(
+    name: str, source: StepInput, sets: Sequence[CoefficientSet], context: BindingContext
+) -> list[_SetRows]:
+    """Return the rows of a name, set by set; adds ``wrong-keys`` for coefficients."""
+    binding = source.binding
+    rows_of_sets: list[_SetRows] = []
+    for coefficient_set in sets:
+        frame = select_members(coefficient_set.named(name), binding.at)
+        if len(frame):
+            frame = pick_price_year(frame, binding.index, context.prices)
+            _check_declared_keys(source, frame, context)
+            rows_of_sets.append(_SetRows(coefficient_set, frame, _filled_keys(frame)))
+    return rows_of_sets
+
+
+def _fill_from_sets(
+    rows: np.ndarray,
+    frame: pd.DataFrame,
+    rows_of_sets: Sequence[_SetRows],
+    *,
+    dims: Sequence[str],
+    axes: Axes,
+    context: BindingContext,
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Give each cell without a row (-1) that of the first set that has one.
+
+    Returns the positions of the rows over ``dims``, and the rows with those of the sets after them.
+    """
+    frames = [frame] if len(frame) else []
+    offset = len(frame)  # of the set's rows among all rows
+    for set_rows in rows_of_sets:
         keys = tuple(key for key in dims if key in set_rows.filled)
-        inherits = partial(set_rows.coefficients.inherits, binding.coef)
+        name = str(set_rows.frame["name"].iloc[0])
+        inherits = partial(set_rows.coefficients.inherits, name)
         labels = _labels(keys, axes, context, inherits)
         candidates = lookup_rows(set_rows.frame, keys, dims, labels)
         is_first = (rows < 0) & (candidates >= 0)
         rows = np.where(is_first, candidates + offset, rows)
         offset += len(set_rows.frame)
-    frames = [set_rows.frame for set_rows in candidates_of_sets]
-    all_rows = pd.concat(frames, ignore_index=True) if frames else select_members(None, {})
-    return _convert_and_check(source, rows, all_rows, dims=dims, axes=axes, context=context)
+        frames.append(set_rows.frame)
+    if not frames:
+        return rows, frame
+    return rows, pd.concat(frames, ignore_index=True)
 
 
 def _declared_keys(source: StepInput, axes: Axes, context: BindingContext) -> set[str]:
@@ -423,6 +471,8 @@ def _convert_and_check(
         frame, index = _convert(source, frame, used, context)
     else:
         frame = _without_conversion(frame)
+    labels_of_typical = [of_set.label for of_set in context.typical_sets]
+    frame = frame.assign(typical=frame["set"].isin(labels_of_typical))
     is_na = frame["na"].astype(bool)
     converted = frame["value"] * frame["factor"]
     numbers = np.where(is_na, np.nan, converted).astype(float)
@@ -472,7 +522,9 @@ def _declared_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
 def _without_conversion(frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows with the columns of a conversion by which nothing is converted."""
     own_grade = frame["grade"]
-    return frame.assign(factor=1.0, nominal=False, own_grade=own_grade, index_grade="")
+    return frame.assign(
+        factor=1.0, nominal=False, typical=False, own_grade=own_grade, index_grade=""
+    )
 
 
 def _convert(

@@ -162,6 +162,11 @@ class BindingContext:
             )
         return outside
 
+    @cached_property
+    def typical_sets(self) -> tuple[CoefficientSet, ...]:
+        """The sets whose rows also serve where data has none, in the order of search."""
+        return tuple(of_set for of_set in self.sets if of_set.header.typical)
+
     def note_asked(
         self, name: tuple[str, str], binding: Binding, members: Mapping[str, Sequence[str]]
     ) -> None:

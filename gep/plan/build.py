@@ -88,7 +88,14 @@ from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import PriceBasis
 from gep.plan.steps import plan_step
 from gep.standards.method import Method, load_method
-from gep.standards.standard import DataName, Possible, Standard, load_standard
+from gep.standards.standard import (
+    Binding,
+    DataName,
+    DeclaredName,
+    Possible,
+    Standard,
+    load_standard,
+)
 from gep.texts.catalogue import Label, Listed, Text, text
 from gep.units import ANY, SHARE, Limits, factor, per_calendar_time, same_dimension
 
@@ -1000,23 +1007,37 @@ def _rows_in_use(
 
 
 def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
-    """Warn of coefficients in use, and of their limits, outside the plausible range."""
-    suspects: dict[str, list[pd.DataFrame]] = {}
+    """Warn of numbers of sets in use, and of their limits, outside the plausible range."""
+    suspects: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for step, argument, bound in _rows_in_use(planned):
-        name = step.bindings[argument].coef
-        declared = context.declared_coefficient(name) if name else None
-        if declared is not None:
-            has_limits = (bound.used["low"] < bound.used["high"]).to_numpy()
-            is_suspect = has_limits | outside_range(bound.used, declared)
+        binding = step.bindings[argument]
+        declared = _declared(binding, context)
+        used = bound.used[_is_of_set(bound.used)]  # rows of data are checked where they are read
+        if declared is not None and len(used):
+            has_limits = (used["low"] < used["high"]).to_numpy()
+            is_suspect = has_limits | outside_range(used, declared)
             if is_suspect.any():
-                suspects.setdefault(name, []).append(bound.used[is_suspect])
-    for name, frames in suspects.items():
-        declared = context.declared_coefficient(name)
+                name = (binding.data, binding.coef)
+                suspects.setdefault(name, []).append(used[is_suspect])
+    for (data, coefficient), frames in suspects.items():
+        declared = _declared(Binding(data=data, coef=coefficient), context)
         if declared is not None:
             rows = pd.concat(frames).drop_duplicates(["set", "file", "row"]).sort_values("row")
-            label = context.coefficient_label(name)
+            label = context.data_label(data) if data else context.coefficient_label(coefficient)
             check_range(label, rows, declared, context.problems)
             check_limit_range(label, rows, declared, context.problems)
+
+
+def _declared(binding: Binding, context: BindingContext) -> DeclaredName | None:
+    """Return what is declared of the data or the coefficient that an input is bound to."""
+    if binding.data:
+        return context.standard.spec.data.get(binding.data)
+    return context.declared_coefficient(binding.coef) if binding.coef else None
+
+
+def _is_of_set(rows: pd.DataFrame) -> np.ndarray:
+    """Find the rows that a coefficient set supplies; the others are data."""
+    return np.asarray((rows["set"] != "").to_numpy(), dtype=bool)
 
 
 def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
@@ -1027,8 +1048,9 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
     """
     for step, argument, bound in _rows_in_use(planned):
         limits = _physical_limits(step, argument, context)
-        if step.bindings[argument].coef:
-            _check_draws(step, argument, bound.used, context)
+        of_sets = bound.used[_is_of_set(bound.used)]
+        if len(of_sets):
+            _check_draws(step, argument, of_sets, context)
         if limits is None:
             continue
         used = bound.used
@@ -1078,24 +1100,30 @@ def _physical_limits(step: PlannedStep, argument: str, context: BindingContext) 
 
 def _report_defaults(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
     """List the numbers in use that stand in for those of the place (``default-used``)."""
-    defaults = [of_set.label for of_set in context.sets if of_set.header.defaults]
-    names: dict[str, dict[str, None]] = {label: {} for label in defaults}
-    for _, _, bound in _rows_in_use(planned):
+    messages: dict[str, str] = {}
+    for of_set in context.sets:
+        if of_set.header.typical:
+            messages[of_set.label] = "plan.typical-used"
+        elif of_set.header.defaults:
+            messages[of_set.label] = "plan.default-used"
+    labels: dict[str, dict[str, Label]] = {label: {} for label in messages}
+    for step, argument, bound in _rows_in_use(planned):
+        is_data = bool(step.bindings[argument].data)
         for rows in (bound.used, bound.index):
             if rows is None:
                 continue
-            for label in defaults:
-                of_set = rows.loc[(rows["set"] == label).to_numpy(), "name"]
-                names[label].update(dict.fromkeys(of_set))
-    for label, used in names.items():
+            for label in messages:
+                for name in rows.loc[(rows["set"] == label).to_numpy(), "name"]:
+                    named = context.data_label if is_data else context.coefficient_label
+                    labels[label].setdefault(str(name), named(str(name)))
+    for label, used in labels.items():
         if used:
-            listed = tuple(context.coefficient_label(name) for name in used)
             context.problems.add(
                 "default-used",
                 label,
-                "plan.default-used",
+                messages[label],
                 count=len(used),
-                names=Listed(listed, len(listed)),
+                names=Listed(tuple(used.values()), len(used)),
             )
 
 
@@ -1107,7 +1135,10 @@ def _check_draws(
     if not is_uncertain.any():
         return
     limits = step.method.limits.get(argument, ANY)
-    name = context.coefficient_label(step.bindings[argument].coef)
+    binding = step.bindings[argument]
+    name = context.coefficient_label(binding.coef)
+    if binding.data:
+        name = context.data_label(binding.data)
     for file, rows_of_file in rows[is_uncertain].groupby("file", sort=False, observed=True):
         place_of = partial(_place_of, str(file), rows_of_file["row"].to_numpy())
         if limits == ANY:

@@ -203,7 +203,13 @@ def _bind_area(source: StepInput, step: Step, context: BindingContext) -> BoundI
         area = area.sum(axis=1)
         grade = grade.max(axis=1, initial=0)
     frame = pd.DataFrame(
-        {"grade": grade.ravel(), "nominal": False, "area": True, "value": area.ravel()}
+        {
+            "grade": grade.ravel(),
+            "nominal": False,
+            "typical": False,
+            "area": True,
+            "value": area.ravel(),
+        }
     )
     return BoundInput(
         dims=dims,

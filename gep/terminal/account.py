@@ -310,7 +310,8 @@ def files_line(out: Path, names: Sequence[str], language: Language) -> str:
 def print_account(account: Account, title: Title, language: Language) -> None:
     """Print an account: its caption, then a table of regions and their parents.
 
-    An account without any value (``measure = "quantity"``) shows its physical quantities.
+    An account without any value (``measure = "quantity"``) shows its physical quantities. Where the
+    total of a single region is withheld, for want of numbers, a second table has what is compiled.
 
     Parameters
     ----------
@@ -340,6 +341,28 @@ def print_account(account: Account, title: Title, language: Language) -> None:
         print_line(hidden_rows(hidden, file, language))
     if _has_marks(table):
         print_line(say(language, "account.table.sum-of-parts"))
+    if len(positions) == 1 and not np.isfinite(account.total(str(account.sums.codes[0]))):
+        compiled = _compiled_table(account, language)
+        if compiled.row_count:
+            console().print(compiled)
+
+
+def _compiled_table(account: Account, language: Language) -> Table:
+    """Return the table of the figures of a single region that are compiled."""
+    frame = account.table(str(account.sums.codes[0]), language)
+    category, item, member, value, unit = frame.columns[:5]
+    table = titled_table(say(language, "terminal.account.compiled"))
+    for name in (category, item, member):
+        table.add_column(str(name))
+    table.add_column(str(value), justify="right")
+    table.add_column(str(unit))
+    for row in frame.to_dict("records"):
+        if isinstance(row[value], str):  # na, or not compiled
+            continue
+        words = [str(row[name]) for name in (category, item, member)]
+        unit_words = unit_title(str(row[unit]), language)
+        table.add_row(*words, number(float(row[value])), unit_words)
+    return table
 
 
 def _has_marks(table: Table) -> bool:

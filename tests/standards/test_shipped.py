@@ -114,6 +114,9 @@ def test_every_coefficient_of_a_set_is_declared_and_in_its_range(name: str) -> N
             spec = gep.read_standard(standard).spec
             if coefficient in spec.coefficient:
                 declared.append(spec.coefficient[coefficient])
+            if coefficients.header.typical:  # named by no standard, and for its data too
+                known = {**spec.data, **spec.coefficient}
+                declared += [known[coefficient]] if coefficient in known else []
         if coefficient in coefficients.header.coefficient:
             declared.append(coefficients.header.coefficient[coefficient])
         assert declared, coefficient

@@ -11,7 +11,7 @@ import pytest
 from support.paths import EXAMPLES
 
 from gep.io.toml_documents import Title
-from gep.project.project import check_project
+from gep.project.project import check_project, read_project
 from gep.terminal import account as printed_account
 from gep.terminal.account import (
     number,
@@ -417,3 +417,27 @@ def test_effects_sum_to_the_change_that_is_printed() -> None:
         total = sum(int(cell.replace(",", "")) for cell in printed)
         assert total == int(rounded_change(start, end)[2].replace(",", ""))
     assert rounded_effects(1e5, 2e5, [3.0]) == ["3.00"]  # not all of the change
+
+
+WUYUAN = EXAMPLES / "wuyuan-first-account"
+
+
+def test_what_is_compiled_is_listed_where_the_total_of_a_region_is_withheld(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = read_project(WUYUAN, partial=True).compute()[0]
+    print_account(account, VALLEY, "en")
+    printed = capsys.readouterr().out
+    rows = _rows(printed)
+    assert ["Wuyuan (361130)", *["not compiled"] * 4, "-", "-"] in rows
+    compiled = [row[1] for row in rows if row[0] == "regulating" and len(row) == 5]
+    assert len(compiled) == 6
+    assert sum(name.startswith("Water retention") for name in compiled) == 2
+
+
+def test_nothing_more_is_listed_where_the_total_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = read_project(EXAMPLES / "garze-2010").compute()[0]
+    print_account(account, VALLEY, "en")
+    assert say("en", "terminal.account.compiled") not in capsys.readouterr().out

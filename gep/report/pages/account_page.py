@@ -1533,7 +1533,7 @@ class _AccountPage:
             of_year = account.shares()
             words = percents(of_year["grade"])
             numbers = {grade: of_year["grade"][grade] for grade in words}
-            for kind in ("transfer", "nominal"):
+            for kind in ("typical", "transfer", "nominal"):
                 if of_year[kind]:
                     numbers[kind] = of_year[kind]
                     words[kind] = percent(of_year[kind])
@@ -1543,7 +1543,7 @@ class _AccountPage:
                 cells[key] = PageCell(shown, numbers[key], opens)
             shares[name] = cells
         rows = []
-        for name in (*GRADES, "transfer", "nominal"):
+        for name in (*GRADES, "typical", "transfer", "nominal"):
             if any(name in by_grade for by_grade in shares.values()):
                 title: Words = _grade_words(name) if name in GRADES else _text(name)
                 row = [PageCell(title)]
