@@ -57,6 +57,8 @@ NAVIGATION = (
             "formats.md",
             "reference/standards.md",
             "reference/standards/*",
+            "reference/coefficients.md",
+            "reference/coefficients/*",
             "reference/sets.md",
             "reference/methods.md",
             "reference/classes.md",

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gep.errors import ProblemLog
 from gep.inputs.coefficients import (
     PRICE_INDEX,
     PRICE_INDEX_NAME,
@@ -19,6 +20,7 @@ from gep.inputs.coefficients import (
 )
 from gep.inputs.value_rows import GRADES, KEYS, grade_title
 from gep.io.catalog import catalogued
+from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
 from gep.standards.standard import DeclaredName, Standard, read_standard
 from gep.texts.catalogue import Language
@@ -84,6 +86,42 @@ def named_coefficients() -> dict[str, DeclaredName | None]:
     return {name: declared.get(name) for name in sorted(names)}
 
 
+def names_of(words: Sequence[str], language: Language) -> list[str]:
+    """Return the coefficients that words mean: their own names, and ids of sets.
+
+    Parameters
+    ----------
+    words : sequence of str
+    language : {'zh', 'en'}
+        Language of the problem.
+
+    Returns
+    -------
+    list of str
+        Each once.
+
+    Raises
+    ------
+    ProblemsFound
+        ``unknown-id`` for a word that is neither, and what is wrong with a set.
+    """
+    known = list(named_coefficients())
+    sets = catalogued("coefficients")
+    problems = ProblemLog(language)
+    names: dict[str, None] = {}
+    for word in words:
+        if word in known:
+            names[word] = None
+        elif word in sets:
+            rows = _read_set(word, sets[word]).rows
+            names |= dict.fromkeys(map(str, rows["name"].unique()))
+        else:
+            hint = suggestion(word, [*known, *sets])
+            problems.add("unknown-id", word, "report.unknown-coefficient", name=word, hint=hint)
+    problems.raise_errors()
+    return list(names)
+
+
 def coefficient_values(names: Sequence[str], language: Language) -> pd.DataFrame:
     """Return every row that the sets found have for some coefficients.
 
@@ -106,11 +144,59 @@ def coefficient_values(names: Sequence[str], language: Language) -> pd.DataFrame
     known = named_coefficients()
     frames = [pd.DataFrame(columns=list(_WORDED))]
     for name in names:
-        rows = [coefficient_set.named(name) for coefficient_set in found_sets()]
-        frame = pd.concat(rows, ignore_index=True)
-        frame = frame.sort_values([*KEYS, "price_year"], kind="stable", ignore_index=True)
-        frames.append(_worded(name, frame, known.get(name), language))
+        frames.append(_worded(name, coefficient_rows(name), known.get(name), language))
     return pd.concat(frames, ignore_index=True)
+
+
+def coefficient_rows(name: str) -> pd.DataFrame:
+    """Return the rows that the sets found have for a coefficient.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    DataFrame
+        See ``gep.inputs.value_rows.read_value_rows``; rows of the same keys follow each other.
+    """
+    frames = []
+    for coefficient_set in found_sets():
+        frame = coefficient_set.named(name)
+        if len(frame):
+            frames.append(frame)
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.sort_values([*KEYS, "price_year"], kind="stable", ignore_index=True)
+
+
+def several_values(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Find the keys for which sets have different values.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one coefficient.
+
+    Returns
+    -------
+    dict of str to list of str
+        By the keys, written out with price year, base and unit: the values from the least on.
+    """
+    values: dict[str, set[float]] = {}
+    for row in rows.to_dict("records"):
+        words = [written_keys(row)]
+        for name in ("price_year", "base"):
+            if row[name]:
+                words.append(f"{name}={row[name]}")
+        words.append(f"[{row['unit']}]")
+        key = " ".join(filter(None, words))
+        if not row["na"]:
+            values.setdefault(key, set()).add(float(row["value"]))
+    several = {}
+    for key, numbers in values.items():
+        if len(numbers) > 1:
+            several[key] = [f"{number:.10g}" for number in sorted(numbers)]
+    return several
 
 
 def _worded(
@@ -133,7 +219,7 @@ def _worded(
         record = {
             "coefficient": name,
             "keys": written_keys(row),
-            "value": _number(row["value"], scale),
+            "value": "na" if row["na"] else _number(row["value"], scale),
             "low": _number(row["low"], scale),
             "high": _number(row["high"], scale),
             "unit": shown_unit,
@@ -169,7 +255,7 @@ def _scale(source: str, target: str) -> tuple[float, str]:
 
 
 def _number(value: float, scale: float) -> str:
-    """Write a number in another unit; none is blank, ``na`` is left to the value."""
+    """Write a number in another unit; blank if there is none."""
     return "" if np.isnan(value) else f"{value * scale:.{_DIGITS}g}"
 
 

@@ -1,9 +1,10 @@
-"""What the terminal shows of an audit of numbers: grades, the ten that matter most, findings."""
+"""What the terminal shows of an audit of numbers, and of all values of a coefficient."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gep.account.caption import percents
 from gep.inputs.value_rows import grade_title
@@ -117,6 +118,38 @@ def _print_finding(audit: CoefficientAudit, finding: str) -> None:
     hidden = len(rows) - _MOST
     if hidden > 0:
         print_line(say(language, "terminal.audit.more", count=hidden))
+
+
+def print_values(table: pd.DataFrame, language: Language) -> None:
+    """Print all values of coefficients, each with where it is from, below the coefficient's name.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See ``gep.report.coefficient_values.coefficient_values``.
+    language : {'zh', 'en'}
+    """
+    for name, values in table.groupby("coefficient", sort=False):
+        _print_heading(str(name))
+        for row in values.to_dict("records"):
+            words = {key: row[key] for key in ("grade", "source", "locator", "set")}
+            unit = "" if row["unit"] == _PURE else unit_title(str(row["unit"]), language)
+            said = [row["keys"], row["value"], unit, *_details(row, language)]
+            place = row_place(str(row["file"]), [int(row["row"])])
+            number = " ".join(filter(None, said))
+            print_line(say(language, "terminal.audit.value", number=number, place=place, **words))
+
+
+def _details(row: _Row, language: Language) -> list[str]:
+    """Word what else is known of a value: limits, price year, when checked, whose default."""
+    details = []
+    if row["low"] and row["high"]:
+        details.append(say(language, "terminal.audit.between", low=row["low"], high=row["high"]))
+    for name in ("price year", "base", "checked", "default of"):
+        if row[name]:
+            key = f"terminal.audit.value-{name.replace(' ', '-')}"
+            details.append(say(language, key, words=row[name]))
+    return details
 
 
 def _named(row: _Row, language: Language) -> dict[str, str]:

@@ -149,8 +149,8 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     Parameters
     ----------
     kind : str
-        ``standards``, ``switches``, ``data``, ``coefficients``, ``indicators``, ``sets``,
-        ``methods``, ``classes``, ``crosswalks``, ``schemes``, ``problems``, ``units`` or
+        ``standards``, ``switches``, ``data``, ``coefficients``, ``values``, ``indicators``,
+        ``sets``, ``methods``, ``classes``, ``crosswalks``, ``schemes``, ``problems``, ``units`` or
         ``places``.
     language : {'zh', 'en'}, optional
         Language of titles and messages; by default that of the user's system.
