@@ -28,6 +28,7 @@ NAVIGATION = (
             "how-to/read-a-plan-and-explain.md",
             "how-to/compare-years.md",
             "how-to/how-sure.md",
+            "how-to/how-good.md",
             "how-to/assess.md",
             "how-to/collect.md",
             "how-to/pictures.md",
