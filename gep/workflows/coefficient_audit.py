@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import Account, account_from_plan
+from gep.account.caption import percent
 from gep.account.evaluation import published_ratios
 from gep.account.row_effects import InputEffects, RowEffects, row_effects, share_behind
 from gep.errors import Problem, worded_in
@@ -134,7 +135,9 @@ class CoefficientAudit(ShownAsTable):
         DataFrame
             Rows of ``table``.
         """
-        return self.table[~self.table["kind"].isin(_OF_AREAS).to_numpy()].head(count)
+        is_of_areas = self.table["kind"].isin(_OF_AREAS)
+        numbers = self.table[~is_of_areas.to_numpy()]
+        return numbers.head(count)
 
     def found(self, finding: str) -> pd.DataFrame:
         """Return the numbers of which something is found.
@@ -149,7 +152,8 @@ class CoefficientAudit(ShownAsTable):
         DataFrame
             Rows of ``table``, the greatest effect first.
         """
-        return self.table[self.table[finding].to_numpy(dtype=bool)]
+        is_found = self.table[finding]
+        return self.table[is_found.to_numpy(dtype=bool)]
 
     def grades(self) -> pd.DataFrame:
         """Return how good the numbers are.
@@ -164,15 +168,18 @@ class CoefficientAudit(ShownAsTable):
         counts = self.table["grade"].value_counts()
         rows = []
         for grade in GRADES:
+            share = shares[grade]
             numbers = int(counts.get(grade, 0))
-            if numbers or shares[grade]:
-                rows.append({"grade": grade, "share": shares[grade], "numbers": numbers})
+            if numbers or share:
+                row = {"grade": grade, "share": share, "numbers": numbers}
+                rows.append(row)
         return pd.DataFrame(rows, columns=["grade", "share", "numbers"])
 
     def _shown_size(self) -> str:
         """Return how much it holds."""
         spec = self.project.spec.project
-        return f"{spec.id} {self.year}, {counted(len(self.table), 'number')}"
+        numbers = counted(len(self.table), "number")
+        return f"{spec.id} {self.year}, {numbers}"
 
     def _shown_lines(self) -> Sequence[str]:
         """Return what is said above the table."""
@@ -209,25 +216,34 @@ def audit_lines(audit: CoefficientAudit) -> list[str]:
     language = audit.language
     lines = audit.account.caption(language)
     for ratio in published_ratios(audit.account):
-        key = f"workflows.coefficient-audit.{ratio.quantity.replace('_', '-')}"
-        numbers = {"value": ratio.value, "low": ratio.low, "high": ratio.high}
-        words = {name: _rounded(number) for name, number in numbers.items()}
-        lines.append(say(language, key, **words))
+        quantity = ratio.quantity.replace("_", "-")
+        line = say(
+            language,
+            f"workflows.coefficient-audit.{quantity}",
+            value=_rounded(ratio.value),
+            low=_rounded(ratio.low),
+            high=_rounded(ratio.high),
+        )
+        lines.append(line)
     for finding in FINDINGS:
         count = len(audit.found(finding))
         key = f"workflows.coefficient-audit.{finding.replace('_', '-')}"
         if not count:
             lines.append(say(language, f"{key}-none"))
             continue
-        share = f"{audit.shares[finding]:.1%}"
-        lines.append(say(language, key, count=count, share=share))
+        share = percent(audit.shares[finding])
+        line = say(language, key, count=count, share=share)
+        lines.append(line)
     return lines
 
 
 def _rounded(value: float) -> str:
     """Write a number with three figures, thousands apart."""
     rounded = f"{value:.{_FIGURES}g}"
-    return rounded if abs(value) < _WHOLE_FROM else f"{float(rounded):,.0f}"
+    if abs(value) < _WHOLE_FROM:
+        return rounded
+    whole = float(rounded)
+    return f"{whole:,.0f}"
 
 
 @checked_arguments
@@ -270,10 +286,11 @@ def audit_coefficients(
     """
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
+        plan_of = {plan.year: plan for plan in plans}
         if year is None:
-            year = max(plan.year for plan in plans)
+            year = max(plan_of)
         check_year(plans, year, "--year")
-        plan = next(plan for plan in plans if plan.year == year)
+        plan = plan_of[year]
         account = account_from_plan(plan)
         effects = row_effects(account)
         numbers = _numbers_used(plan, effects)
@@ -283,10 +300,17 @@ def audit_coefficients(
         for finding in FINDINGS:
             rows = table[table[finding].to_numpy(dtype=bool)]
             places = zip(rows["set@version"], rows["file"], rows["row"], strict=True)
-            is_found = partial_function(_is_among, known=frozenset(places))
+            known = frozenset(places)
+            is_found = partial_function(_is_among, known=known)
             shares[finding] = share_behind(account, is_found, effects)
-    warnings = dict.fromkeys([*project.warnings, *warnings_of([plan]), *account.warnings])
-    return CoefficientAudit(project, account, table, shares, tuple(warnings))
+    warnings = [*project.warnings, *warnings_of([plan]), *account.warnings]
+    return CoefficientAudit(
+        project=project,
+        account=account,
+        table=table,
+        shares=shares,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
 
 
 def _is_among(entry: InputEffects, known: frozenset[tuple[object, ...]]) -> np.ndarray:
@@ -301,7 +325,10 @@ def _is_among(entry: InputEffects, known: frozenset[tuple[object, ...]]) -> np.n
 
 def _numbers_used(plan: Plan, effects: RowEffects) -> pd.DataFrame:
     """Return the rows behind an account, each once, with all that it moves."""
-    frames = [_area_rows(plan, effects.areas), _crosswalk_rows(plan, effects.areas)]
+    frames = [
+        _area_rows(plan, effects.areas),
+        _crosswalk_rows(plan, effects.areas),
+    ]
     for entry in effects.inputs:
         frames.append(_rows_of_input(entry))
         frames.append(_index_rows(plan, entry))
@@ -309,17 +336,25 @@ def _numbers_used(plan: Plan, effects: RowEffects) -> pd.DataFrame:
     groups = rows.groupby(_ROW, sort=False, dropna=False)
     numbers = groups.first()
     numbers["effect"] = groups["effect"].sum()
-    numbers["steps"] = groups["step"].agg(lambda steps: " ".join(dict.fromkeys(steps)))
+    numbers["steps"] = groups["step"].agg(_each_once)
     numbers = numbers.reset_index()
-    order = np.argsort(-np.abs(numbers["effect"].to_numpy()), kind="stable")
-    return numbers.iloc[order].reset_index(drop=True)
+    size = np.abs(numbers["effect"].to_numpy())
+    order = np.argsort(-size, kind="stable")
+    ordered = numbers.iloc[order]
+    return ordered.reset_index(drop=True)
+
+
+def _each_once(steps: pd.Series) -> str:
+    """Name steps, each once."""
+    distinct = dict.fromkeys(steps)
+    return " ".join(distinct)
 
 
 def _rows_of_input(entry: InputEffects) -> pd.DataFrame:
     """Return the rows of an input that are used, with what they move in this step."""
-    frame = entry.source.frame
-    used = np.unique(entry.source.rows[entry.source.rows >= 0])
-    rows = frame.iloc[used]
+    cells = entry.source.rows
+    used = np.unique(cells[cells >= 0])
+    rows = entry.source.frame.iloc[used]
     binding = entry.step.bindings[entry.argument]
     kind = _DATA if binding.data else _COEFFICIENT
     effects = entry.effects[used]
@@ -334,10 +369,14 @@ def _plain(
     effects: np.ndarray,
 ) -> pd.DataFrame:
     """Return the columns of rows that the audit shows, texts as plain ones."""
-    columns: dict[str, object] = {"kind": kind, "step": step, "effect": effects}
-    columns |= dict.fromkeys((*KEYS, *_TEXTS), "")
-    columns |= dict.fromkeys(_NUMBERS, np.nan)
-    columns["na"] = False
+    columns: dict[str, object] = {
+        **dict.fromkeys((*KEYS, *_TEXTS), ""),
+        **dict.fromkeys(_NUMBERS, np.nan),
+        "kind": kind,
+        "step": step,
+        "effect": effects,
+        "na": False,
+    }
     for name in columns.keys() & set(rows.columns):
         as_type = float if name in _NUMBERS else None
         columns[name] = np.asarray(rows[name], dtype=as_type)
@@ -391,9 +430,11 @@ def _index_rows(plan: Plan, entry: InputEffects) -> pd.DataFrame:
     effects = np.zeros(len(index))
     prices = frame.assign(effect=entry.effects)
     has_year = prices["price_year"].str.isdigit()
-    for price in prices[has_year.to_numpy(dtype=bool)].to_dict("records"):
+    prices = prices[has_year.to_numpy(dtype=bool)]
+    for price in prices.to_dict("records"):
         year = int(price["price_year"])
-        moved = price["effect"] * money_power(str(price["unit"]))
+        unit = str(price["unit"])
+        moved = price["effect"] * money_power(unit)
         is_later = index_years == wanted
         is_earlier = index_years == year
         if is_chain:
@@ -524,17 +565,19 @@ def _with_words(numbers: pd.DataFrame, plan: Plan, project: Project) -> pd.DataF
     titled = Distinct.of(numbers["name"])
     titles = []
     for name in titled.words:
+        words = names.title(str(name), declared)
         if name in _OF_AREAS:
-            titles.append(say(language, f"workflows.coefficient-audit.{name}"))
-        else:
-            titles.append(names.title(str(name), declared))
+            words = say(language, f"workflows.coefficient-audit.{name}")
+        titles.append(words)
     keys = {key: Distinct.of(numbers[key]) for key in KEYS}
-    title = names.of_rows(titled.with_words(titles), keys)
+    named = titled.with_words(titles)
+    title = names.of_rows(named, keys)
     is_area = numbers["kind"].isin(_OF_AREAS).to_numpy()
     separator = say(language, "plan.name-separator")
     classes = Distinct.of(numbers["class"])
     class_titles = [names.member("ecosystem", str(name)) for name in classes.words]
-    with_class = title + separator + classes.with_words(class_titles).cells()
+    class_cells = classes.with_words(class_titles).cells()
+    with_class = title + separator + class_cells
     title = np.where(is_area, with_class, title)
     documents = source_titles_of(plan.sets)
     sources = []
