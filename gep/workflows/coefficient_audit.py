@@ -18,7 +18,7 @@ from gep.account.caption import percent
 from gep.account.evaluation import published_ratios
 from gep.account.row_effects import InputEffects, RowEffects, row_effects, share_behind
 from gep.errors import Problem, worded_in
-from gep.inputs.coefficients import PRICE_INDEX, PRICE_INDEX_NAME, CoefficientSet, index_base
+from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet, index_base
 from gep.inputs.value_rows import GRADE, GRADES, KEYS, grade_names, grade_title
 from gep.io.argument_types import checked_arguments
 from gep.io.distinct_cells import Distinct
@@ -27,7 +27,7 @@ from gep.plan.plan import Plan, check_year, warnings_of
 from gep.plan.plan_table import RowNames, price_years
 from gep.plan.prices import NOMINAL, money_power
 from gep.project.project import Project, check_project
-from gep.report.coefficient_values import found_sets, source_titles_of
+from gep.report.coefficient_values import found_sets, named_coefficients, source_titles_of
 from gep.standards.standard import DeclaredName
 from gep.texts.catalogue import Language, Listed, counted, say, text
 from gep.units import UnitError, factor, has_money
@@ -557,10 +557,14 @@ def _with_words(numbers: pd.DataFrame, plan: Plan, project: Project) -> pd.DataF
     """Add titles of numbers and of their sources, and name grades; the table of the audit."""
     language = project.language
     spec = plan.standard.spec
-    declared: dict[str, DeclaredName] = {PRICE_INDEX: PRICE_INDEX_NAME}
-    for coefficient_set in plan.sets:
-        declared = {**coefficient_set.header.coefficient, **declared}
-    declared |= {**spec.data, **spec.coefficient}
+    declared: dict[str, DeclaredName] = {}
+    for name, quantity in named_coefficients().items():
+        if quantity is not None:
+            declared[name] = quantity
+    for coefficient_set in reversed(plan.sets):
+        declared |= coefficient_set.header.coefficient
+    declared |= spec.data
+    declared |= spec.coefficient
     names = RowNames(plan.standard, plan.scheme, plan.regions, language)
     titled = Distinct.of(numbers["name"])
     titles = []
