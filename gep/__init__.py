@@ -16,6 +16,7 @@ _HOME = {
     "Account": "gep.account.account",
     "Assessment": "gep.assessment.scheme",
     "CollectionOptions": "gep.collection.counties",
+    "CoefficientAudit": "gep.workflows.coefficient_audit",
     "Comparison": "gep.comparison.comparison",
     "CountyCollection": "gep.workflows.collect",
     "Explanation": "gep.account.explanation",
@@ -35,6 +36,7 @@ _HOME = {
     "analyse_sensitivity": "gep.workflows.sensitivity",
     "assess": "gep.assessment.apply",
     "assess_project": "gep.workflows.assess",
+    "audit_coefficients": "gep.workflows.coefficient_audit",
     "blank_form": "gep.plan.blank_form",
     "catalog": "gep.workflows.templates",
     "catalog_diff": "gep.workflows.differences",
@@ -125,6 +127,8 @@ if TYPE_CHECKING:
     from gep.workflows.assess import ProjectAssessment as ProjectAssessment
     from gep.workflows.assess import assess_project as assess_project
     from gep.workflows.assess import record_review as record_review
+    from gep.workflows.coefficient_audit import CoefficientAudit as CoefficientAudit
+    from gep.workflows.coefficient_audit import audit_coefficients as audit_coefficients
     from gep.workflows.collect import CountyCollection as CountyCollection
     from gep.workflows.collect import collect_projects as collect_projects
     from gep.workflows.compare import ProjectComparison as ProjectComparison

@@ -84,6 +84,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         gep.run_project(folder, **may),
         gep.compare_projects(folder, **may),
         gep.analyse_sensitivity(folder, "a", 2020, **may),
+        gep.audit_coefficients(folder, **may),
         gep.plot(folder, "bars", region="a", **may),
         gep.propagate_uncertainty([accounts[-1].plan], draws=100, seed=1),
         gep.blank_form([gep.make_plan(**lacking, partial=True)]),

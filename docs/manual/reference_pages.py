@@ -1,4 +1,4 @@
-"""Pages made of what ships: one for each standard, one for each scheme."""
+"""Pages made of what ships: one for each standard, coefficient and scheme."""
 
 import csv
 import math
@@ -16,6 +16,13 @@ from gep.inputs.coefficients import read_coefficient_set
 from gep.inputs.value_rows import GRADES, KEYS
 from gep.io.catalog import shipped
 from gep.io.toml_documents import Source, Title
+from gep.report.coefficient_values import (
+    coefficient_rows,
+    coefficient_values,
+    named_coefficients,
+    several_values,
+    standards_with,
+)
 from gep.report.reference import all_methods, grades_of
 from gep.standards.method import Method
 from gep.standards.standard import (
@@ -38,11 +45,16 @@ def _methods() -> dict[str, Method]:
 
 
 def write_reference(folder: Path, language: str) -> None:
-    """Write a page for each standard and each scheme below ``reference``."""
-    for kind, write in (("standards", standard_page), ("schemes", scheme_page)):
+    """Write a page for each standard, coefficient and scheme below ``reference``."""
+    kinds = (
+        ("standards", standard_page, shipped("standards")),
+        ("coefficients", coefficient_page, named_coefficients()),
+        ("schemes", scheme_page, shipped("schemes")),
+    )
+    for kind, write, names in kinds:
         target = folder / "reference" / kind
         target.mkdir(parents=True, exist_ok=True)
-        for name in shipped(kind):
+        for name in names:
             text = write(name, language)
             (target / f"{name}.md").write_text(text, encoding="utf-8")
 
@@ -308,6 +320,96 @@ def _cited(source: Source, language: str) -> str:
     if source.url:
         words.append(f"<{source.url}>")
     return ". ".join(word for word in words if word)
+
+
+# --- coefficients --------------------------------------------------------------------------------
+
+_VALUE_HEADS = {
+    "keys": ("键", "keys"),
+    "value": ("值", "value"),
+    "low": ("下限", "low"),
+    "high": ("上限", "high"),
+    "unit": ("单位", "unit"),
+    "printed": ("原文的写法", "as written"),
+    "price year": ("价格年份", "price year"),
+    "base": ("基期", "base"),
+    "grade": ("等级", "grade"),
+    "default of": ("默认用于", "default of"),
+    "set": ("参数集", "set"),
+    "source": ("来源", "source"),
+    "locator": ("位置", "locator"),
+    "checked": ("核对", "checked"),
+    "note": ("说明", "note"),
+}
+
+
+def coefficient_page(name: str, language: str) -> str:
+    """Write the page of a coefficient: all values that sets have for it, and which is taken."""
+    declared = named_coefficients()[name]
+    title = name if declared is None else f"{declared.name.say(language)} (`{name}`)"
+    rows = coefficient_rows(name)
+    parts = [f"# {title}"]
+    if declared is not None:
+        parts.append(own_lines(language, declared.note))
+    parts.append(_defaults(name, rows, language))
+    parts += _several(rows, language)
+    parts.append(f"## {pick(language, '全部取值', 'All values')}")
+    lines = []
+    values = coefficient_values([name], language)
+    for row, grade in zip(values.to_dict("records"), rows["grade"], strict=True):
+        row["grade"] = marked(GRADES[grade], row["grade"])
+        lines.append([str(row[column]) for column in _VALUE_HEADS])
+    heads = [pick(language, *head) for head in _VALUE_HEADS.values()]
+    parts.append(table(heads, lines))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _defaults(name: str, rows: pd.DataFrame, language: str) -> str:
+    """Write which of several sets a standard takes the number from, and why."""
+    with_rows = {label.partition("@")[0] for label in rows["set"]}
+    lines = []
+    for standard in standards_with(name):
+        sets = [set_id for set_id in standard.spec.coefficients if set_id in with_rows]
+        if not sets:
+            none = pick(
+                language, "自带的参数集里没有，由项目给出", "none of its sets has it: the project"
+            )
+            lines.append(f"- [{standard.id}](../standards/{standard.id}.md): {none}")
+            continue
+        listed = pick(language, "，再 ", ", then ").join(f"`{set_id}`" for set_id in sets)
+        lines.append(f"- [{standard.id}](../standards/{standard.id}.md): {listed}")
+    if not lines:
+        return pick(
+            language,
+            "没有规范自带这个参数，项目在 `coefficients` 里列出参数集才用它。",
+            "No standard takes it by itself: it is used where a project lists its set.",
+        )
+    rule = pick(
+        language,
+        "先看项目自己列出的参数集，再按规范所列的顺序，第一个有这一行的参数集就是默认。"
+        "一个参数集里有几个价格年份的，取账户所需年份的，没有就取最近一个能换算的。",
+        "The sets that the project lists come first, then those of the standard in its order: the"
+        " first that has a row for the keys is the default. Of several price years in it, that of"
+        " the account is taken, else the nearest that can be converted.",
+    )
+    return "\n".join([rule, "", *lines])
+
+
+def _several(rows: pd.DataFrame, language: str) -> list[str]:
+    """Write for which keys sets differ, and by how much."""
+    lines = []
+    for key, numbers in several_values(rows).items():
+        lines.append([f"`{key}`", numbers[0], numbers[-1], ", ".join(numbers)])
+    if not lines:
+        return []
+    heads = [
+        pick(language, "键 [单位]", "keys [unit]"),
+        pick(language, "最小", "least"),
+        pick(language, "最大", "greatest"),
+        pick(language, "各种取值", "values"),
+    ]
+    head = pick(language, "取值不一的", "Where sources differ")
+    return [f"## {head}", table(heads, lines)]
 
 
 # --- schemes -------------------------------------------------------------------------------------

@@ -193,6 +193,35 @@ def _evaluate_cells(
     plan: Plan, step: PlannedStep, inputs: Mapping[str, np.ndarray], regions: slice
 ) -> np.ndarray:
     """Evaluate a step for the regions that its inputs hold; see ``evaluate_step``."""
+    values = cell_values(plan, step, inputs, regions)
+    summed = summed_axes(step)
+    if summed:
+        values = values.sum(axis=summed)
+    return values
+
+
+def cell_values(
+    plan: Plan,
+    step: PlannedStep,
+    inputs: Mapping[str, np.ndarray],
+    regions: slice = ALL_REGIONS,
+) -> np.ndarray:
+    """Compute the cells of a step before any key is summed.
+
+    Parameters
+    ----------
+    plan, step
+        The plan and one of its steps.
+    inputs : mapping of str to ndarray
+        The arguments of its method for the regions; see ``arguments``.
+    regions : slice, optional
+        The regions that the inputs hold; by default all.
+
+    Returns
+    -------
+    ndarray
+        Over ``step.dims``, in the step's unit; 0 where a cell does not count.
+    """
     live = step.live[regions] if step.live.ndim else step.live
     values = _call_method(step, inputs, live.shape)
     is_new = False  # the method may have returned an input's array, which must not be changed
@@ -202,12 +231,7 @@ def _evaluate_cells(
     if step.factor != 1:
         values = np.multiply(values, step.factor, out=values if is_new else None)
         is_new = True
-    if not step.all_live:
-        values = _blank_cells(values, live, is_new=is_new)
-    summed = summed_axes(step)
-    if summed:
-        values = values.sum(axis=summed)
-    return values
+    return values if step.all_live else _blank_cells(values, live, is_new=is_new)
 
 
 def _blank_cells(values: np.ndarray, live: np.ndarray, *, is_new: bool) -> np.ndarray:
@@ -491,26 +515,45 @@ class EvaluatedPlan:
         return self._shares
 
     @cached_property
-    def _shares(self) -> EvidenceShares:
-        """The shares, computed once."""
-        spec = self.plan.standard.spec
-        headline = spec.total[0].indicators
-        by_grade = np.zeros(len(GRADES))
-        transfer = 0.0
-        nominal = 0.0
-        typical = 0.0
-        total = 0.0
+    def headline_steps(self) -> tuple[PlannedStep, ...]:
+        """The steps of the headline that give values; those of quantities if none does."""
+        headline = self.plan.standard.spec.total[0].indicators
         in_headline = []
         for step in self.plan.steps:
             if step.indicator is not None and step.indicator.id in headline:
                 in_headline.append(step)
         value_steps = [step for step in in_headline if step.step.kind == "value"]
         quantity_steps = [step for step in in_headline if step.step.kind == "quantity"]
-        for step in value_steps or quantity_steps:
-            if value_steps:
-                size = np.abs(self.results[step.name]) * factor(step.step.unit, spec.unit)
-            else:
-                size = step.valid.astype(float)
+        return tuple(value_steps or quantity_steps)
+
+    def headline_sizes(self, step: PlannedStep) -> np.ndarray:
+        """Return how much each cell of a step of the headline counts in shares.
+
+        Parameters
+        ----------
+        step : PlannedStep
+            One of ``headline_steps``.
+
+        Returns
+        -------
+        ndarray
+            Over ``step.out``: absolute values in the standard's unit; 1 for each quantity.
+        """
+        if step.step.kind != "value":
+            return step.valid.astype(float)
+        scale = factor(step.step.unit, self.plan.standard.spec.unit)
+        return np.asarray(np.abs(self.results[step.name]) * scale)
+
+    @cached_property
+    def _shares(self) -> EvidenceShares:
+        """The shares, computed once."""
+        by_grade = np.zeros(len(GRADES))
+        transfer = 0.0
+        nominal = 0.0
+        typical = 0.0
+        total = 0.0
+        for step in self.headline_steps:
+            size = self.headline_sizes(step)
             marks = self.marks[step.name]
             grades = marks.grade.ravel()
             by_grade += np.bincount(
@@ -614,6 +657,8 @@ class _PublishedRange(NamedTuple):
     low: float
     high: float
     unit: str
+    published_low: float
+    published_high: float
 
 
 @cache
@@ -636,6 +681,8 @@ def published_ranges() -> tuple[_PublishedRange, ...]:
                     low=float(row["low"]),
                     high=float(row["high"]),
                     unit=row["unit"],
+                    published_low=float(row["published_low"] or np.nan),
+                    published_high=float(row["published_high"] or np.nan),
                 )
             )
     return tuple(ranges)
@@ -842,13 +889,9 @@ def _check_totals(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
     column = sums.names.index(TOTAL)
     in_yuan = sums.values[:, column] * factor(spec.unit, "CNY")
     known = sums.valid[:, column] & ~sums.gap[:, column]
-    gdp = np.full(len(sums.codes), np.nan)
-    if plan.gdp is not None:
-        gdp = plan.gdp.reindex(sums.codes).to_numpy(dtype=float) * factor("10^4 CNY", "CNY")
-    land = sums.land.copy()
+    sizes = _sizes(evaluated)
+    land = sizes["per_km2"]
     count = len(plan.extent.regions)
-    land[:count] = _land_area(plan)
-    sizes = {"per_km2": land, "per_person": sums.population, "per_gdp": gdp}
     # a single service, or the forests of a county alone, may be worth little
     has_all_categories = set(_OF_EVERY_ACCOUNT) <= set(sums.names)
     is_covered = _accounted_area(plan).sum() >= _COVERED * land[:count].sum()
@@ -880,6 +923,75 @@ def _check_totals(evaluated: "EvaluatedPlan", problems: ProblemLog) -> None:
             high=published.high,
             largest="" if largest is None else largest.label,
         )
+
+
+def _sizes(evaluated: "EvaluatedPlan") -> dict[str, np.ndarray]:
+    """Return land (km2), population and GDP (CNY) of each region and parent; NaN: not known."""
+    plan = evaluated.plan
+    sums = evaluated.sums
+    gdp = np.full(len(sums.codes), np.nan)
+    if plan.gdp is not None:
+        gdp = plan.gdp.reindex(sums.codes).to_numpy(dtype=float) * factor("10^4 CNY", "CNY")
+    land = sums.land.copy()
+    land[: len(plan.extent.regions)] = _land_area(plan)
+    return {"per_km2": land, "per_person": sums.population, "per_gdp": gdp}
+
+
+class PublishedRatio(NamedTuple):
+    """The headline of all regions by a size of theirs, beside what published accounts show.
+
+    Attributes
+    ----------
+    quantity : str
+        ``per_km2``, ``per_person`` or ``per_gdp``.
+    value, low, high : float
+        In CNY by that size: of the account, and the least and the greatest published.
+    """
+
+    quantity: str
+    value: float
+    low: float
+    high: float
+
+
+def published_ratios(evaluated: "EvaluatedPlan") -> list[PublishedRatio]:
+    """Set the headline by land area, person and GDP beside those of published accounts.
+
+    Parameters
+    ----------
+    evaluated : EvaluatedPlan
+
+    Returns
+    -------
+    list of PublishedRatio
+        Those of a published range whose size is known in all regions; none if a region's headline
+        is not compiled, or is no value.
+    """
+    plan = evaluated.plan
+    spec = plan.standard.spec
+    sums = evaluated.sums
+    regions = slice(len(plan.extent.regions))
+    column = sums.names.index(TOTAL)
+    if not sums.has_values or sums.gap[regions, column].any():
+        return []
+    if not same_dimension(spec.unit, "CNY"):
+        return []
+    total = float(sums.values[regions, column].sum()) * factor(spec.unit, "CNY")
+    sizes = _sizes(evaluated)
+    ratios = []
+    for published in published_ranges():
+        size = float(sizes[published.quantity][regions].sum())
+        is_shown = published.measure == spec.measure and np.isfinite(published.published_low)
+        if is_shown and np.isfinite(size) and size > 0:
+            ratios.append(
+                PublishedRatio(
+                    quantity=published.quantity,
+                    value=total / size,
+                    low=published.published_low,
+                    high=published.published_high,
+                )
+            )
+    return ratios
 
 
 def _largest_step(evaluated: "EvaluatedPlan", row: int) -> PlannedStep | None:

@@ -41,6 +41,7 @@ File = Annotated[Path | None, typer.Option()]
 Text = Annotated[str, typer.Option()]
 
 _ASKED_FOR = {"show": 1, "diff": 2}  # names that these words of the catalog take
+_COEFFICIENTS = "coefficients"  # the kind of the catalog that may name coefficients and sets
 _HEAD_SHOWN = 12  # characters of the checksum of a review log
 
 
@@ -153,12 +154,12 @@ def plan(
     )
     if out is not None and out.suffix.lower() == ".xlsx":
         rows = write_plan_workbook(out, checked, plans)
-        _report_written(out, [rows], checked.language)
+        report_written(out, [rows], checked.language)
         return
     table = pd.concat([yearly.table() for yearly in plans], ignore_index=True)
     if out is not None:
         write_tables({out: {"plan": table}})
-        _report_written(out, [len(table)], checked.language)
+        report_written(out, [len(table)], checked.language)
     elif csv:
         show_table(csv_text(table))
     else:
@@ -279,6 +280,9 @@ def catalog(
     from gep.workflows.templates import catalog as catalog_table
 
     language = spoken_language(context)
+    if kind == _COEFFICIENTS and names:
+        _show_values(names, language, csv=csv)
+        return
     if kind in _ASKED_FOR or names:
         _show_entries(kind, names or [], language, csv=csv)
         return
@@ -288,6 +292,19 @@ def catalog(
             show_table(csv_text(table))
         else:
             print_table(say(language, f"cli.catalog.{name}"), table)
+
+
+def _show_values(names: Sequence[str], language: Language, *, csv: bool) -> None:
+    """Print all values that are known of coefficients, or of all those of a set."""
+    from gep.io.csv_tables import csv_text
+    from gep.report.coefficient_values import coefficient_values, names_of
+    from gep.terminal.coefficient_audit import print_values
+
+    table = coefficient_values(names_of(names, language), language)
+    if csv:
+        show_table(csv_text(table))
+    else:
+        print_values(table, language)
 
 
 def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: bool) -> None:
@@ -356,7 +373,7 @@ def form(
     if out is None:
         show_table(csv_text(blank.data))
     for file, tables in files.items():
-        _report_written(file, [len(table) for table in tables.values()], read.language)
+        report_written(file, [len(table) for table in tables.values()], read.language)
     if blank.data.empty:
         show(say(read.language, "cli.form.no-data-missing"), err=True)
     for name in blank.coefficients:
@@ -754,7 +771,7 @@ def _read_switches(words: Sequence[str]) -> dict[str, str]:
     return switches
 
 
-def _report_written(file: Path, rows: Sequence[int], language: Language) -> None:
+def report_written(file: Path, rows: Sequence[int], language: Language) -> None:
     """Report on standard error that a file was written: standard output may be the table."""
     counts = " + ".join(str(count) for count in rows)
     show(say(language, "cli.written", file=file, rows=counts), err=True)

@@ -77,7 +77,7 @@ DATA_COLUMNS = Columns(
     optional=(*KEYS[1:], *_OPTIONAL),
 )
 
-_TEXTS = ("distribution", "group", "source", "locator", "note", "base")
+_TEXTS = ("distribution", "group", "source", "locator", "note", "base", "checked")
 
 _ROUNDING = 1e-9  # by which a number may pass a limit, as a share of itself
 _YES, _NO = ("yes", "是"), ("", "no", "否")
@@ -121,8 +121,9 @@ def read_value_rows(
         One row a number: ``name``, the key columns of ``KEYS`` (blank where unused), ``value`` (in
         ``unit``; NaN for ``na``), ``na`` (bool), ``unit``, ``price_year`` (blank, ``nominal`` or a
         year, as text), ``grade`` (a code of ``GRADE``), ``low``, ``high``, ``distribution``,
-        ``group``, ``source``, ``locator``, ``note``, ``base``, ``file``, ``row``; rows of data also
-        have ``year`` (0 where it cannot be read). None if the table could not be read at all.
+        ``group``, ``source``, ``locator``, ``note``, ``base``, ``checked`` (blank in data),
+        ``file``, ``row``; rows of data also have ``year`` (0 where it cannot be read). None if the
+        table could not be read at all.
     """
     table = read_table(path, columns, problems, label)
     return None if table is None else rows_of_table(table, columns, problems)

@@ -321,7 +321,16 @@ def _chained_ratio(rows: pd.DataFrame, price_year: int, wanted: int) -> IndexRat
 
 
 def money_power(unit: str) -> int:
-    """Return the exponent of the currency in a unit: 1 in ``CNY t-1``, 0 without a currency."""
+    """Return the exponent of the currency in a unit: 1 in ``CNY t-1``, 0 without a currency.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    int
+    """
     match = _CURRENCY.search(canonical(unit))
     if match is None:
         return 0

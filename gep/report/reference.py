@@ -31,6 +31,12 @@ from gep.inputs.coefficients import (
 )
 from gep.inputs.value_rows import GRADES, KEYS
 from gep.io.catalog import catalogued
+from gep.report.coefficient_values import (
+    coefficient_rows,
+    named_coefficients,
+    several_values,
+    standards_with,
+)
 from gep.standards.method import Method, read_units
 from gep.standards.standard import Binding, DataName, DeclaredName, Standard, read_standard
 from gep.texts.catalogue import LANGUAGES, Language, has_key, say
@@ -266,6 +272,36 @@ def _plausible(quantity: DeclaredName, language: Language) -> str:
     return "; ".join(ranges) or _NONE
 
 
+def values(language: Language) -> pd.DataFrame:
+    """Return the coefficients of which some set has a row: how many values, from where, how good.
+
+    In the manual each name leads to the page with all of them.
+    """
+    rows = []
+    for name, declared in named_coefficients().items():
+        numbers = coefficient_rows(name)
+        labels = dict.fromkeys(numbers["set"])
+        takers = [standard.id for standard in standards_with(name)]
+        row = {
+            "coefficient": name,
+            "what": _NONE if declared is None else declared.name.say(language),
+            "unit": numbers["unit"].iloc[0] if declared is None else declared.unit,
+            "rows": len(numbers),
+            "several values": _several_values(numbers),
+            "grades": grades_of(numbers, language),
+            "sets": ", ".join(labels),
+            "used by": ", ".join(takers) or _NONE,
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _several_values(numbers: pd.DataFrame) -> str:
+    """Count the keys for which rows of a coefficient have more than one value."""
+    count = len(several_values(numbers))
+    return str(count) if count else _NONE
+
+
 def sets(language: Language) -> pd.DataFrame:
     """Return the shipped coefficient sets: size, scope, grades, the standards that use them."""
     rows = []
@@ -470,6 +506,7 @@ TABLES: dict[str, Callable[[Language], pd.DataFrame]] = {
     "data": data_names,
     "coefficients": coefficient_names,
     "indicators": indicators,
+    "values": values,
     "sets": sets,
     "methods": methods,
     "classes": classes,
@@ -486,6 +523,7 @@ TABLES: dict[str, Callable[[Language], pd.DataFrame]] = {
 # The tables of each page.
 PAGES = {
     "standards": ("standards", "points", "switches", "data", "coefficients", "indicators"),
+    "coefficients": ("values",),
     "sets": ("sets",),
     "methods": ("methods",),
     "classes": ("classes", "crosswalks", "losses"),

@@ -150,8 +150,8 @@ def catalog(kind: str, *, language: Language | None = None) -> "pd.DataFrame":
     ----------
     kind : str
         ``standards``, ``switches``, ``points`` (to be checked against the texts of standards),
-        ``data``, ``coefficients``, ``indicators``, ``sets``,
-        ``methods``, ``classes``, ``crosswalks``, ``schemes``, ``problems``, ``units`` or
+        ``data``, ``coefficients``, ``values``, ``indicators``, ``sets``, ``methods``, ``classes``,
+        ``crosswalks``, ``losses``, ``schemes``, ``problems``, ``units`` or
         ``places``.
     language : {'zh', 'en'}, optional
         Language of titles and messages; by default that of the user's system.

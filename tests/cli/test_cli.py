@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from support.museum import edit
+from support.paths import EXAMPLES
 
 import gep
 from gep.cli.app import main
@@ -750,3 +751,49 @@ def test_the_module_is_the_command() -> None:
     )
     assert missing.returncode == 2
     assert "[missing-file] project.toml: " in missing.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_audit_of_coefficients_is_printed(
+    capsys: pytest.CaptureFixture[str], language: str, tmp_path: Path
+) -> None:
+    project = str(EXAMPLES / "garze-2010")
+    words = ("coefficients", "audit", project, "--language", language)
+    status, out, _ = _said(capsys, *words)
+    assert status == 0
+    assert "80.3%" in out
+    assert "rcees-parameters/prices.csv" in out
+    for line in out.splitlines():
+        assert "None" not in line
+        assert "nan" not in line
+    status, out, _ = _said(capsys, *words, "--csv", "--year", "2010")
+    table = pd.read_csv(StringIO(out))
+    assert status == 0
+    assert table["effect"].abs().is_monotonic_decreasing
+    file = tmp_path / "numbers.xlsx"
+    status, out, err = _said(capsys, *words, "--out", str(file))
+    assert (status, out) == (0, "")
+    assert str(file) in err
+    assert len(pd.read_excel(file)) == len(table)
+    status, _, err = _said(capsys, *words, "--out", str(file))
+    assert status == 2
+    assert "[file-exists]" in err
+    status, _, err = _said(capsys, *words, "--year", "1500")
+    assert status == 2
+    assert "[missing-year]" in err
+
+
+def test_all_values_of_a_coefficient_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = _said(
+        capsys, "catalog", "coefficients", "equivalent_value", "--language", "en"
+    )
+    assert status == 0
+    for number in ("449.1", "884.9", "3406.5"):
+        assert number in out
+    assert "(default of xie-2003)" in out
+    status, out, _ = _said(capsys, "catalog", "coefficients", "xie-2008", "--csv")
+    assert status == 0
+    assert set(pd.read_csv(StringIO(out))["coefficient"]) == {"equivalent_value", "equivalents"}
+    status, _, err = _said(capsys, "catalog", "coefficients", "equivalent_valu")
+    assert status == 2
+    assert "[unknown-id]" in err

@@ -18,6 +18,7 @@ from support.paths import ROOT, not_available
 import gep
 from gep.errors import severities
 from gep.io.catalog import shipped
+from gep.report.coefficient_values import named_coefficients
 from gep.texts.catalogue import LANGUAGES, Language
 from gep.workflows.plot import PICTURES
 
@@ -94,6 +95,11 @@ def test_every_standard_scheme_and_code_has_a_page(site: Path, language: Languag
     home = _home(site, language) / "reference"
     for kind in ("standards", "schemes"):
         assert {page.stem for page in (home / kind).glob("*.html")} == set(shipped(kind))
+    coefficients = named_coefficients()
+    assert {page.stem for page in (home / "coefficients").glob("*.html")} == set(coefficients)
+    listed = (home / "coefficients.html").read_text(encoding="utf-8")
+    for name in coefficients:
+        assert f'href="coefficients/{name}.html"' in listed
     assert {page.stem for page in (home / "problems").glob("*.html")} == set(severities())
     codes = (home / "problems.html").read_text(encoding="utf-8")
     for code in severities():
