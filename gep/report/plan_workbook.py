@@ -18,6 +18,7 @@ from gep.account.caption import (
     legal_title,
     measure_title,
     official_texts,
+    signed_lines,
     state_text,
 )
 from gep.errors import ProblemLog
@@ -126,6 +127,7 @@ def _lines(project: Project, plans: Sequence[Plan]) -> Iterator[str]:
         legal=legal_title(spec.legal, language),
         evidence=evidence_title(spec.evidence, language),
     )
+    yield from signed_lines(plan, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))
