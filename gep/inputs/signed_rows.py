@@ -7,16 +7,17 @@ year, document and locator. A row that is as confirmed has the grade ``official`
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE, KEYS
-from gep.standards.sign_off import ItemContent, SignOff, content_checksum, report_changed
+from gep.standards.sign_off import ItemContent, ItemKind, SignOff, content_checksum, report_changed
 
 _CONFIRMED = ("name", *KEYS, "unit", "price_year", "source", "locator", "base")
+_COEFFICIENT: ItemKind = "coefficient"
 _OFFICIAL = "official"
 
 
@@ -33,10 +34,15 @@ def row_name(row: Mapping[str, Any]) -> str:
     str
         Such as ``water_price use=domestic price_year=2010``.
     """
-    keys = [f"{key}={row[key]}" for key in KEYS if row[key]]
-    if row["price_year"] not in ("", 0):
-        keys.append(f"price_year={row['price_year']}")
-    return " ".join([str(row["name"]), *keys])
+    words = [str(row["name"])]
+    for key in KEYS:
+        member = row[key]
+        if member:
+            words.append(f"{key}={member}")
+    price_year = row["price_year"]
+    if price_year not in ("", 0):
+        words.append(f"price_year={price_year}")
+    return " ".join(words)
 
 
 def row_content(set_id: str, row: Mapping[str, Any]) -> ItemContent:
@@ -52,10 +58,16 @@ def row_content(set_id: str, row: Mapping[str, Any]) -> ItemContent:
     -------
     ItemContent
     """
-    confirmed = {key: str(row[key]) for key in _CONFIRMED}
+    confirmed = {}
+    for key in _CONFIRMED:
+        confirmed[key] = str(row[key])
     value = float(row["value"])
     confirmed["value"] = "na" if math.isnan(value) else f"{value:.15g}"
-    return ItemContent("coefficient", f"{set_id}:{row_name(row)}", content_checksum(confirmed))
+    return ItemContent(
+        kind=_COEFFICIENT,
+        item=f"{set_id}:{row_name(row)}",
+        checksum=content_checksum(confirmed),
+    )
 
 
 def row_contents(coefficients: CoefficientSet) -> Iterator[ItemContent]:
@@ -69,8 +81,9 @@ def row_contents(coefficients: CoefficientSet) -> Iterator[ItemContent]:
     ------
     ItemContent
     """
-    for row in coefficients.rows.to_dict("records"):
-        yield row_content(coefficients.header.id, {str(key): value for key, value in row.items()})
+    set_id = coefficients.header.id
+    for record in coefficients.rows.to_dict("records"):
+        yield row_content(set_id, cast(Mapping[str, Any], record))
 
 
 def signed_set(
@@ -92,8 +105,10 @@ def signed_set(
         The same one if nothing of it was confirmed.
     """
     prefix = f"{coefficients.header.id}:"
-    items = [item for kind, item in sign_off.signed if kind == "coefficient"]
-    items = [item for item in items if item.startswith(prefix)]
+    items = []
+    for kind, item in sign_off.signed:
+        if kind == _COEFFICIENT and item.startswith(prefix):
+            items.append(item)
     if not items:
         return coefficients
     is_signed = np.zeros(len(coefficients.rows), dtype=bool)
@@ -107,4 +122,9 @@ def signed_set(
     grades = coefficients.rows["grade"].to_numpy(copy=True)
     grades[is_signed] = GRADE[_OFFICIAL]
     rows = coefficients.rows.assign(grade=grades)
-    return replace(coefficients, rows=rows, signed=int(is_signed.sum()), _by_name={})
+    return replace(
+        coefficients,
+        rows=rows,
+        signed=int(is_signed.sum()),
+        _by_name={},
+    )

@@ -1,9 +1,10 @@
 """Sign-off (核签): what two readers of an official text have confirmed of a standard.
 
-The file ``ID.signed.csv`` beside a standard, or in the folder of a project, has a row for each item
-that two readers found in the text as it is here. A row confirms what its checksum is of, and nothing
-else: an item that was changed since is not verified any more. No text of a standard is kept, and
-taking the file away takes everything back. How readers fill in a checklist is not known here.
+The file ``ID.signed.csv`` beside a standard, or in the folder of a project, has a row for each
+item that two readers found in the text as it is here. A row confirms what its checksum is of, and
+nothing else: an item that was changed since is not verified any more. No text of a standard is
+kept, and taking the file away takes everything back. How readers fill in a checklist is not known
+here.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from gep.errors import ProblemLog
 from gep.io.catalog import check_link
 from gep.io.csv_excel import printable
 from gep.io.result_folder import is_file_name
-from gep.io.tables import Columns, Table, read_table
+from gep.io.tables import Columns, read_table
 from gep.standards.method import method_doc
 from gep.texts.catalogue import Listed
 
@@ -198,7 +199,7 @@ def _stated(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in _NOT_OF_THE_TEXT}
 
 
-# --- files -----------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 
 def load_sign_off(
@@ -285,8 +286,9 @@ def read_signed_rows(path: Path, standard_id: str, problems: ProblemLog) -> list
         return []
     rows = []
     items = set()
-    for position, record in enumerate(table.frame.to_dict("records")):
-        row = SignedItem(*(str(record[name]).strip() for name in SignedItem._fields))
+    names = list(SignedItem._fields)
+    for position, cells in enumerate(table.frame[names].to_numpy()):
+        row = SignedItem(*map(str, cells))
         column = _wrong_column(row, standard_id)
         if not column and (row.kind, row.item) in items:
             column = "item"
@@ -295,8 +297,11 @@ def read_signed_rows(path: Path, standard_id: str, problems: ProblemLog) -> list
             rows.append(row)
             continue
         value = printable(getattr(row, column))
-        message = f"standards.signed-{column.replace('_', '-')}" if value else "standards.unsigned"
-        problems.add("sign-off", table.place([position], column), message, value=value)
+        message = "standards.unsigned"
+        if value:
+            message = f"standards.signed-{column.replace('_', '-')}"
+        place = table.place([position], column)
+        problems.add("sign-off", place, message, value=value)
     return rows
 
 
