@@ -242,7 +242,8 @@ class _ChecklistWords:
         language = self.language
         yield indicator.id
         yield indicator.name.say(language)
-        yield category_title(indicator.category, language)
+        category = category_title(indicator.category, language)
+        yield "\n".join(filter(None, [category, indicator.source_category]))
         concept = indicator.price_concept
         yield say(language, f"reference.word.{concept}") if concept else ""
         names = []
@@ -276,6 +277,11 @@ class _ChecklistWords:
         inputs = []
         for argument, binding in step.inputs.items():
             inputs.append(self._input(argument, binding))
+        inputs.append(f"per {step.per}")
+        for key, members in step.over.items():
+            inputs.append(f"over {key}={','.join(members)}")
+        if step.sum_over:
+            inputs.append(f"sum over {','.join(step.sum_over)}")
         yield "\n".join(inputs)
         yield spoken(step.unit, language)
         yield step.clause
@@ -388,10 +394,10 @@ def _readers_page(language: Language) -> BookSheet:
     for reader in READERS:
         heads.append(say(language, "report.checklist.reader", reader=reader))
     sheet.add_headings(heads)
-    blank = Cell("", "entry")
+    blanks = [Cell("", "entry")] * len(READERS)
     for name in READER_FACTS:
         label = say(language, f"report.checklist-reader.{name}")
-        row = sheet.add(Cell(label, "heading"), blank, blank)
+        row = sheet.add(Cell(label, "heading"), *blanks)
         if name == "sha256":
             rule = CellRule(
                 cells=f"B{row}:C{row}",

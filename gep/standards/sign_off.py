@@ -28,8 +28,9 @@ ItemKind = Literal["indicator", "step", "coefficient"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("indicator", "step", "coefficient")
 SIGNED_SUFFIX = ".signed.csv"
 _SHA256 = re.compile("[0-9a-f]{64}")
-_NOT_OF_THE_TEXT = ("step", "note", "per_km2")  # of indicators and steps: ours, or apart
-_CHECKSUM = 16  # characters of the checksum of an item
+# Of indicators and steps: ours, or listed apart. A checklist shows all other keys.
+_NOT_OF_THE_TEXT = ("step", "note", "overlaps", "per_km2", "additive")
+_CHECKSUM = 16  # digits of the checksum of an item
 _NAMED = 5
 
 
@@ -119,10 +120,11 @@ def content_checksum(content: object) -> str:
     Returns
     -------
     str
-        The beginning of its SHA-256.
+        The beginning of its SHA-256, behind a letter, so that no spreadsheet takes it for a number.
     """
     words = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(words.encode("utf-8")).hexdigest()[:_CHECKSUM]
+    digest = hashlib.sha256(words.encode("utf-8")).hexdigest()
+    return f"c{digest[:_CHECKSUM]}"
 
 
 HomeOf = Callable[[str], Path]  # the folder from which the file of a method starts

@@ -341,6 +341,9 @@ def test_the_checklist_lists_all_that_the_text_may_say(tmp_path: Path, language:
     equations = {cell.value for cell in pages["step"]["C"]}
     assert any("Q_wr = Σ A (P - R - ET)" in str(words) for words in equations)
     numbers = pages["coefficient"]
+    inputs = pages["step"].cell(row_of(pages["step"], "water_supply.value"), 4).value
+    assert "price: coef=water_price index=cpi" in str(inputs)
+    assert "over use=domestic,industry,farming" in str(inputs)
     row = row_of(numbers, "rcees-parameters:water_price use=domestic price_year=2010")
     assert numbers.cell(row, 3).value == 2.6
     grade = {"zh": "公开发表", "en": "published"}[language]
@@ -378,6 +381,8 @@ def test_rows_may_be_sorted(folder: Path) -> None:
     def change(book: openpyxl.Workbook) -> None:
         _all_yes(book)
         page = sheet(book, "step")
+        for reader in (1, 2):  # a number, as a spreadsheet makes of what is typed
+            page.cell(checklists.FIRST_ROW, column("step", "page", reader)).value = 12
         rows = [[cell.value for cell in row] for row in page.iter_rows(checklists.FIRST_ROW)]
         for number, cells in enumerate(reversed(rows), checklists.FIRST_ROW):
             for position, value in enumerate(cells, 1):
@@ -601,6 +606,18 @@ def test_earlier_lists_are_not_overwritten(folder: Path) -> None:
 
 
 # --- what is wrong with a sign-off file -----------------------------------------------------------
+
+
+def test_a_link_out_of_the_project_is_refused(folder: Path, tmp_path: Path) -> None:
+    _sign(folder, _all_yes)
+    (folder / SIGNED).rename(tmp_path / SIGNED)
+    try:
+        (folder / SIGNED).symlink_to(tmp_path / SIGNED)
+    except OSError:
+        pytest.skip("there are no links here")
+    with pytest.raises(ProblemsFound) as caught:
+        gep.read_standard(folder / "standard.toml")
+    assert [problem.code for problem in caught.value.problems] == ["path-outside"]
 
 
 @pytest.mark.parametrize(
