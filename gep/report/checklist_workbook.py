@@ -279,9 +279,9 @@ class _ChecklistWords:
             inputs.append(self._input(argument, binding))
         inputs.append(f"per {step.per}")
         for key, members in step.over.items():
-            inputs.append(f"over {key}={','.join(members)}")
+            inputs.append(f"over {key}={', '.join(members)}")
         if step.sum_over:
-            inputs.append(f"sum over {','.join(step.sum_over)}")
+            inputs.append(f"sum over {', '.join(step.sum_over)}")
         yield "\n".join(inputs)
         yield spoken(step.unit, language)
         yield step.clause

@@ -343,7 +343,7 @@ def test_the_checklist_lists_all_that_the_text_may_say(tmp_path: Path, language:
     numbers = pages["coefficient"]
     inputs = pages["step"].cell(row_of(pages["step"], "water_supply.value"), 4).value
     assert "price: coef=water_price index=cpi" in str(inputs)
-    assert "over use=domestic,industry,farming" in str(inputs)
+    assert "over use=domestic, industry, farming" in str(inputs)
     row = row_of(numbers, "rcees-parameters:water_price use=domestic price_year=2010")
     assert numbers.cell(row, 3).value == 2.6
     grade = {"zh": "公开发表", "en": "published"}[language]
