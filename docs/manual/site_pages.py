@@ -46,6 +46,7 @@ NAVIGATION = (
             "how-to/own-method.md",
             "how-to/own-standard.md",
             "how-to/own-scheme.md",
+            "how-to/sign-a-standard.md",
             "how-to/share.md",
             "how-to/published-figures.md",
             "how-to/printed-tables.md",

@@ -322,6 +322,7 @@ def caption(
         listed = Listed(tuple(edits), _NAMED_EDITS)
         lines.insert(1, say(language, "account.caption.edited", edits=listed))
     lines += to_check_lines(spec, language)
+    lines += signed_lines(plan, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))
@@ -453,6 +454,33 @@ def official_texts(plan: Plan, language: Language = "zh") -> list[str]:
         if any(code.startswith(official.region) for code in codes):
             numbers.append(official.number.say(language))
     return numbers
+
+
+def signed_lines(plan: Plan, language: Language) -> list[str]:
+    """Word how much of a standard two readers have confirmed in the official text.
+
+    Parameters
+    ----------
+    plan : Plan
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    list of str
+        A line; none if nothing was confirmed.
+    """
+    sign_off = plan.standard.sign_off
+    if not sign_off.signed:
+        return []
+    return [
+        say(
+            language,
+            "account.caption.signed",
+            verified=sign_off.verified,
+            required=sign_off.required,
+            rows=sum(each.signed for each in plan.sets),
+        )
+    ]
 
 
 def switch_labels(options: Mapping[str, str], spec: StandardSpec) -> Listed:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import typer
 import typer.main
 
-from gep.cli import coefficient_commands, commands, import_commands
+from gep.cli import coefficient_commands, commands, import_commands, standard_commands
 from gep.cli.help import (
     LANGUAGE_OPTION,
     UsageError,
@@ -45,6 +45,7 @@ app = typer.Typer(name="gep", **_SETTINGS)
 new_app = typer.Typer(**_SETTINGS)
 import_app = typer.Typer(**_SETTINGS)
 coefficients_app = typer.Typer(**_SETTINGS)
+standard_app = typer.Typer(**_SETTINGS)
 
 for function in (
     commands.run,
@@ -73,6 +74,9 @@ import_app.command("areas")(import_commands.import_areas)
 import_app.command("data")(import_commands.import_data)
 import_app.command("set")(import_commands.import_set)
 app.add_typer(import_app, name="import")
+standard_app.command("checklist")(standard_commands.write_checklist)
+standard_app.command("sign")(standard_commands.sign_standard)
+app.add_typer(standard_app, name="standard")
 coefficients_app.command("audit")(coefficient_commands.audit)
 app.add_typer(coefficients_app, name="coefficients")
 

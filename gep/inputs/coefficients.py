@@ -119,6 +119,8 @@ class CoefficientSet(ShownAsTable):
         The folder.
     files : tuple of Path
         ``set.toml``, ``sources.toml`` and the tables.
+    signed : int
+        How many rows two readers of the official text of the standard have confirmed.
     """
 
     header: SetHeader
@@ -126,6 +128,7 @@ class CoefficientSet(ShownAsTable):
     rows: pd.DataFrame
     path: Path
     files: tuple[Path, ...]
+    signed: int = 0
     _by_name: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)  # cache
 
     def __repr__(self) -> str:

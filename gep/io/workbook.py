@@ -24,12 +24,22 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 StyleName = Literal[
-    "title", "line", "note", "heading", "text", "number", "share", "total", "blank", "exact"
+    "title",
+    "line",
+    "note",
+    "heading",
+    "text",
+    "number",
+    "share",
+    "total",
+    "blank",
+    "exact",
+    "entry",
 ]
 
 _CREATED = datetime(2000, 1, 1)  # instead of the time of writing
 _CREATED_XML = rb"\g<1>2000-01-01T00:00:00Z"
-_A4 = 9  # the code of this paper size
+A4 = 9  # the code of this paper size
 _LONGEST = 32_767  # characters of a cell
 _MARGIN = 0.5  # inches
 _NARROWEST, _WIDEST = 6, 60  # half-width characters of a column
@@ -38,7 +48,8 @@ _TEXT_WIDTH = 14  # that a column of texts keeps
 _PADDING = 3  # half-width characters beside the longest text of a column
 _LINE_HEIGHT = 15.0  # points
 _DECIMALS = (0, 2, 4, 8)
-_FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}
+FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}
+ENTRY_COLOUR = "FFF9DB"  # of cells that people fill in
 _GREY, _LINE_COLOUR = "FFE7EDF3", "FF8C9BAB"
 _ROWS = re.compile(rb"<sheetData ?/>|<sheetData>.*</sheetData>", re.DOTALL)
 
@@ -76,6 +87,29 @@ class Cell(NamedTuple):
     decimals: int = 2
 
 
+class CellRule(NamedTuple):
+    """A rule by which a spreadsheet checks what people type into cells (数据有效性).
+
+    Attributes
+    ----------
+    cells : str
+        A range, such as ``B2:B40``.
+    kind : str
+        ``list``, ``custom``, ``decimal`` or ``whole``, as Excel calls it.
+    first, last : str
+        A list in quotation marks, a formula, or the limits of numbers.
+    title, message : str
+        What is said of other contents; nothing is said, and all is taken, if both are blank.
+    """
+
+    cells: str
+    kind: Literal["list", "custom", "decimal", "whole"]
+    first: str
+    last: str = ""
+    title: str = ""
+    message: str = ""
+
+
 @dataclass
 class BookSheet:
     """A sheet of a workbook, filled row by row.
@@ -97,6 +131,8 @@ class BookSheet:
         Rows whose first cell goes across all columns.
     widths : tuple of float
         Widths of columns in half-width characters; by default those of their texts.
+    rules : list of CellRule
+        What cells of the style ``entry`` take.
     """
 
     title: str
@@ -106,6 +142,7 @@ class BookSheet:
     frozen_columns: int = 0
     merged: list[int] = field(default_factory=list)
     widths: tuple[float, ...] = ()
+    rules: list[CellRule] = field(default_factory=list)
 
     def add(self, *cells: Cell) -> int:
         """Add a row, and return its number."""
@@ -172,7 +209,7 @@ def save_workbook(path: Path, sheets: Sequence[BookSheet], language: Language) -
     from openpyxl import Workbook
 
     book = Workbook()
-    styles = _add_styles(book, _FONTS[language])
+    styles = _add_styles(book, FONTS[language])
     book.remove(book.active)
     pages = {}
     for number, sheet in enumerate(sheets, 1):
@@ -274,6 +311,9 @@ def _named_styles(font_name: str) -> Iterator["NamedStyle"]:
     yield NamedStyle("gep note", font=Font(name=font_name, size=9), alignment=left)
     yield NamedStyle("gep heading", font=bold, alignment=centre, border=box, fill=grey)
     yield NamedStyle("gep text", font=plain, alignment=inside, border=box, number_format="@")
+    yellow = PatternFill("solid", fgColor=ENTRY_COLOUR)
+    entry = {"alignment": left, "border": box, "number_format": "@"}
+    yield NamedStyle("gep entry", font=plain, fill=yellow, **entry)
     yield NamedStyle("gep blank", font=plain, alignment=left, border=box)
     exact = {"alignment": right, "border": box, "number_format": "General"}
     yield NamedStyle("gep exact", font=plain, **exact)
@@ -299,7 +339,7 @@ def _set_up_page(page: "Worksheet", sheet: BookSheet, widths: Sequence[float]) -
     if sheet.heading:
         page.freeze_panes = sheet.address(sheet.heading + 1, sheet.frozen_columns + 1)
         page.print_title_rows = f"1:{sheet.heading}"
-    page.page_setup.paperSize = _A4
+    page.page_setup.paperSize = A4
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToWidth = 1
     page.page_setup.fitToHeight = 0
@@ -309,6 +349,32 @@ def _set_up_page(page: "Worksheet", sheet: BookSheet, widths: Sequence[float]) -
     page.page_margins.top = page.page_margins.bottom = _MARGIN + 0.2
     page.oddFooter.left.text = "&A"
     page.oddFooter.right.text = "&P / &N"
+    for rule in sheet.rules:
+        add_rule(page, rule)
+
+
+def add_rule(page: "Worksheet", rule: CellRule) -> None:
+    """Add a rule to the page that its cells are on.
+
+    Parameters
+    ----------
+    page : openpyxl worksheet
+    rule : CellRule
+    """
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    validation = DataValidation(
+        type=rule.kind,
+        operator="between" if rule.last else None,
+        formula1=rule.first,
+        formula2=rule.last or None,
+        allow_blank=True,
+    )
+    validation.showErrorMessage = rule.message != ""
+    validation.errorTitle = rule.title or None
+    validation.error = rule.message or None
+    validation.add(rule.cells)
+    page.add_data_validation(validation)
 
 
 def _column_widths(sheet: BookSheet) -> tuple[float, ...]:

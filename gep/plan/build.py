@@ -39,6 +39,7 @@ from gep.inputs.data import (
     load_data,
     mark_absent,
 )
+from gep.inputs.signed_rows import signed_set
 from gep.inputs.value_rows import (
     KEYS,
     check_draws_positive,
@@ -360,7 +361,8 @@ def load_sets(
     base : Path or None
         Folder from which relative paths start; None for the working folder.
     problems : ProblemLog
-        Receives ``duplicate-id`` for two sets of one id, and the problems of reading sets.
+        Receives ``duplicate-id`` for two sets of one id, the problems of reading sets, and the
+        warning ``sign-off-changed``.
 
     Returns
     -------
@@ -402,7 +404,9 @@ def load_sets(
                 id=coefficient_set.header.id,
                 first=first.path.name,
             )
-    return tuple(by_folder.values())
+    if standard is None or not standard.sign_off.signed:
+        return tuple(by_folder.values())
+    return tuple(signed_set(each, standard.sign_off, problems) for each in by_folder.values())
 
 
 # --- names as they are spelled --------------------------------------------------------------------

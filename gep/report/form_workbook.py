@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gep.inputs.value_rows import GRADES, GRADES_OF_COEFFICIENTS, KEYS, grade_title
 from gep.io.spreadsheets import display_width, write_book
+from gep.io.workbook import A4, ENTRY_COLOUR, FONTS, CellRule, add_rule
 from gep.project.form import SHEET_COLUMNS, Kind, form_columns, head
 from gep.texts.catalogue import Language, say
 
@@ -22,15 +23,12 @@ if TYPE_CHECKING:
 
 Cell = str | float | int
 
-_INPUT = "FFF9DB"  # color of the cells to fill in
 _HEADING = "D9E2EC"
 _LINE = "BFBFBF"
-_FONTS: Mapping[Language, str] = {"zh": "宋体", "en": "Arial"}  # as in the workbook of results
 _SIZE = 10  # points of letters
 _TITLE_SIZE = 14
 _LINE_HEIGHT = 14  # points
 _SPACING = 4
-_A4 = 9  # as Excel numbers sizes of paper
 _ADDED_ROWS = 200  # below the last one in which what is typed is checked as well
 _LONGEST_LIST = 255  # characters of a list in a cell's rule
 _FIRST_YEAR = 1900
@@ -144,7 +142,7 @@ def _add_instructions(book: "Workbook", form: Form) -> None:
     page.column_dimensions["A"].width = _LEFT_WIDTH
     page.column_dimensions["B"].width = _TEXT_WIDTH
     page["A1"] = say(language, "report.form.title", title=form.title)
-    page["A1"].font = Font(name=_FONTS[language], bold=True, size=_TITLE_SIZE)
+    page["A1"].font = Font(name=FONTS[language], bold=True, size=_TITLE_SIZE)
     for row, name in enumerate(_INSTRUCTIONS, _FIRST_INSTRUCTION):
         step = page.cell(row, 1, say(language, f"report.form-step.{name}"))
         step.font = _font(language, bold=True)
@@ -154,7 +152,7 @@ def _add_instructions(book: "Workbook", form: Form) -> None:
         for cell in (step, advice):
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         if name == "fill":
-            step.fill = PatternFill("solid", fgColor=_INPUT)
+            step.fill = PatternFill("solid", fgColor=ENTRY_COLOUR)
     _set_page(page, form, is_signed=False)
 
 
@@ -182,7 +180,7 @@ def _add_sheet(book: "Workbook", sheet: FormSheet, form: Form) -> None:
     heads = [head(sheet.kind, name, language) for name in columns]
     widths = [_WIDTHS.get(name, _WIDTH) for name in columns]
     _write_heads(page, heads, widths, language)
-    fill = PatternFill("solid", fgColor=_INPUT)
+    fill = PatternFill("solid", fgColor=ENTRY_COLOUR)
     for number, row in enumerate(sheet.rows, 2):
         for position, name in enumerate(columns, 1):
             cell = row.get(name, "")
@@ -205,7 +203,7 @@ def _font(language: Language, *, bold: bool = False) -> "Font":
     """Return the font of a form, which is the same on every machine."""
     from openpyxl.styles import Font
 
-    return Font(name=_FONTS[language], size=_SIZE, bold=bold)
+    return Font(name=FONTS[language], size=_SIZE, bold=bold)
 
 
 def _used_columns(sheet: FormSheet) -> list[str]:
@@ -273,29 +271,28 @@ def _write_cell(
 
 def _add_rule(page: "Worksheet", kind: Kind, name: str, cells: str, language: Language) -> None:
     """Add the rule by which a spreadsheet checks what is typed into a column."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     first = cells.split(":")[0]
+    key = name if name in _RULES else "number"
+    rule = CellRule(
+        cells=cells,
+        kind="decimal",
+        first="-1E+15",
+        last="1E+15",
+        title=head(kind, name, language),
+        message=say(language, f"report.form-rule.{key}"),
+    )
     if name == "value":
         formula = f'OR(ISNUMBER({first}),LOWER({first})="na")'
-        rule = DataValidation(type="custom", formula1=formula, allow_blank=True)
-    elif name in _NUMBERS:
-        rule = DataValidation(type="decimal", operator="between", formula1="-1E+15",
-                              formula2="1E+15", allow_blank=True)  # fmt: skip
+        rule = rule._replace(kind="custom", first=formula, last="")
     elif name == "year":
-        rule = DataValidation(type="whole", operator="between", formula1=str(_FIRST_YEAR),
-                              formula2=str(_LAST_YEAR), allow_blank=True)  # fmt: skip
+        rule = rule._replace(kind="whole", first=str(_FIRST_YEAR), last=str(_LAST_YEAR))
     elif name == "grade":
         grades = GRADES if kind == "data" else GRADES_OF_COEFFICIENTS
         words = ",".join(grade_title(grade, language) for grade in grades)
-        rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
-    else:
+        rule = rule._replace(kind="list", first=f'"{words}"', last="")
+    elif name not in _NUMBERS:
         return
-    rule.showErrorMessage = True
-    rule.errorTitle = head(kind, name, language)
-    rule.error = say(language, f"report.form-rule.{name if name in _RULES else 'number'}")
-    rule.add(cells)
-    page.add_data_validation(rule)
+    add_rule(page, rule)
 
 
 _RULES = ("value", "year", "grade")
@@ -322,7 +319,7 @@ def _set_page(page: "Worksheet", form: Form, *, is_signed: bool) -> None:
     """Set a sheet up for printing on A4, lying, as wide as the paper, heads on each page."""
     language = form.language
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = _A4
+    page.page_setup.paperSize = A4
     page.page_setup.fitToWidth = 1
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True

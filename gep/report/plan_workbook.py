@@ -17,6 +17,7 @@ from gep.account.caption import (
     evidence_title,
     measure_title,
     official_texts,
+    signed_lines,
     standing_title,
     state_text,
     to_check_lines,
@@ -128,6 +129,7 @@ def _lines(project: Project, plans: Sequence[Plan]) -> Iterator[str]:
         evidence=evidence_title(spec.evidence, language),
     )
     yield from to_check_lines(spec, language)
+    yield from signed_lines(plan, language)
     texts = official_texts(plan, language)
     if texts:
         listed = Listed(tuple(texts), len(texts))

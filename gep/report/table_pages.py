@@ -305,6 +305,7 @@ def cover_page(
     language: Language,
     *,
     note: str = "how-to-check",
+    signatures: Sequence[str] = _SIGNATURES,
 ) -> BookSheet:
     """Make the first sheet: what this is, on what it rests, and lines for signatures.
 
@@ -320,6 +321,8 @@ def cover_page(
     language : {'zh', 'en'}
     note : str, default 'how-to-check'
         The key of what is said above the signatures.
+    signatures : sequence of str, optional
+        The keys of the lines for signatures.
 
     Returns
     -------
@@ -337,7 +340,7 @@ def cover_page(
         cover.add(Cell(label, "heading"), Cell(words, "text"))
     cover.add_line(say(language, f"report.book.{note}"))
     cover.add_line("")
-    for name in _SIGNATURES:
+    for name in signatures:
         label = say(language, f"report.book-cover.{name}")
         cover.add(Cell(label, "heading"), Cell("", "blank"))
     return cover

@@ -4,13 +4,14 @@ The module owns which methods ship, the loading of a method by its path, and the
 which no other code is run. The formulas themselves are in ``gep.methods`` or in files of the user.
 """
 
+import ast
 import importlib
 import inspect
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gep.errors import ProblemLog, Where
 from gep.io.catalog import resolve_inside
@@ -95,12 +96,29 @@ class Method:
 
     @property
     def formula(self) -> str:
+        """The first equation in the Notes of the docstring, else the docstring's first line."""
+        return MethodDoc(self.doc).formula
+
+
+class MethodDoc(NamedTuple):
+    """What a method says of itself.
+
+    Attributes
+    ----------
+    words : str
+        The docstring, blank if there is none.
+    """
+
+    words: str
+
+    @property
+    def formula(self) -> str:
         """The first equation in the Notes of the docstring, else the docstring's first line.
 
         An equation goes on in the next line where its line is as long as lines may be.
         """
         words: list[str] = []
-        for line in self.doc.partition("Notes")[2].splitlines():
+        for line in self.words.partition("Notes")[2].splitlines():
             if words and not line.strip():
                 break
             if words or "=" in line:
@@ -109,7 +127,49 @@ class Method:
                     break
         if words:
             return " ".join(words)
-        return self.doc.split("\n", 1)[0]
+        return self.words.split("\n", 1)[0]
+
+    @property
+    def symbols(self) -> list[str]:
+        """The lines of the section Symbols: what the text calls the arguments."""
+        lines = []
+        for line in self.words.partition("Symbols\n-------\n")[2].splitlines():
+            if not line.strip():
+                break
+            lines.append(line.strip())
+        return lines
+
+
+def method_doc(name: str, base: Path) -> MethodDoc:
+    """Read what a method says of itself; code that does not ship is read, but not run.
+
+    Parameters
+    ----------
+    name : str
+        See :func:`load_method`.
+    base : Path
+        The folder of the standard.
+
+    Returns
+    -------
+    MethodDoc
+        Blank where there is no such function, or where it is in an installed package.
+    """
+    home, _, function_name = name.partition(":")
+    if home in SHIPPED_MODULES:
+        function = vars(importlib.import_module(home)).get(function_name)
+        return MethodDoc(inspect.getdoc(function) or "")
+    if not is_own_file(home):
+        return MethodDoc("")
+    file = resolve_inside(home, base, name, ProblemLog())
+    try:
+        tree = ast.parse("" if file is None else file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):  # told where the method is loaded
+        return MethodDoc("")
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == function_name:
+            return MethodDoc(ast.get_docstring(node) or "")
+    return MethodDoc("")
 
 
 def load_method(

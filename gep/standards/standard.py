@@ -7,7 +7,7 @@ methods exist and its inputs have numbers is checked when a plan is made.
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -37,6 +37,7 @@ from gep.standards.derived import (
     read_derivation,
 )
 from gep.standards.layouts import OpenPoint, TableLayout
+from gep.standards.sign_off import SignOff, contents_of, load_sign_off
 from gep.texts.catalogue import Label, Listed, counted
 from gep.units import UnitError, factor, has_money, same_dimension
 
@@ -546,6 +547,8 @@ class Standard(ShownAsTable):
         The standard that it is derived from.
     document : mapping of str to object
         The complete TOML.
+    sign_off : SignOff
+        What two readers of the official text have confirmed of it.
 
     Examples
     --------
@@ -558,6 +561,7 @@ class Standard(ShownAsTable):
     path: Path
     base: "Standard | None" = None
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    sign_off: SignOff = field(default_factory=SignOff, repr=False, compare=False)
 
     def __repr__(self) -> str:
         """Return a line: id, measure, how many indicators."""
@@ -571,8 +575,9 @@ class Standard(ShownAsTable):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Its file, and those of its base."""
-        return (self.path,) if self.base is None else (self.path, *self.base.files)
+        """Its file, those of its base, and those in which readers have confirmed it."""
+        bases = () if self.base is None else self.base.files
+        return (self.path, *bases, *self.sign_off.files)
 
     @property
     def text(self) -> str:
@@ -677,7 +682,8 @@ def load_standard(
     problems : ProblemLog
         Receives ``unknown-id``, ``path-outside``, the codes of ``read_toml`` and
         ``validate_document``, and ``unknown-source``, ``unknown-option``, ``duplicate-id``,
-        ``unknown-indicator``, ``unknown-step`` or ``unknown-data-name``.
+        ``unknown-indicator``, ``unknown-step`` or ``unknown-data-name``, and what is wrong with
+        the sign-off files beside it and in ``base`` (see ``gep.standards.sign_off``).
 
     Returns
     -------
@@ -686,8 +692,25 @@ def load_standard(
         :mod:`gep.standards.derived`.
     """
     path = locate("standards", name, base, place, problems)
-    if path is None:
+    standard = None if path is None else _load_path(path, problems)
+    if standard is None:
         return None
+    folders = [standard.path.parent, *([] if base is None else [base])]
+    contents = contents_of(standard.document, standard.home_of)
+    log = ProblemLog()
+    log.checksums = problems.checksums
+    sign_off = load_sign_off(standard.id, contents, folders, log)
+    problems.include_log(log)
+    if log.errors:
+        return None
+    spec = standard.spec
+    if sign_off.is_complete:
+        spec = spec.model_copy(update={"evidence": "verified"})
+    return replace(standard, spec=spec, sign_off=sign_off)
+
+
+def _load_path(path: Path, problems: ProblemLog) -> Standard | None:
+    """Load the standard in a file, without what was confirmed of it."""
     if path.is_relative_to(shipped_folder("standards")):
         standard, log = _load_shipped(path)
         problems.include_log(log)
@@ -752,7 +775,7 @@ def load_base(name: str, path: Path, problems: ProblemLog) -> Standard | None:
         base_name = printable(name)
         problems.add("toml-value", place, "standards.base-of-base", base=base_name)
         return None
-    return load_standard(name, path.parent, place, problems)
+    return _load_path(base_path, problems)
 
 
 def _check_derived(

@@ -13,7 +13,8 @@ import pandas as pd
 
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.inputs.coefficients import CoefficientSet, read_coefficient_set
-from gep.inputs.value_rows import GRADES, KEYS
+from gep.inputs.signed_rows import row_name
+from gep.inputs.value_rows import GRADES
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import catalogued, is_path
 from gep.standards.standard import Standard, StandardSpec, read_standard
@@ -147,9 +148,6 @@ def _entries_of_set(coefficients: CoefficientSet) -> Iterator[tuple[str, dict[st
     """Yield the header of a set and its rows, which are known by name, keys and price year."""
     yield _HEADER, _written(coefficients.header.model_dump(mode="json"))
     for row in coefficients.rows.to_dict("records"):
-        keys = [f"{key}={row[key]}" for key in KEYS if row[key]]
-        if row["price_year"] not in ("", 0):
-            keys.append(f"price_year={row['price_year']}")
         stated = {}
         for key in _STATED:
             value = row[key]
@@ -160,7 +158,7 @@ def _entries_of_set(coefficients: CoefficientSet) -> Iterator[tuple[str, dict[st
             stated[key] = str(value)
         if row["na"]:
             stated["value"] = "na"
-        yield " ".join([str(row["name"]), *keys]), stated
+        yield row_name({str(key): value for key, value in row.items()}), stated
 
 
 def table_of_set(coefficients: CoefficientSet) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from manual import tutorial
 from openpyxl import Workbook
+from support import checklists
 from support.paths import EXAMPLES, ROOT
 
 from gep.cli.app import main
@@ -163,7 +164,19 @@ def _write_incomplete_project(folder: Path) -> None:
     data.write_text("".join(rows[:10]), encoding="utf-8")
 
 
+def _write_filled_checklist(folder: Path) -> None:
+    """Write the demonstration county, and a checklist that made-up readers have filled in."""
+    shutil.copytree(DOCS / "demo-county", folder / "my-county")
+
+    def change(book: Workbook) -> None:
+        for item in checklists.items(checklists.sheet(book, "indicator")):
+            checklists.answer(book, "indicator", item, {"page": "3", "answer": "yes"})
+
+    checklists.filled("rcees-2017", folder / "filled.xlsx", change)
+
+
 PREPARED: dict[str, Callable[[Path], None]] = {
+    "sign-a-standard": _write_filled_checklist,
     "import-tables": _write_tables,
     "excel": _write_incomplete_project,
 }

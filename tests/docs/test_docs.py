@@ -271,7 +271,8 @@ def _commands() -> set[str]:
 
 def _mentioned(page: Path) -> set[str]:
     text = _text(page)
-    return set(re.findall(r"(?:^\s*|[`/\\])gep ((?:new|import|coefficients) \w+|[a-z]+)\b", text, re.MULTILINE))
+    commands = r"(?:^\s*|[`/\\])gep ((?:new|import|coefficients|standard) \w+|[a-z]+)\b"
+    return set(re.findall(commands, text, re.MULTILINE))
 
 
 def test_commands_exist_and_are_documented() -> None:
@@ -286,7 +287,9 @@ def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = _text(page)
     for line in re.findall(r"^\s*gep .*$", text, re.MULTILINE):
         words = line.split("#")[0].split()[1:]
-        command = words[:2] if words[0] in ("new", "import", "coefficients") else words[:1]
+        command = (
+            words[:2] if words[0] in ("new", "import", "coefficients", "standard") else words[:1]
+        )
         assert main([*command, "--help"]) == 0
         helped = capsys.readouterr().out
         for option in (word for word in words if word.startswith("--")):
