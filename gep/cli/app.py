@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import typer
 import typer.main
 
-from gep.cli import commands, import_commands
+from gep.cli import commands, import_commands, standard_commands
 from gep.cli.help import (
     LANGUAGE_OPTION,
     UsageError,
@@ -44,6 +44,7 @@ _SETTINGS: dict[str, Any] = {
 app = typer.Typer(name="gep", **_SETTINGS)
 new_app = typer.Typer(**_SETTINGS)
 import_app = typer.Typer(**_SETTINGS)
+standard_app = typer.Typer(**_SETTINGS)
 
 for function in (
     commands.run,
@@ -72,6 +73,8 @@ import_app.command("areas")(import_commands.import_areas)
 import_app.command("data")(import_commands.import_data)
 import_app.command("set")(import_commands.import_set)
 app.add_typer(import_app, name="import")
+standard_app.command("compare")(standard_commands.compare_standards)
+app.add_typer(standard_app, name="standard")
 
 
 @app.callback()

@@ -153,12 +153,12 @@ def plan(
     )
     if out is not None and out.suffix.lower() == ".xlsx":
         rows = write_plan_workbook(out, checked, plans)
-        _report_written(out, [rows], checked.language)
+        report_written(out, [rows], checked.language)
         return
     table = pd.concat([yearly.table() for yearly in plans], ignore_index=True)
     if out is not None:
         write_tables({out: {"plan": table}})
-        _report_written(out, [len(table)], checked.language)
+        report_written(out, [len(table)], checked.language)
     elif csv:
         show_table(csv_text(table))
     else:
@@ -272,7 +272,7 @@ def catalog(
     names: Annotated[list[str] | None, typer.Argument()] = None,
     csv: Csv = False,
 ) -> None:
-    """List what there is; ``show`` prints a standard or set whole, ``diff`` compares two."""
+    """List what there is; ``show`` prints a standard or set whole, ``diff`` compares two sets."""
     from gep.io.csv_tables import csv_text
     from gep.report.reference import KINDS
     from gep.terminal.account import print_table
@@ -291,7 +291,7 @@ def catalog(
 
 
 def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: bool) -> None:
-    """Print one standard or set as it is complete, or what differs between two."""
+    """Print one standard or set as it is complete, or what differs between two sets."""
     from gep.inputs.coefficients import CoefficientSet
     from gep.io.csv_tables import csv_text
     from gep.terminal.account import print_table
@@ -356,7 +356,7 @@ def form(
     if out is None:
         show_table(csv_text(blank.data))
     for file, tables in files.items():
-        _report_written(file, [len(table) for table in tables.values()], read.language)
+        report_written(file, [len(table) for table in tables.values()], read.language)
     if blank.data.empty:
         show(say(read.language, "cli.form.no-data-missing"), err=True)
     for name in blank.coefficients:
@@ -754,7 +754,15 @@ def _read_switches(words: Sequence[str]) -> dict[str, str]:
     return switches
 
 
-def _report_written(file: Path, rows: Sequence[int], language: Language) -> None:
-    """Report on standard error that a file was written: standard output may be the table."""
+def report_written(file: Path, rows: Sequence[int], language: Language) -> None:
+    """Report on standard error that a file was written: standard output may be the table.
+
+    Parameters
+    ----------
+    file : Path
+    rows : sequence of int
+        The rows of its tables.
+    language : {'zh', 'en'}
+    """
     counts = " + ".join(str(count) for count in rows)
     show(say(language, "cli.written", file=file, rows=counts), err=True)
