@@ -211,11 +211,7 @@ def standard_tables(
     before = dict(_entries_of(first, first_sets, {}))
     after = dict(_entries_of(second, second_sets, aliases))
     details = _detail_rows(before, after, names)
-    aspects: dict[str, set[str]] = {}
-    for row in details.itertuples(index=False):
-        if row.state != SAME:
-            aspect = aspect_of(str(row.part), str(row.key))
-            aspects.setdefault(str(row.indicator), set()).add(aspect)
+    aspects = _aspects_by_indicator(details)
     rows = []
     for pair in pairs:
         differing = aspects.get(pair.indicator.id, set()) if pair.place == BOTH else set()
@@ -232,6 +228,21 @@ def standard_tables(
         )
     indicators = pd.DataFrame(rows, columns=list(INDICATOR_COLUMNS))
     return StandardTables(pairs, indicators, details)
+
+
+def _aspects_by_indicator(details: pd.DataFrame) -> dict[str, set[str]]:
+    """Return what differs of each indicator; a step that only one has is another formula."""
+    differing = details[details["state"] != SAME]
+    is_single = (differing["key"] == "method") & (differing["state"] != DIFFERS)
+    columns = ["indicator", "part", "item"]
+    single = set(differing[is_single][columns].itertuples(index=False, name=None))
+    aspects: dict[str, set[str]] = {}
+    for row in differing.to_dict("records"):
+        place = (row["indicator"], row["part"], row["item"])
+        key = "method" if place in single else row["key"]
+        aspect = aspect_of(row["part"], key)
+        aspects.setdefault(row["indicator"], set()).add(aspect)
+    return aspects
 
 
 def aspect_of(part: str, key: str) -> str:

@@ -45,6 +45,7 @@ from gep.workflows.compare_standards import (
 
 _SHOWN = ("category", "formula", "unit", "clause", "coefficients", "switches")
 _KINDS = {"data": "data", "coef": "coefficient", "step": "step"}  # by the source of an input
+_SILENT = ("per", "kind", "additive")  # keys that say how a formula is applied
 _MOST_ROWS = 60  # of the differences; --csv has all
 _MOST_NUMBERS = 3  # of a coefficient, that are shown one by one
 
@@ -206,7 +207,8 @@ def _print_differences(comparison: StandardComparison, words: StandardWords) -> 
         title = words.label("indicator", indicator)
         stated = []
         for row in group.to_dict("records"):
-            if aspect_of(part, row["key"]) in _SHOWN:
+            is_told = aspect_of(part, row["key"]) in _SHOWN
+            if is_told and row["key"] not in _SILENT:
                 stated.append(row)
         name = _item_title(indicator, part, item, words)
         for difference in _item_differences(part, item, name, stated, words):
