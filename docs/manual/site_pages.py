@@ -38,6 +38,7 @@ NAVIGATION = (
         (
             "how-to/python.md",
             "how-to/scenarios.md",
+            "how-to/which-standard.md",
             "how-to/own-coefficients.md",
             "how-to/own-indicator.md",
             "how-to/own-method.md",

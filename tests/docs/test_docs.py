@@ -271,7 +271,9 @@ def _commands() -> set[str]:
 
 def _mentioned(page: Path) -> set[str]:
     text = _text(page)
-    return set(re.findall(r"(?:^\s*|[`/\\])gep ((?:new|import) \w+|[a-z]+)\b", text, re.MULTILINE))
+    return set(
+        re.findall(r"(?:^\s*|[`/\\])gep ((?:new|import|standard) \w+|[a-z]+)\b", text, re.MULTILINE)
+    )
 
 
 def test_commands_exist_and_are_documented() -> None:
@@ -286,7 +288,7 @@ def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = _text(page)
     for line in re.findall(r"^\s*gep .*$", text, re.MULTILINE):
         words = line.split("#")[0].split()[1:]
-        command = words[:2] if words[0] in ("new", "import") else words[:1]
+        command = words[:2] if words[0] in ("new", "import", "standard") else words[:1]
         assert main([*command, "--help"]) == 0
         helped = capsys.readouterr().out
         for option in (word for word in words if word.startswith("--")):

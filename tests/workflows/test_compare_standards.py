@@ -5,6 +5,7 @@ from what it changes and from the quantities that the Garzê paper prints.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -107,14 +108,15 @@ def compared(ours: Path) -> StandardComparison:
     return gep.compare_standards("rcees-2017", ours, GARZE, language="en")
 
 
-def _one(rows: pd.DataFrame, **keys: str) -> pd.Series:
+def _one(rows: pd.DataFrame | None, **keys: str) -> pd.Series:
+    assert rows is not None
     for key, value in keys.items():
         rows = rows[rows[key] == value]
     assert len(rows) == 1, f"{keys}: {len(rows)} rows"
     return rows.iloc[0]
 
 
-def _effects(compared: StandardComparison, indicator: str) -> dict[str, float]:
+def _effects(compared: StandardComparison, indicator: str) -> dict[str, Any]:
     """The value of an indicator under both, and the effects on it, by reason and item."""
     assert compared.reasons is not None
     effects = {}
@@ -326,8 +328,8 @@ def test_types_that_lack_a_number_are_named(tmp_path: Path) -> None:
     lines = ["class,ecosystem,grade", *(f"{name},{kind},expert" for name, kind in types.items())]
     file = tmp_path / "to-xie.csv"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    options = {"crosswalk": file, "language": "en"}
-    reasons = gep.compare_standards("rcees-2017", "xie-2015", GARZE, **options).reasons
+    compared = gep.compare_standards("rcees-2017", "xie-2015", GARZE, crosswalk=file, language="en")
+    reasons = compared.reasons
     row = _one(reasons, indicator="food_production", reason="missing-coefficient")
     assert (row["item"], row["members"]) == ("equivalents", "Forest (forest)")
 

@@ -10,6 +10,7 @@ from gep.errors import ProblemsFound
 from gep.io.catalog import shipped
 from gep.workflows.differences import COLUMNS
 
+
 def _rows(first: str, second: str) -> list[tuple[str, ...]]:
     table = gep.catalog_diff(first, second)
     assert tuple(table.columns) == COLUMNS
