@@ -281,7 +281,7 @@ def _item_differences(
         both = []
         for side, standard in zip((FIRST, SECOND), words.standards, strict=True):
             stated = row[side]
-            if part == "switch" and key == "default":
+            if stated and part == "switch" and key == "default":
                 both.append(words.option(item, stated))
             else:
                 both.append(_stated_words(stated, key, standard, words))
