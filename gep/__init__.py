@@ -32,6 +32,7 @@ _HOME = {
     "ScenarioComparison": "gep.comparison.scenarios",
     "SensitivityAnalysis": "gep.workflows.sensitivity",
     "Standard": "gep.standards.standard",
+    "StandardComparison": "gep.workflows.compare_standards",
     "account_map": "gep.report.result_figures",
     "analyse_sensitivity": "gep.workflows.sensitivity",
     "assess": "gep.assessment.apply",
@@ -45,6 +46,7 @@ _HOME = {
     "collect_projects": "gep.workflows.collect",
     "compare": "gep.comparison.scenarios",
     "compare_projects": "gep.workflows.compare",
+    "compare_standards": "gep.workflows.compare_standards",
     "compute": "gep.account.account",
     "explain_number": "gep.workflows.explain",
     "explain_score": "gep.workflows.explain",
@@ -133,6 +135,8 @@ if TYPE_CHECKING:
     from gep.workflows.collect import collect_projects as collect_projects
     from gep.workflows.compare import ProjectComparison as ProjectComparison
     from gep.workflows.compare import compare_projects as compare_projects
+    from gep.workflows.compare_standards import StandardComparison as StandardComparison
+    from gep.workflows.compare_standards import compare_standards as compare_standards
     from gep.workflows.differences import catalog_diff as catalog_diff
     from gep.workflows.expected import FigureCheck as FigureCheck
     from gep.workflows.expected import check_figures as check_figures

@@ -83,6 +83,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         gep.compare(accounts[-1], edited),
         gep.run_project(folder, **may),
         gep.compare_projects(folder, **may),
+        gep.compare_standards("xie-2008", "xie-2015"),
         gep.analyse_sensitivity(folder, "a", 2020, **may),
         gep.audit_coefficients(folder, **may),
         gep.plot(folder, "bars", region="a", **may),

@@ -41,6 +41,7 @@ NAVIGATION = (
         (
             "how-to/python.md",
             "how-to/scenarios.md",
+            "how-to/compare-standards.md",
             "how-to/own-coefficients.md",
             "how-to/own-indicator.md",
             "how-to/own-method.md",

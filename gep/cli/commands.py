@@ -273,7 +273,7 @@ def catalog(
     names: Annotated[list[str] | None, typer.Argument()] = None,
     csv: Csv = False,
 ) -> None:
-    """List what there is; ``show`` prints a standard or set whole, ``diff`` compares two."""
+    """List what there is; ``show`` prints a standard or set whole, ``diff`` compares two sets."""
     from gep.io.csv_tables import csv_text
     from gep.report.reference import KINDS
     from gep.terminal.account import print_table
@@ -308,7 +308,7 @@ def _show_values(names: Sequence[str], language: Language, *, csv: bool) -> None
 
 
 def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: bool) -> None:
-    """Print one standard or set as it is complete, or what differs between two."""
+    """Print one standard or set as it is complete, or what differs between two sets."""
     from gep.inputs.coefficients import CoefficientSet
     from gep.io.csv_tables import csv_text
     from gep.terminal.account import print_table
@@ -772,6 +772,14 @@ def _read_switches(words: Sequence[str]) -> dict[str, str]:
 
 
 def report_written(file: Path, rows: Sequence[int], language: Language) -> None:
-    """Report on standard error that a file was written: standard output may be the table."""
+    """Report on standard error that a file was written: standard output may be the table.
+
+    Parameters
+    ----------
+    file : Path
+    rows : sequence of int
+        The rows of its tables.
+    language : {'zh', 'en'}
+    """
     counts = " + ".join(str(count) for count in rows)
     show(say(language, "cli.written", file=file, rows=counts), err=True)

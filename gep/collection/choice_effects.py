@@ -5,7 +5,7 @@ replaced alone by the common one, and the account is computed again. What all ch
 together beyond that is their interaction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from gep.plan.dims import DIMS, expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep
 from gep.plan.prices import PriceBasis
-from gep.units import factor
+from gep.units import factor, same_dimension
 
 REPLAYED_COLUMNS = [
     *KEYS,
@@ -67,11 +67,23 @@ class ChoiceEffects:
     rows: pd.DataFrame
 
 
-class _Replacement(NamedTuple):
-    """A county's inputs with one of its choices replaced by the common one."""
+class Replacement(NamedTuple):
+    """Inputs with one of their choices replaced by that of a common choice.
 
-    choice: str  # prices, switch or coefficient
-    name: str  # of the switch or coefficient
+    Attributes
+    ----------
+    choice : str
+        ``prices``, ``switch`` or ``coefficient``.
+    name : str
+        Of the switch or coefficient; blank for prices.
+    own, common : str
+        The choice as it is, and what replaces it.
+    parts : PlanInputs
+        The inputs with it replaced.
+    """
+
+    choice: str
+    name: str
     own: str
     common: str
     parts: PlanInputs
@@ -150,6 +162,7 @@ def choice_effects(county: County, common: Choice, accounts: Sequence[Account]) 
             rows=pd.DataFrame(columns=DIFFERING_COLUMNS),
         )
     unit = common.standard.spec.unit
+    parts = county.project.parts
     rows: list[tuple[object, ...]] = []
     differing: list[pd.DataFrame] = []
     for account, common_account in zip(county.accounts, accounts, strict=True):
@@ -160,7 +173,7 @@ def choice_effects(county: County, common: Choice, accounts: Sequence[Account]) 
         effects: list[float] = []
         if same_standard(county, common.standard):
             coefficients = list(dict.fromkeys(str(name) for name in year_rows["name"]))
-            for replacement in _replacements(county, account, common, coefficients):
+            for replacement in replacements(parts, account.plan.switches, common, coefficients):
                 effect = total - _total_of_parts(replacement.parts, year, unit)
                 effects.append(effect)
                 rows.append(
@@ -217,46 +230,52 @@ def _total_of_parts(parts: PlanInputs, year: int, unit: str) -> float:
     return _total(account, unit)
 
 
-def _replacements(
-    county: County, account: Account, common: Choice, coefficients: Sequence[str]
-) -> Iterator[_Replacement]:
-    """Replace each of a county's choices that differs by the common one, alone.
+def replacements(
+    parts: PlanInputs,
+    switches: Mapping[str, str],
+    common: Choice,
+    coefficients: Sequence[str],
+) -> Iterator[Replacement]:
+    """Replace each choice that differs from a common one by it, alone.
 
     Parameters
     ----------
-    county : County
-    account : Account
-        Its account of a year.
+    parts : PlanInputs
+        What is computed under choices of its own.
+    switches : mapping of str to str
+        The option of every switch in it.
     common : Choice
-        The common choice, of the same standard.
+        The common choice. Of another standard only the options are taken that this one has.
     coefficients : sequence of str
-        Coefficients whose rows differ in that year.
+        Coefficients whose rows differ.
 
     Yields
     ------
-    _Replacement
+    Replacement
     """
-    parts = county.project.parts
     if parts.price_year != common.price_year:
-        yield _Replacement(
+        yield Replacement(
             choice="prices",
             name="",
             own=PriceBasis(parts.price_year).code,
             common=common.basis,
             parts=replace(parts, price_year=common.price_year),
         )
+    known = parts.standard.spec.switch
     for name, option in common.switches.items():
-        county_option = account.plan.switches[name]
-        if county_option != option:
-            yield _Replacement(
+        if name not in known or option not in known[name].options:
+            continue
+        own_option = switches[name]
+        if own_option != option:
+            yield Replacement(
                 choice="switch",
                 name=name,
-                own=county_option,
+                own=own_option,
                 common=option,
                 parts=replace(parts, switches={**parts.switches, name: option}),
             )
     for name in coefficients:
-        yield _Replacement(
+        yield Replacement(
             choice="coefficient",
             name=name,
             own=_set_labels(parts.sets, name),
@@ -310,9 +329,10 @@ def differing_rows(plan: Plan, common_plan: Plan) -> pd.DataFrame:
     DataFrame
         In ``DIFFERING_COLUMNS`` without county and year: a pair of rows and the steps that use it.
         The cells of a side are blank where no row supplies the value. A row copied into another set
-        says the same.
+        says the same. Steps that bind other coefficients, or types of another scheme, are no pairs.
     """
     common_steps = {step.name: step for step in common_plan.steps}
+    same_types = plan.extent.ecosystems.equals(common_plan.extent.ecosystems)
     steps_by_pair: dict[tuple[object, ...], list[str]] = {}
     for step in plan.steps:
         common_step = common_steps.get(step.name)
@@ -323,10 +343,12 @@ def differing_rows(plan: Plan, common_plan: Plan) -> pd.DataFrame:
             if not isinstance(bound, BoundInput) or not isinstance(common_bound, BoundInput):
                 continue
             name = step.step.inputs[argument].coef
-            if not name:
+            if not name or name != common_step.step.inputs[argument].coef:
                 continue
             unit = step.method.inputs[argument]
-            positions = _position_pairs(step, common_step, bound, common_bound)
+            if not same_dimension(unit, common_step.method.inputs[argument]):
+                continue
+            positions = _position_pairs(step, common_step, bound, common_bound, same_types)
             for pair in _differing_cells(positions, bound, common_bound, unit):
                 steps_by_pair.setdefault((name, *pair), []).append(step.name)
             for pair in _differing_index_cells(bound, common_bound):
@@ -339,7 +361,11 @@ def differing_rows(plan: Plan, common_plan: Plan) -> pd.DataFrame:
 
 
 def _position_pairs(
-    step: PlannedStep, common_step: PlannedStep, bound: BoundInput, common_bound: BoundInput
+    step: PlannedStep,
+    common_step: PlannedStep,
+    bound: BoundInput,
+    common_bound: BoundInput,
+    same_types: bool,
 ) -> np.ndarray:
     """Find the pairs of rows that supply the same cell of a step.
 
@@ -349,6 +375,8 @@ def _position_pairs(
         The step in both plans.
     bound, common_bound : BoundInput
         One of its inputs in both plans.
+    same_types : bool
+        Whether both plans have the same ecosystem types.
 
     Returns
     -------
@@ -358,6 +386,8 @@ def _position_pairs(
     """
     dims = tuple(dim for dim in DIMS if dim in bound.dims or dim in common_bound.dims)
     no_pairs = np.zeros((0, 2), dtype=int)
+    if "ecosystem" in dims and not same_types:
+        return no_pairs
     for key in dims:
         if key in ("region", "ecosystem"):
             continue

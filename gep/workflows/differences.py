@@ -1,29 +1,28 @@
-"""Two standards or two coefficient sets side by side (规范与参数集的差别): what differs, by entry.
+"""Two coefficient sets side by side (参数集的差别): what differs, by row.
 
-Standards are compared as they are complete, so that one that is derived is compared with its base
-by what it changes. Nothing is said of which of the two is right.
+Nothing is said of which of the two is right. Standards are compared by
+``gep.workflows.compare_standards``.
 """
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from gep.comparison.standards import one_line
 from gep.errors import ProblemsFound, make_problem, worded_in
 from gep.inputs.coefficients import CoefficientSet, read_coefficient_set
 from gep.inputs.signed_rows import row_name
 from gep.inputs.value_rows import GRADES
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import catalogued, is_path
-from gep.standards.standard import Standard, StandardSpec, read_standard
+from gep.standards.standard import Standard, read_standard
 from gep.texts.catalogue import Language
 
 COLUMNS = ("change", "entry", "key", "first", "second")
 # What a change is called, by whether the first and the second have the entry.
 _CHANGES = {(True, True): "changed", (True, False): "removed", (False, True): "added"}
-_TABLES = ("sources", "data", "coefficient", "switch")
 _NUMBERS = ("value", "low", "high")
 _STATED = ("value", "unit", "low", "high", "distribution", "group", "source", "locator", "grade")
 
@@ -35,12 +34,12 @@ Entries = dict[str, dict[str, str]]  # by entry, then by key, as they are writte
 
 @checked_arguments
 def catalog_diff(first: str, second: str, *, language: Language | None = None) -> pd.DataFrame:
-    """Compare two standards, or two coefficient sets.
+    """Compare two coefficient sets; for standards see :func:`gep.compare_standards`.
 
     Parameters
     ----------
     first, second : str
-        Ids or paths; an id of both a standard and a set is the standard, ``set:ID`` the set.
+        Ids or paths; ``set:ID`` is the set of an id as well.
     language : {'zh', 'en'}, optional
         Language of messages; by default that of the user's system.
 
@@ -54,23 +53,25 @@ def catalog_diff(first: str, second: str, *, language: Language | None = None) -
     Raises
     ------
     ProblemsFound
-        What is wrong with either, and ``unknown-id`` if they are not of one kind.
+        What is wrong with either, and ``unknown-id`` for a standard.
 
     Examples
     --------
     >>> import gep
-    >>> gep.catalog_diff("xie-2008", "xie-2008").empty
+    >>> gep.catalog_diff("rcees-defaults", "rcees-defaults").empty
     True
     """
     with worded_in(language):
-        pair = [read_entry(name) for name in (first, second)]
-        if type(pair[0]) is not type(pair[1]):
-            message = "workflows.diff-of-two-kinds"
-            problem = make_problem(
-                "unknown-id", "catalog diff", message, first=first, second=second
-            )
-            raise ProblemsFound([problem])
-        return _compare(*(_entries_of(member) for member in pair))
+        for name in (first, second):
+            is_known = name in catalogued("standards") and name not in catalogued("coefficients")
+            if is_known or name.lower().endswith(".toml"):
+                values = {"first": first, "second": second}
+                problem = make_problem(
+                    "unknown-id", "catalog diff", "workflows.diff-of-standards", **values
+                )
+                raise ProblemsFound([problem])
+        sets = [read_coefficient_set(name.removeprefix(_SET)) for name in (first, second)]
+        return _compare(*(dict(_entries_of_set(member)) for member in sets))
 
 
 def read_entry(name: str) -> Standard | CoefficientSet:
@@ -79,7 +80,7 @@ def read_entry(name: str) -> Standard | CoefficientSet:
     Parameters
     ----------
     name : str
-        See :func:`catalog_diff`.
+        An id of both a standard and a set is the standard, ``set:ID`` the set.
 
     Returns
     -------
@@ -97,51 +98,9 @@ def read_entry(name: str) -> Standard | CoefficientSet:
     return read_coefficient_set(name) if is_folder or is_set else read_standard(name)
 
 
-def _entries_of(member: Standard | CoefficientSet) -> Entries:
-    """Return the entries of a standard or a set."""
-    if isinstance(member, Standard):
-        return dict(_entries_of_standard(member.spec))
-    return dict(_entries_of_set(member))
-
-
-def _entries_of_standard(spec: StandardSpec) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the entries of a standard, each with its keys; an empty key is not written."""
-    document = spec.model_dump(mode="json", by_alias=True)
-    head = {key: value for key, value in document.items() if key not in _NOT_IN_HEAD}
-    yield "standard", _written(head)
-    for table in _TABLES:
-        for name, entry in document[table].items():
-            yield f"{table} {name}", _written(entry)
-    for step in document["step"]:
-        yield _step_name("", step), _written(step)
-    for indicator in document["indicator"]:
-        keys = {key: value for key, value in indicator.items() if key != "step"}
-        yield f"indicator {indicator['id']}", _written(keys)
-        for step in indicator["step"]:
-            yield _step_name(f"{indicator['id']}.", step), _written(step)
-    for total in document["total"]:
-        yield f"total {total['id']}", _written(total)
-
-
-_NOT_IN_HEAD = (*_TABLES, "step", "indicator", "total")
-
-
-def _step_name(prefix: str, step: Mapping[str, Any]) -> str:
-    """Return the full name of a step, with the options at which it is active."""
-    options = [f"{name}={_one_line(option)}" for name, option in step["when"].items()]
-    return " ".join([f"step {prefix}{step['id']}", *options])
-
-
 def _written(entry: Mapping[str, Any]) -> dict[str, str]:
     """Return the keys of an entry that say something, each on a line."""
-    return {
-        key: _one_line(value) for key, value in entry.items() if value not in (None, "", [], {})
-    }
-
-
-def _one_line(value: object) -> str:
-    """Return a value on a line: texts as they are, all else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return {key: one_line(value) for key, value in entry.items() if value not in (None, "", [], {})}
 
 
 def _entries_of_set(coefficients: CoefficientSet) -> Iterator[tuple[str, dict[str, str]]]:

@@ -28,6 +28,7 @@ import gep
 from gep.account.lines import TOTAL
 from gep.cli.app import main
 from gep.collection.alternatives import ranks_of
+from gep.collection.choice_effects import differing_rows
 from gep.collection.counties import CollectionOptions
 from gep.collection.recompute import merge_counties
 from gep.project.project import read_project
@@ -931,3 +932,18 @@ def test_counties_are_merged_only_with_the_same_rates_above(
     for _, merged_parts in merged:
         names = merged_parts.data.rows["name"]
         assert (names == "land_rate").sum() == 1, "one row, one number"
+
+
+def test_coefficients_of_other_ecosystem_types_are_no_pairs() -> None:
+    """Two schemes may have as many types as each other: the first of one is not that of the other."""
+    areas = pd.DataFrame({"region": "1", "year": 2007, "area": 1.0, "unit": "km2"}, index=[0, 1])
+    plans = []
+    for standard, classes in (
+        ("xie-2003", ["forest", "grassland"]),
+        ("xie-2008", ["cropland", "water"]),
+    ):
+        given = areas.assign(**{"class": classes})
+        plans.append(gep.make_plan(standard=standard, areas=given))
+    rows = differing_rows(*plans)
+    pairs = rows[rows["name"] == "equivalents"]
+    assert pairs.empty

@@ -198,7 +198,7 @@ def _run_line(line: str, folder: Path, language: Language) -> None:
         subprocess.run(command, check=True, capture_output=True)
         return
     assert program == "gep", line
-    if language == "en" and words[0] in ("compare", "test", "explain", "import"):
+    if language == "en" and words[0] in ("compare", "test", "explain", "import", "standard"):
         words += ["--language", "en"]  # the projects of the manual are Chinese; the pages say so
     needs_more = "by_ecosystem.parquet" in words and find_spec("pyarrow") is None
     refused = needs_more or line in REFUSED  # the extra is asked for by name
