@@ -38,9 +38,11 @@ def _quiet_disk() -> None:
 def _reference(language: str) -> None:
     """Make the pages of standards and schemes, and of the Python interface."""
     from manual.api_pages import write_api
+    from manual.evidence_page import write_evidence
     from manual.reference_pages import write_reference
 
     write_reference(GENERATED / language, language)
+    write_evidence(GENERATED / language, language)
     if language == "en":
         write_api(GENERATED / language)
 

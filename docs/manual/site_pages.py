@@ -62,6 +62,7 @@ NAVIGATION = (
             "formats.md",
             "reference/standards.md",
             "reference/standards/*",
+            "reference/evidence.md",
             "reference/coefficients.md",
             "reference/coefficients/*",
             "reference/sets.md",
