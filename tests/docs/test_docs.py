@@ -317,7 +317,8 @@ def test_problem_codes_are_documented_and_exist() -> None:
 def test_switches_and_ids_in_the_docs_exist() -> None:
     from gep.io.catalog import shipped
 
-    known = {*shipped("standards"), *shipped("coefficients"), *shipped("classes")}
+    kinds = ("standards", "coefficients", "classes", "schemes")
+    known = {name for kind in kinds for name in shipped(kind)}
     for page in PAGES:
         for name in re.findall(
             r"`((?:xie|costanza|rcees|unit-value|hj\d+|igbp|third-survey)-[\w-]+)`", _text(page)
