@@ -49,7 +49,7 @@ def stumpage() -> PrintedTable:
     for row in table(CHINA, "table2_assets_1e8yuan.csv"):
         if row["province"] == NATION:
             wholes.append(Whole("total", row["stumpage"], BILLIONS))
-    return PrintedTable("Bo 2017, Table 1", BILLIONS, parts, wholes)
+    return PrintedTable("10.5846/stxb201606161172, Table 1", BILLIONS, parts, wholes)
 
 
 def assets() -> PrintedTable:
@@ -76,7 +76,7 @@ def assets() -> PrintedTable:
     texts = {row["parameter"]: row["value"] for row in table(CHINA, "inputs_parameters.csv")}
     wholes.append(Whole("indirect", texts["indirect_text2"], "10^12 CNY"))
     wholes.append(Whole("total", texts["total_text"], "10^12 CNY"))
-    return PrintedTable("Bo 2017, Table 2", BILLIONS, parts, wholes)
+    return PrintedTable("10.5846/stxb201606161172, Table 2", BILLIONS, parts, wholes)
 
 
 # --- Poyang Lake zone, 2016 to 2024 ---------------------------------------------------------------
@@ -98,7 +98,7 @@ def zone_classes() -> PrintedTable:
                 parts.append(Part(name, row[year], year))
         wholes.append(Whole(name, row["change"], BILLIONS, "2016-2024"))
         wholes.append(Whole(name, row["rate_percent"], "%", "2016-2024"))
-    return PrintedTable("Zhao 2017, Table 4", BILLIONS, parts, wholes)
+    return PrintedTable("10.5846/stxb201612042489, Table 4", BILLIONS, parts, wholes)
 
 
 def zone_services() -> PrintedTable:
@@ -111,7 +111,7 @@ def zone_services() -> PrintedTable:
                 wholes.append(Whole("total", row[year], BILLIONS, year))
             else:
                 parts.append(Part(row["service"], row[year], year))
-    return PrintedTable("Zhao 2017, Table 5", BILLIONS, parts, wholes)
+    return PrintedTable("10.5846/stxb201612042489, Table 5", BILLIONS, parts, wholes)
 
 
 # --- Shenzhen, 2002 to 2010 -----------------------------------------------------------------------
@@ -172,7 +172,7 @@ def tarim_classes() -> PrintedTable:
                 continue
             parts.append(Part(name, row[year], year))
             wholes.append(Whole(f"share:{name}", row[f"s{year}"], "%", year))
-    return PrintedTable("Zhao 2019, Table 4", BILLIONS, parts, wholes)
+    return PrintedTable("ChinaXiv:202106.00080, Table 4", BILLIONS, parts, wholes)
 
 
 def tarim_services() -> PrintedTable:
@@ -191,7 +191,7 @@ def tarim_services() -> PrintedTable:
                 wholes.append(Whole(item, row[year], BILLIONS, year))
             else:
                 parts.append(Part(row["service"], row[year], year))
-    return PrintedTable("Zhao 2019, Table 5", BILLIONS, parts, wholes)
+    return PrintedTable("ChinaXiv:202106.00080, Table 5", BILLIONS, parts, wholes)
 
 
 # --- Hongsibu, 2000 to 2018 -----------------------------------------------------------------------
@@ -220,7 +220,7 @@ def hongsibu() -> PrintedTable:
             is_class_again = row["level"] == "group" and len(members[name]) == 1
             if row["level"] != "total" and not is_class_again:
                 wholes.append(Whole(f"share:{item}", row[f"share{year}"], "%", year))
-    return PrintedTable("Hongsibu, Table 5", BILLIONS, parts, wholes)
+    return PrintedTable("ChinaXiv:202112.00052, Table 5", BILLIONS, parts, wholes)
 
 
 # --- Garzê, 2010 ----------------------------------------------------------------------------------
@@ -236,6 +236,13 @@ SHARES = {
     "share_regulating": "water_retention+soil_retention+sandstorm_prevention+flood_mitigation+air_purification"
     "+water_purification+carbon_oxygen+climate_regulation+pest_control",
 }  # fmt: skip
+PER_AREA = (
+    "water_retention",
+    "soil_retention",
+    "sandstorm_prevention",
+    "carbon_oxygen",
+    "climate_regulation",
+)
 
 
 def garze_matrix() -> PrintedTable:
@@ -252,10 +259,28 @@ def garze_matrix() -> PrintedTable:
                 wholes.append(Whole(service, printed, BILLIONS, ecosystem=ecosystem))
             else:
                 parts.append(Part(service, printed, ecosystem=ecosystem))
+    areas = {
+        row["ecosystem"]: row["area_km2"]
+        for row in table(GARZE, "inputs_areas.csv")
+        if row["ecosystem"] != "total"
+    }
     for row in table(GARZE, "expected_text.csv"):
         if row["item"] in SHARES:
             wholes.append(Whole(f"share:{SHARES[row['item']]}", row["published"], "%"))
-    return PrintedTable("10.5846/stxb201512252572, Table 4 and text", BILLIONS, parts, wholes)
+        elif "_per_km2_" in row["item"]:
+            wholes.append(_per_area(row, "+".join(areas)))
+    source = "10.5846/stxb201607011362, Table 4 and text"
+    return PrintedTable(source, BILLIONS, parts, wholes, areas=areas)
+
+
+def _per_area(row: Row, all_types: str) -> Whole:
+    """A value per square kilometre that the text tells: of a service, by type or of the whole."""
+    name, ecosystem = row["item"].split("_per_km2_")
+    (service,) = [service for service in PER_AREA if service.startswith(name)]
+    power = row["unit"].removesuffix("yuan/km2").strip()
+    unit = f"{power.replace('1e', '10^')} CNY km-2".strip()
+    where = all_types if ecosystem == "all" else ecosystem
+    return Whole(f"per_km2:{service}", row["published"], unit, ecosystem=where)
 
 
 # --- Shandong forest ------------------------------------------------------------------------------
@@ -276,7 +301,7 @@ def shandong(number: str) -> PrintedTable:
                 parts.append(Part(service, printed, ecosystem=forest))
             else:
                 wholes.append(Whole(service, printed, BILLIONS))
-    return PrintedTable("Shandong forest, Table 5", BILLIONS, parts, wholes)
+    return PrintedTable("10.5846/stxb201703280535, Table 5", BILLIONS, parts, wholes)
 
 
 # --- published totals -----------------------------------------------------------------------------
@@ -312,19 +337,19 @@ def shares_of(place: str, whole: str, unit: str = BILLIONS, reason: str = "", bu
 
 TRILLIONS = "10^12 CNY"
 TABLES: dict[str, tuple[Callable[[], PrintedTable], int, int]] = {
-    "china-forest stumpage": (stumpage, 31 + 1, 0),
-    "china-forest assets": (assets, 2 * 31 + 5 + 2, 0),
-    "poyang-zone classes": (zone_classes, 5 + 7 + 7, 0),
-    "poyang-zone services": (zone_services, 5, 0),
-    "shenzhen zones": (shenzhen_zones, 9 + 3 * 6, 0),
-    "shenzhen services": (shenzhen_services, 3 * 9 + 3, 2),
-    "tarim classes": (tarim_classes, 5 * 5 + 5, 0),
-    "tarim services": (tarim_services, 3 * 5 + 5, 0),
-    "hongsibu": (hongsibu, 3 * (4 + 1) + 3 * 13, 0),
-    "garze": (garze_matrix, 11 + 8 + 1 + 7, 0),
-    "shandong-forest 2004-2008": (lambda: shandong("1"), 12 + 3, 0),
-    "shandong-forest 2009-2013": (lambda: shandong("2"), 13 + 3, 0),
-    "jiangxi-forest-2009": (
+    "china-forest-asset-2010 stumpage": (stumpage, 31 + 1, 0),
+    "china-forest-asset-2010 assets": (assets, 2 * 31 + 5 + 2, 0),
+    "poyang-eez-2004-2024 classes": (zone_classes, 5 + 7 + 7, 0),
+    "poyang-eez-2004-2024 services": (zone_services, 5, 0),
+    "shenzhen-2002-2010 zones": (shenzhen_zones, 9 + 3 * 6, 0),
+    "shenzhen-2002-2010 services": (shenzhen_services, 3 * 9 + 3, 2),
+    "tarim-lower-2000-2020 classes": (tarim_classes, 5 * 5 + 5, 0),
+    "tarim-lower-2000-2020 services": (tarim_services, 3 * 5 + 5, 0),
+    "hongsibu-2000-2018 classes": (hongsibu, 3 * (4 + 1) + 3 * 13, 0),
+    "ganzi-gep-2010 matrix": (garze_matrix, 11 + 8 + 1 + 7 + 10, 0),
+    "shandong-forest-2004-2013 first": (lambda: shandong("1"), 12 + 3, 0),
+    "shandong-forest-2004-2013 second": (lambda: shandong("2"), 13 + 3, 0),
+    "published-aggregates jiangxi-forest-2009": (
         lambda: sum_of(
             "jiangxi-forest-2009",
             "social_total",
@@ -333,7 +358,7 @@ TABLES: dict[str, tuple[Callable[[], PrintedTable], int, int]] = {
         1,
         0,
     ),
-    "china-forest-2010": (
+    "published-aggregates china-forest-2010": (
         lambda: sum_of(
             "china-forest-2010",
             "total",
@@ -343,22 +368,34 @@ TABLES: dict[str, tuple[Callable[[], PrintedTable], int, int]] = {
         1,
         0,
     ),
-    "lushan-forest": (
+    "published-aggregates lushan-forest": (
         lambda: sum_of("lushan-forest", "total", ("water", "soil", "carbon", "air"), "10^4 CNY"),
         1,
         0,
     ),
-    "ninghai-2018 sum": (lambda: sum_of("ninghai-2018", "GEP", ("regulating", "converted")), 1, 0),
-    "ninghai-2018 share": (lambda: shares_of("ninghai-2018", "GEP"), 1, 0),
-    "china-gep-2015": (
+    "published-aggregates ninghai-2018 sum": (
+        lambda: sum_of("ninghai-2018", "GEP", ("regulating", "converted")),
+        1,
+        0,
+    ),
+    "published-aggregates ninghai-2018 share": (lambda: shares_of("ninghai-2018", "GEP"), 1, 0),
+    "published-aggregates china-gep-2015": (
         lambda: shares_of("china-gep-2015", "GEP", TRILLIONS, OF_ANOTHER, but="regulating"),
         4,
         3,
     ),
-    "geep-china-2015": (lambda: shares_of("geep-china-2015", "GEEP", TRILLIONS), 1, 0),
-    "xiamen-2019": (lambda: shares_of("xiamen-2019", "total"), 2, 0),
-    "hunan-forest-2018": (lambda: shares_of("hunan-forest-2018", "total"), 8, 0),
-    "shenzhen-2020": (lambda: shares_of("shenzhen-2020", "GEP"), 7, 0),
+    "published-aggregates geep-china-2015": (
+        lambda: shares_of("geep-china-2015", "GEEP", TRILLIONS),
+        1,
+        0,
+    ),
+    "published-aggregates xiamen-2019": (lambda: shares_of("xiamen-2019", "total"), 2, 0),
+    "published-aggregates hunan-forest-2018": (
+        lambda: shares_of("hunan-forest-2018", "total"),
+        8,
+        0,
+    ),
+    "published-aggregates shenzhen-2020": (lambda: shares_of("shenzhen-2020", "GEP"), 7, 0),
 }
 
 

@@ -6,10 +6,12 @@ tolerance of a whole is half a unit of its last digit and what the rounding of i
 """
 
 import csv
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+
+from gep.units import factor
 
 PLACE = "place"
 
@@ -45,6 +47,7 @@ class PrintedTable:
     parts: Sequence[Part]
     wholes: Sequence[Whole]
     total: Sequence[str] = ()
+    areas: Mapping[str, str] = field(default_factory=dict)  # km2; what is not told is not used
 
     @property
     def indicators(self) -> list[str]:
@@ -57,7 +60,7 @@ class PrintedTable:
 
     def write(self, folder: Path) -> Path:
         """Write the table as a project folder."""
-        classes = list(dict.fromkeys(part.ecosystem for part in self.parts))
+        classes = list(dict.fromkeys([*(part.ecosystem for part in self.parts), *self.areas]))
         years = sorted({part.year for part in self.parts})
         _rows(
             folder / "classes.csv",
@@ -67,7 +70,11 @@ class PrintedTable:
         _rows(
             folder / "areas.csv",
             "region,year,class,area,unit",
-            ([PLACE, year, name, 1, "ha"] for year in years for name in classes),
+            (
+                [PLACE, year, name, self.areas.get(name, 1), "km2"]
+                for year in years
+                for name in classes
+            ),
         )
         _rows(
             folder / "data.csv",
@@ -97,17 +104,24 @@ class PrintedTable:
 
     def tolerance(self, whole: Whole) -> float:
         """How far a whole may be from what its printed parts give: their halves of last digits."""
-        prefix, is_share, names = whole.item.rpartition("share:")
-        assert not prefix
+        kind, _, names = whole.item.rpartition(":")
         indicators = self.summed if names == "total" else names.split("+")
         years = whole.year.split("-")
         amounts = [self._amount(indicators, year, whole.ecosystem) for year in years]
         half = half_digit(whole.value)
-        if is_share:
+        if kind == "share":
             return half + 100 * _of_ratio(amounts[0], self._amount(self.summed, years[0], ""))
+        if kind == "per_km2":
+            scale = factor(f"{self.unit} km-2", whole.unit)
+            return half + scale * _of_ratio(amounts[0], self._area(whole.ecosystem))
         if whole.unit == "%":
             return half + 100 * _of_ratio(amounts[1], amounts[0])
         return half + sum(rounding for _, rounding in amounts)
+
+    def _area(self, ecosystem: str) -> tuple[float, float]:
+        """The area of types, and how far its rounding moves it."""
+        printed = [self.areas[name] for name in ecosystem.split("+")]
+        return sum(map(float, printed)), sum(map(half_digit, printed))
 
     def _amount(self, indicators: Iterable[str], year: str, ecosystem: str) -> tuple[float, float]:
         """A sum of parts, and how far their rounding moves it."""
