@@ -409,12 +409,17 @@ def test_wholes_follow_from_their_parts(name: str, tmp_path: Path) -> None:
     assert len(check.mismatches) == mismatches
 
 
-# --- the value of a flow as a stock ---------------------------------------------------------------
+# --- ratios that no account prints: cases of methods beside them -----------------------------------
 
-DISCOUNTING = '''"""An even flow at the begin of each year as a stock: sum of flow / (1 + rate)^(i - 1)."""
+METHODS = '''"""A ratio, and an even flow at the begin of each year as a stock: sum of flow / (1 + rate)^(i - 1)."""
 from typing import Annotated
 
 from gep.units import Array
+
+
+def ratio(*, part: Annotated[Array, "1"], whole: Annotated[Array, "1"]) -> Annotated[Array, "1"]:
+    """Ratio of two amounts of one unit (比)."""
+    return part / whole
 
 
 def present_value(
@@ -423,10 +428,23 @@ def present_value(
     """Sum of a series (净现值)."""
     return flow * (1 - (1 + rate) ** -years) / (1 - 1 / (1 + rate))
 '''
+HEAD = ["case", "item", "value", "unit", "tolerance", "locator", "role"]
+RATIO, PRESENT_VALUE = "./methods.py:ratio", "./methods.py:present_value"
 
 
-def _flows(texts: dict[str, str]) -> Iterator[list[object]]:
+def hold_cases(folder: Path, rows: Iterator[list[object]]) -> int:
+    """Hold cases of the methods above against print, and return how many there are."""
+    (folder / "methods.py").write_text(METHODS, encoding="utf-8")
+    with (folder / "cases.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEAD, *rows])
+    check = gep.check_figures(folder / "cases.csv", allow_code=True)
+    assert check.misses == ()
+    return len(check.figures)
+
+
+def _flows() -> Iterator[list[object]]:
     """Both versions that the text has of the flow, each with the stock that it gives for it."""
+    texts = {row["parameter"]: row["value"] for row in table(CHINA, "inputs_parameters.csv")}
     factor = float(texts["indirect_text1"]) / float(texts["annual_services_text1"])
     for number in ("1", "2"):
         flow, stock = texts[f"annual_services_text{number}"], texts[f"indirect_text{number}"]
@@ -435,16 +453,39 @@ def _flows(texts: dict[str, str]) -> Iterator[list[object]]:
         yield [case, "rate", texts["discount_rate"], "%", "", "2.2", "input"]
         yield [case, "years", texts["years"], "1", "", "2.2", "input"]
         tolerance = half_digit(stock) + factor * half_digit(flow)
-        yield [case, "./methods.py:present_value", stock, TRILLIONS, tolerance, "2.2", "match"]
+        yield [case, PRESENT_VALUE, stock, TRILLIONS, tolerance, "2.2", "match"]
 
 
 def test_the_asset_value_of_a_flow_is_its_present_value(tmp_path: Path) -> None:
     """No method of the library values stocks: a method beside the cases does."""
-    texts = {row["parameter"]: row["value"] for row in table(CHINA, "inputs_parameters.csv")}
-    (tmp_path / "methods.py").write_text(DISCOUNTING, encoding="utf-8")
-    with (tmp_path / "cases.csv").open("w", encoding="utf-8", newline="") as file:
-        head = ["case", "item", "value", "unit", "tolerance", "locator", "role"]
-        csv.writer(file).writerows([head, *_flows(texts)])
-    check = gep.check_figures(tmp_path / "cases.csv", allow_code=True)
-    assert check.misses == ()
-    assert len(check.figures) == 2
+    assert hold_cases(tmp_path, _flows()) == 2
+
+
+def _jiangsu_ratios() -> Iterator[list[object]]:
+    """Shares of area in the province and the zone, and of the zone in the province, of each class."""
+    case = "jiangsu-redline-2013"
+    areas = {
+        (row["zone"], row["land_class"]): float(row["area_hm2"])
+        for row in table(case, "inputs.csv")
+    }
+    for zone in ("province", "redline"):
+        areas[zone, "total"] = sum(area for (name, _), area in areas.items() if name == zone)
+    ratios = []
+    for row in table(case, "expected.csv"):
+        place = (row["zone"], row["land_class"])
+        ratios.append((place, (row["zone"], "total"), row["area_share_percent"], "Tables 2 and 3"))
+    for row in table(case, "expected_table4.csv"):
+        name, printed = row["land_class"], row["area_share_of_province_percent"]
+        if printed:
+            ratios.append((("redline", name), ("province", name), printed, "Table 4"))
+    for part, whole, printed, locator in ratios:
+        if part == whole:
+            continue
+        name = f"{' '.join(part)} of {' '.join(whole)}"
+        yield [name, "part", areas[part], "1", "", locator, "input"]
+        yield [name, "whole", areas[whole], "1", "", locator, "input"]
+        yield [name, RATIO, printed, "%", "", locator, "match"]
+
+
+def test_shares_of_area_are_ratios_of_printed_areas(tmp_path: Path) -> None:
+    assert hold_cases(tmp_path, _jiangsu_ratios()) == 2 * 6 + 6

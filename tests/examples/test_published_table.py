@@ -19,6 +19,11 @@ MADE = {
         "test_the_asset_value_of_a_flow_is_its_present_value",
         2,
     ),
+    "jiangsu-redline-2013": (
+        "examples/test_printed_tables.py",
+        "test_shares_of_area_are_ratios_of_printed_areas",
+        2 * 6 + 6,
+    ),
     "deqing-carrying-2019": (
         "standards/test_own_standards.py",
         "test_indices_and_states_of_deqing",
