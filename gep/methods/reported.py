@@ -265,3 +265,61 @@ def visits(*, visits: Annotated[Array, "visit", NOT_NEGATIVE]) -> Annotated[Arra
     358.68
     """
     return visits
+
+
+def erodibility(
+    *, erodibility: Annotated[Array, "t h MJ-1 mm-1", NOT_NEGATIVE]
+) -> Annotated[Array, "t h MJ-1 mm-1"]:
+    """Soil erodibility from a map or a survey (土壤可蚀性因子, 直接给定).
+
+    Symbols
+    -------
+    K : erodibility
+
+    Notes
+    -----
+    K = K, in the SI unit; in the US customary unit numbers are 7.6 times as large.
+
+    Valid for
+    ---------
+    Soil of the same ecosystem type.
+
+    References
+    ----------
+    HJ 1173-2021, equation A.3.
+
+    Examples
+    --------
+    >>> erodibility(erodibility=0.03)
+    0.03
+    """
+    return erodibility
+
+
+def weather_factor(
+    *, weather: Annotated[Array, "kg m-1", NOT_NEGATIVE]
+) -> Annotated[Array, "kg m-1"]:
+    """Weather factor of wind erosion, summed over the months (风蚀气候因子, 直接给定).
+
+    Symbols
+    -------
+    WF : weather
+
+    Notes
+    -----
+    WF = WF
+
+    Valid for
+    ---------
+    Sums of twelve months of the year, or of a mean year.
+
+    References
+    ----------
+    HJ 1173-2021, equations A.15 and A.17.
+
+    Examples
+    --------
+    >>> weather_factor(weather=12.5)
+    12.5
+    """
+    return weather

@@ -193,6 +193,37 @@ def silt_avoided(
     return silt_share * soil / bulk_density
 
 
+def volume_of_soil(
+    *, soil: Annotated[Array, "t"], bulk_density: Annotated[Array, "t m-3", NOT_NEGATIVE]
+) -> Annotated[Array, "m3"]:
+    """Volume of the soil kept, as earthworks would move it (固土体积).
+
+    Symbols
+    -------
+    G : soil
+    ρ : bulk_density
+
+    Notes
+    -----
+    V = G / ρ; times the cost of moving a cubic metre of earth it is the value of soil fixed. Unlike
+    `silt_avoided` the whole soil counts, not the share that would silt up.
+
+    Valid for
+    ---------
+    Forest soil.
+
+    References
+    ----------
+    LY/T 1721-2008, value of soil fixed; recalled. One program that implements it drops the / ρ.
+
+    Examples
+    --------
+    >>> volume_of_soil(soil=3000, bulk_density=1.25)
+    2400.0
+    """
+    return soil / bulk_density
+
+
 def retention_by_csle(
     *,
     erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1", NOT_NEGATIVE],

@@ -13,6 +13,7 @@ from gep.account.account import Account
 
 YEAR = 2020
 COUNTY, TOWNS = "361130", ("361130001", "361130002")
+TOWN = TOWNS[0]
 # hectares: by town, then type
 AREAS = {
     "evergreen_broadleaf_forest": (1000.0, 2000.0),
@@ -83,6 +84,46 @@ DATA: Mapping[str, tuple[float, str]] = {
     "house_price": (8000, "CNY m-2"),
     "outside_value": (120, "10^4 CNY"),
     "traded_value": (400, "10^4 CNY"),
+    "surface_runoff": (200, "mm"),
+    "soil_sand": (30, "%"),
+    "soil_silt": (40, "%"),
+    "soil_clay": (30, "%"),
+    "soil_organic_carbon": (1.5, "%"),
+    "soil_coarse_sand": (25, "%"),
+    "soil_organic_matter": (1.2, "%"),
+    "soil_carbonate": (0, "%"),
+    "slope_length": (22.13, "m"),
+    "slope": (10, "degree"),
+    "ndvi": (0.77, "1"),
+    "ndvi_soil": (0.05, "1"),
+    "ndvi_vegetation": (0.95, "1"),
+    "wind_factor": (98, "m3 s-3"),
+    "air_density": (1.2, "kg m-3"),
+    "soil_wetness_factor": (0.5, "1"),
+    "snow_cover_factor": (1, "1"),
+    "height_range": (10, "cm"),
+    "height_range_distance": (20, "cm"),
+    "bare_erosion": (40, "t ha-1"),
+    "forest_erosion": (2.5, "t ha-1"),
+    "forest_growth": (10, "t ha-1"),
+    "soil_carbon_rate": (0.5, "tC ha-1"),
+    "volume_opening": (80000, "m3"),
+    "volume_closing": (90000, "m3"),
+    "stand_volume_opening": (80, "m3 ha-1"),
+    "stand_volume_closing": (90, "m3 ha-1"),
+    "protective_forest_area": (200, "ha"),
+    "shannon_index": (2.4, "1"),
+    "special_endangered": (3, "1"),
+    "special_endemic": (2, "1"),
+    "special_old_trees": (0, "1"),
+    "forest_recreation_income": (500, "10^4 CNY"),
+    "forest_facility_cost": (80, "10^4 CNY"),
+    "travel_spending": (300, "10^4 CNY"),
+    "travel_time_value": (60, "10^4 CNY"),
+    "timber_output": (2000, "m3"),
+    "bamboo_output": (10000, "stem"),
+    "wild_products_value": (100, "10^4 CNY"),
+    "grown_products_value": (200, "10^4 CNY"),
 }
 COEFFICIENTS: Mapping[str, tuple[float, str]] = {
     "reservoir_depreciation_rate": (2, "%"),
@@ -113,6 +154,40 @@ COEFFICIENTS: Mapping[str, tuple[float, str]] = {
     "outside_share": (25, "%"),
     "room_premium": (80, "CNY roomnight-1"),
     "cooling_cost": (1000, "CNY ha-1 degC-1"),
+    "gravity": (9.8, "m s-2"),
+    "cover_factor": (0.1, "1"),
+    "runoff_rain_share": (0.6, "1"),
+    "runoff_benefit": (0.3, "1"),
+    "soil_bulk_density": (1.25, "t m-3"),
+    "soil_nutrient_content": (0.4, "%"),
+    "tree_nutrient_content": (0.5, "%"),
+    "nutrient_share": (50, "%"),
+    "carbon_rate": (0.8, "tC ha-1"),
+    "soil_carbon_ratio": (0.5, "1"),
+    "wood_density": (0.5, "t m-3"),
+    "expansion_factor": (1.4, "1"),
+    "root_ratio": (0.25, "1"),
+    "carbon_fraction": (0.5, "tC t-1"),
+    "undergrowth_ratio": (0.2, "1"),
+    "biomass_slope": (0.5, "t m-3"),
+    "biomass_intercept": (20, "t ha-1"),
+    "heavy_metal_rate": (0.01, "kg ha-1"),
+    "noise_cost": (7.66, "CNY dB-1"),
+    "protection_value": (1500, "CNY ha-1"),
+    "species_value_below_1": (1000, "CNY ha-1"),
+    "species_value_1_2": (2000, "CNY ha-1"),
+    "species_value_2_3": (4000, "CNY ha-1"),
+    "species_value_3_4": (6000, "CNY ha-1"),
+    "species_value_4_5": (8000, "CNY ha-1"),
+    "species_value_5_6": (9000, "CNY ha-1"),
+    "species_value_6_up": (10000, "CNY ha-1"),
+    "nature_income_share": (40, "%"),
+    "visit_demand_slope": (50, "visit CNY-1"),
+    "particle_rate": (2, "kg ha-1"),
+    "particle_cost": (5, "CNY kg-1"),
+    "timber_price": (800, "CNY m-3"),
+    "bamboo_price": (12, "CNY stem-1"),
+    "human_share": (25, "%"),
 }
 
 
@@ -145,6 +220,15 @@ def account_under(standard: str, switches: Mapping[str, str] | None = None) -> A
         coefficients=[numbers] if len(numbers) else [],
         switches=switches,
     )
+
+
+def figure(account: Account, step: str, item: str = "") -> float:
+    """The result of a step for the first town."""
+    frame = account.frame(region=TOWN)
+    indicator, _, name = step.partition(".")
+    rows = frame[(frame["indicator"] == indicator) & (frame["step"] == name)]
+    (value,) = rows.loc[rows["item"] == item, "value"]
+    return float(value)
 
 
 def _filled(
