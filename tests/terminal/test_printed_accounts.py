@@ -431,7 +431,7 @@ def test_what_is_compiled_is_listed_where_the_total_of_a_region_is_withheld(
     rows = _rows(printed)
     assert ["Wuyuan (361130)", *["not compiled"] * 4, "-", "-"] in rows
     compiled = [row[1] for row in rows if row[0] == "regulating" and len(row) == 5]
-    assert len(compiled) == 6
+    assert len(compiled) == 10
     assert sum(name.startswith("Water retention") for name in compiled) == 2
 
 
