@@ -596,6 +596,7 @@ def _crosswalk_line(scheme: str, language: Language, is_survey: bool) -> str:
         types = column_values(path, "ecosystem")
         if types and types <= known:
             fitting.append(name)
+    fitting.sort(reverse=True)  # a later table of equivalents before an earlier one
     fitting.sort(key=lambda name: not name.startswith(_LAND_SURVEY))  # before satellite classes
     first, *others = fitting or ["./crosswalk.csv"]
     key = "workflows.new-project.crosswalks" if others else "workflows.new-project.crosswalk"
