@@ -52,6 +52,7 @@ for function in (
     commands.explain,
     commands.verify,
     commands.export,
+    commands.seea,
     commands.catalog,
     commands.form,
     commands.compare,
