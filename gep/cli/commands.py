@@ -274,6 +274,7 @@ def seea(
     region: Region = "",
     rate: Annotated[float | None, typer.Option()] = None,
     years: Annotated[int | None, typer.Option()] = None,
+    services: File = None,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
@@ -288,6 +289,7 @@ def seea(
         region=region or None,
         rate=rate,
         years=years,
+        services=services,
         allow_code=allow_code,
         partial=partial,
         language=asked_language(context),

@@ -7,12 +7,12 @@ What an account does not know is left out and told: use by economic units, condi
 value of assets changed. Sheets are left to ``gep.report.seea_workbook``.
 """
 
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,11 +27,17 @@ from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import read_crosswalk
 from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
-from gep.inputs.value_rows import GRADES
+from gep.inputs.value_rows import GRADE, GRADES
 from gep.io.argument_types import checked_arguments
-from gep.io.catalog import shipped_folder
+from gep.io.arguments import TableArgument
 from gep.io.notebook import ShownAsTable
-from gep.standards.standard import Standard
+from gep.report.seea_services import (
+    Matches,
+    ServiceMatch,
+    read_matches,
+    service_of,
+    shipped_matches,
+)
 from gep.texts.catalogue import counted
 from gep.units import factor
 
@@ -51,7 +57,6 @@ ASSET_ENTRIES = (
     "closing",
 )
 _TOLD_OF_ASSETS = ("opening", "net", "closing")
-_UNKNOWN_INDICATOR = "not_in_crosswalk"
 _AREA_UNIT = "km2"
 _M2_PER_KM2 = 1e6
 _UNEXPLAINED = 1e-9  # of an area, from which on transitions do not sum to the net change
@@ -59,39 +64,6 @@ _GET = "iucn-get"
 _GET_CROSSWALKS = {"hj1166-2021": "hj1166-to-iucn-get"}
 _MOST_YEARS = 10_000
 _SERVICE_KEYS = ["category", "service", "reason", "indicator", "item", "step", "kind", "unit"]
-
-
-class Service(NamedTuple):
-    """A service of the reference list (Table 6.3).
-
-    Attributes
-    ----------
-    category, zh, en, grade : str
-        The grade is that of the name.
-    """
-
-    category: str
-    zh: str
-    en: str
-    grade: str
-
-
-class ServiceMatch(NamedTuple):
-    """What an indicator is in the reference list.
-
-    Attributes
-    ----------
-    service : str
-        Ids of services, apart by blanks where they are in one figure; blank if it has no place.
-    reason : str
-        Why it has no place; blank if it has.
-    grade, note : str
-    """
-
-    service: str
-    reason: str
-    grade: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -129,7 +101,7 @@ class SeeaTables(ShownAsTable):
         Code of the region or parent.
     types : DataFrame
         Table of ecosystem types with their classes in the IUCN typology: ``ecosystem``, ``area``
-        (km2, of the last year), ``get_code``, ``get``, ``grade`` (of the proposal), ``note``.
+        (km2, of the last year), ``get_code``, ``get``, ``match_grade`` (of the proposal), ``note``.
     extent : DataFrame
         Table 4.1: ``from``, ``to``, ``entry``, a column for each type, ``total``; km2.
     changes : DataFrame
@@ -185,6 +157,7 @@ def seea_tables(
     changes: RegionChanges | None = None,
     rate: float | None = None,
     years: int | None = None,
+    services: TableArgument | None = None,
 ) -> SeeaTables:
     """Lay accounts out in the tables of SEEA EA.
 
@@ -202,6 +175,10 @@ def seea_tables(
         Discount rate of a year for the value of assets, such as 0.02; there is no default.
     years : int, optional
         Years of services that are discounted; given together with ``rate``.
+    services : str, Path or DataFrame, optional
+        A table of one's own that says which service of the reference list an indicator is:
+        ``indicator``, ``service`` and optionally ``item``, ``source``, ``locator``, ``grade``,
+        ``note``. Its rows go before those that ship.
 
     Returns
     -------
@@ -211,7 +188,8 @@ def seea_tables(
     ------
     ProblemsFound
         ``bad-discount`` for a rate without years, or one that cannot be used;
-        ``unknown-region``; and the codes of ``gep.compare``.
+        ``unknown-region``; ``unknown-id`` and ``duplicate-row`` for ``services``; and the codes of
+        ``gep.compare``.
 
     Examples
     --------
@@ -225,9 +203,12 @@ def seea_tables(
     last = listed[-1]
     code = str(last.sums.codes[-1]) if region is None else last.region_code(region)
     extent, matrix, net_only = _extent_tables(listed, code, transitions, changes)
-    yearly = [_valued(account, code) for account in listed]
-    values = pd.concat([_value_rows(*each) for each in zip(listed, yearly, strict=True)])
-    quantities = pd.concat([_quantity_rows(account, code) for account in listed])
+    matches = read_matches(services, last.plan.standard)
+    makers = [_YearOfServices(account, code, matches) for account in listed]
+    yearly = [maker.valued() for maker in makers]
+    value_rows = [maker.value_rows(each) for maker, each in zip(makers, yearly, strict=True)]
+    values = pd.concat(value_rows)
+    quantities = pd.concat([maker.quantity_rows() for maker in makers])
     return SeeaTables(
         accounts=listed,
         region=code,
@@ -271,67 +252,6 @@ def _discounting(rate: float | None, years: int | None) -> Discounting | None:
     raise ProblemsFound(problems.errors, problems.warnings)
 
 
-# --- the reference list ------------------------------------------------------------------------
-
-
-@cache
-def reference_services() -> Mapping[str, Service]:
-    """Read the reference list of services that ships, by id.
-
-    Returns
-    -------
-    mapping of str to Service
-    """
-    services = {}
-    for row in _shipped_rows("services.csv"):
-        services[row["service"]] = Service(row["category"], row["zh"], row["en"], row["grade"])
-    return services
-
-
-@cache
-def _matches() -> Mapping[tuple[str, str, str], ServiceMatch]:
-    """Read what indicators are in the reference list, by standard, indicator and item."""
-    matches = {}
-    for row in _shipped_rows("service_crosswalk.csv"):
-        key = (row["standard"], row["indicator"], row["item"])
-        names = (row["service"], row["reason"], row["grade"], row["note"])
-        matches[key] = ServiceMatch(*names)
-    return matches
-
-
-def _shipped_rows(name: str) -> list[dict[str, str]]:
-    """Read a table that ships beside the standards."""
-    path = shipped_folder("standards") / "seea" / name
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def service_of(standard: Standard, indicator: str, item: str) -> ServiceMatch:
-    """Find an indicator in the reference list; a derived standard has what its base has.
-
-    Parameters
-    ----------
-    standard : Standard
-    indicator : str
-    item : str
-        ``substance=TN``; blank for an indicator as a whole.
-
-    Returns
-    -------
-    ServiceMatch
-        With a reason and no service if it has no place, or is in no crosswalk.
-    """
-    matches = _matches()
-    nearest: Standard | None = standard
-    while nearest is not None:
-        for member in (item, ""):
-            match = matches.get((nearest.spec.id, indicator, member))
-            if match is not None:
-                return match
-        nearest = nearest.base
-    return ServiceMatch("", _UNKNOWN_INDICATOR, "", "")
-
-
 # --- extent ------------------------------------------------------------------------------------
 
 
@@ -345,11 +265,18 @@ def _extent_tables(
     last = accounts[-1]
     if len(accounts) == 1:
         areas = _areas(last, code)
-        line = {"from": last.year, "to": last.year, "entry": "closing", **areas}
-        return pd.DataFrame([line | {TOTAL: sum(areas.values())}]), pd.DataFrame(), ()
+        line = {
+            "from": last.year,
+            "to": last.year,
+            "entry": "closing",
+            **areas,
+            TOTAL: sum(areas.values()),
+        }
+        return pd.DataFrame([line]), pd.DataFrame(), ()
     comparison = compare(*accounts, changes=changes)
     land, _ = transitions_table(comparison, transitions)
     land = land[(land["region"] == code).to_numpy()]
+    types = [*map(str, last.plan.extent.ecosystems), "na"]
     lines: list[dict[str, object]] = []
     cells: list[dict[str, object]] = []
     net_only: list[Pair] = []
@@ -359,14 +286,21 @@ def _extent_tables(
         if "additions" not in entries.index:
             net_only.append((int(period["from"]), int(period["to"])))
         for entry, areas in entries.iterrows():
-            total = {TOTAL: areas.sum(), "entry": entry}
-            lines.append(period | total | areas.to_dict())
-        for name, areas in _matrix(rows).iterrows():
-            cells.append(period | {"opening": name, TOTAL: areas.sum()} | areas.to_dict())
-    types = [*last.plan.extent.ecosystems, "na"]
+            line = areas.to_dict()
+            line[TOTAL] = areas.sum()
+            line["entry"] = entry
+            lines.append(period | line)
+        matrix = _matrix(rows)
+        for name, areas in matrix.reindex(
+            [each for each in types if each in matrix.index]
+        ).iterrows():
+            cell = areas.to_dict()
+            cell[TOTAL] = areas.sum()
+            cell["opening"] = name
+            cells.append(period | cell)
     extent = _ordered(pd.DataFrame(lines), ("from", "to", "entry"), types)
-    matrix = _ordered(pd.DataFrame(cells), ("from", "to", "opening"), types)
-    return extent, matrix, tuple(net_only)
+    cell_table = _ordered(pd.DataFrame(cells), ("from", "to", "opening"), types)
+    return extent, cell_table, tuple(net_only)
 
 
 def _areas(account: Account, code: str) -> dict[str, float]:
@@ -432,8 +366,15 @@ def _type_rows(account: Account, code: str) -> pd.DataFrame:
         row = rows.get(ecosystem, {})
         target = str(row.get("ecosystem", ""))
         grade = GRADES[row["grade"]] if row else ""
-        line = {"ecosystem": ecosystem, "area": area, "get_code": titles.get(target, "")}
-        lines.append(line | {"get": target, "grade": grade, "note": str(row.get("note", ""))})
+        line = {
+            "ecosystem": ecosystem,
+            "area": area,
+            "get_code": titles.get(target, ""),
+            "get": target,
+            "match_grade": grade,
+            "note": str(row.get("note", "")),
+        }
+        lines.append(line)
     return pd.DataFrame(lines)
 
 
@@ -462,72 +403,97 @@ class _Supply(NamedTuple):
     gap: pd.Series  # whether a number behind the row is missing
 
 
-def _supply(account: Account, code: str, kind: str) -> _Supply:
-    """Return what the indicators of an account supply in a region, in the units of the steps."""
-    regions = account.plan.extent.regions[account.region_positions(code)]
-    rows = account.by_ecosystem()
-    is_wanted = rows["region"].isin(regions) & (rows["kind"] == kind) & (rows["indicator"] != "")
-    rows = rows[is_wanted.to_numpy()].astype({"item": str})
-    matches = [_match_of(account, row) for row in rows.itertuples()]
-    rows = rows.assign(
-        service=[match.service for match in matches],
-        reason=[match.reason for match in matches],
-    )
-    keys = [*_SERVICE_KEYS, "ecosystem"]
-    sums = rows.groupby(keys, sort=False, observed=True)["value"].sum(min_count=1)
-    amounts = sums.unstack("ecosystem")
-    order = list(dict.fromkeys(map(tuple, rows[_SERVICE_KEYS].to_numpy())))
-    is_gap = rows["status"] == NOT_COMPILED
-    gap = is_gap.groupby([rows[key] for key in _SERVICE_KEYS], sort=False, observed=True).any()
-    index = pd.MultiIndex.from_tuples(order, names=_SERVICE_KEYS) if order else amounts.index
-    return _Supply(amounts.reindex(index), gap.reindex(index))
+@dataclass(frozen=True)
+class _YearOfServices:
+    """The services of a region in the account of a year."""
 
+    account: Account
+    code: str
+    matches: Matches
 
-def _match_of(account: Account, row: object) -> ServiceMatch:
-    """Return what the indicator of a row is in the reference list."""
-    indicator, item = str(getattr(row, "indicator", "")), str(getattr(row, "item", ""))
-    return service_of(account.plan.standard, indicator, item)
+    def valued(self) -> _Supply:
+        """Return values of the headline's indicators by type, in the standard's unit."""
+        spec = self.account.plan.standard.spec
+        supply = self._supply("value")
+        index = supply.amounts.index.to_frame(index=False)
+        factors = [factor(str(unit), spec.unit) for unit in index["unit"]]
+        amounts = supply.amounts.mul(factors, axis=0)
+        is_counted = index["indicator"].isin(spec.total[0].indicators).to_numpy()
+        keys = ["category", "service", "reason", "indicator"]
+        by_indicator = amounts[is_counted].groupby(level=keys, sort=False)
+        gap = supply.gap[is_counted].groupby(level=keys, sort=False).any()
+        return _Supply(by_indicator.sum(min_count=1), gap)
 
+    def value_rows(self, valued: _Supply) -> pd.DataFrame:
+        """Return the rows of chapter 9, with the sums that end it."""
+        amounts, gap = valued
+        if amounts.empty:
+            return pd.DataFrame()
+        is_listed = amounts.index.get_level_values("service") != ""
+        parts = {LISTED: is_listed, APART: ~is_listed, TOTAL: np.ones(len(amounts), dtype=bool)}
+        pieces = []
+        for name, is_summed in parts.items():
+            rows, gaps = amounts[is_summed], gap[is_summed]
+            if name != TOTAL:
+                pieces.append(_supply_column(rows, gaps))
+            index = pd.MultiIndex.from_tuples([(name, "", "", "")], names=amounts.index.names)
+            total = pd.DataFrame([rows.sum(min_count=1)], index)  # of no row: none
+            pieces.append(_supply_column(total, pd.Series([bool(gaps.any())], index)))
+        table = pd.concat([piece for piece in pieces if len(piece)]).reset_index()
+        return self._with_evidence(table.assign(unit=self.account.plan.standard.spec.unit))
 
-def _quantity_rows(account: Account, code: str) -> pd.DataFrame:
-    """Return the rows of chapter 7 of a year."""
-    supply = _supply(account, code, "quantity")
-    table = _supply_column(supply.amounts, supply.gap).reset_index().drop(columns="kind")
-    is_apart = (table["service"] == "").to_numpy()
-    return _with_evidence(pd.concat([table[~is_apart], table[is_apart]]), account)
+    def quantity_rows(self) -> pd.DataFrame:
+        """Return the rows of chapter 7: what is in the list, then what is not."""
+        supply = self._supply("quantity")
+        table = _supply_column(supply.amounts, supply.gap).reset_index().drop(columns="kind")
+        is_apart = (table["service"] == "").to_numpy()
+        return self._with_evidence(pd.concat([table[~is_apart], table[is_apart]]))
 
+    def _supply(self, kind: str) -> _Supply:
+        """Return what indicators supply in the region, in the units of the steps."""
+        account = self.account
+        regions = account.plan.extent.regions[account.region_positions(self.code)]
+        rows = account.by_ecosystem()
+        is_wanted = rows["region"].isin(regions) & (rows["kind"] == kind)
+        is_wanted &= rows["indicator"] != ""
+        rows = rows[is_wanted.to_numpy()].astype({"item": str})
+        found = [self._match(str(row.indicator), str(row.item)) for row in rows.itertuples()]
+        services = [match.service for match in found]
+        rows = rows.assign(service=services, reason=[match.reason for match in found])
+        keys = [*_SERVICE_KEYS, "ecosystem"]
+        sums = rows.groupby(keys, sort=False, observed=True)["value"].sum(min_count=1)
+        amounts = sums.unstack("ecosystem")
+        order = list(dict.fromkeys(map(tuple, rows[_SERVICE_KEYS].to_numpy())))
+        is_gap = (rows["status"] == NOT_COMPILED).groupby([rows[key] for key in _SERVICE_KEYS])
+        index = pd.MultiIndex.from_tuples(order, names=_SERVICE_KEYS) if order else amounts.index
+        return _Supply(amounts.reindex(index), is_gap.any().reindex(index))
 
-def _valued(account: Account, code: str) -> _Supply:
-    """Return values of the headline's indicators by ecosystem type, in the standard's unit."""
-    spec = account.plan.standard.spec
-    supply = _supply(account, code, "value")
-    index = supply.amounts.index.to_frame(index=False)
-    factors = [factor(str(unit), spec.unit) for unit in index["unit"]]
-    amounts = supply.amounts.mul(factors, axis=0)
-    is_counted = index["indicator"].isin(spec.total[0].indicators).to_numpy()
-    keys = ["category", "service", "reason", "indicator"]
-    by_indicator = amounts[is_counted].groupby(level=keys, sort=False)
-    gap = supply.gap[is_counted].groupby(level=keys, sort=False).any()
-    return _Supply(by_indicator.sum(min_count=1), gap)
+    def _match(self, indicator: str, item: str) -> ServiceMatch:
+        """Return what an indicator is in the reference list."""
+        return service_of(self.account.plan.standard, indicator, item, self.matches)
 
+    def _with_evidence(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Add the year, the worst grade behind each row, that of its match, and the use."""
+        grades = []
+        match_grades = []
+        for row in table.itertuples():
+            indicator, step = str(row.indicator), str(getattr(row, "step", ""))
+            grades.append(_worst_grade(self.account, indicator, step))
+            match_grades.append(self._match_grade(row))
+        return table.assign(
+            year=self.account.year,
+            grade=grades,
+            match_grade=match_grades,
+            use=NOT_TOLD,
+        )
 
-def _value_rows(account: Account, valued: _Supply) -> pd.DataFrame:
-    """Return the rows of chapter 9 of a year, with the sums that end it."""
-    amounts, gap = valued
-    if amounts.empty:
-        return pd.DataFrame()
-    is_listed = amounts.index.get_level_values("service") != ""
-    parts = {LISTED: is_listed, APART: ~is_listed, TOTAL: np.ones(len(amounts), dtype=bool)}
-    pieces = []
-    for name, is_summed in parts.items():
-        rows, gaps = amounts[is_summed], gap[is_summed]
-        if name != TOTAL:
-            pieces.append(_supply_column(rows, gaps))
-        index = pd.MultiIndex.from_tuples([(name, "", "", "")], names=amounts.index.names)
-        total = pd.DataFrame([rows.sum(min_count=1)], index)  # of no row: none
-        pieces.append(_supply_column(total, pd.Series([bool(gaps.any())], index)))
-    table = pd.concat([piece for piece in pieces if len(piece)]).reset_index()
-    return _with_evidence(table.assign(unit=account.plan.standard.spec.unit), account)
+    def _match_grade(self, row: Any) -> str:
+        """Return the worst grade of the matches of a row: values are of all their items."""
+        given = [*self.matches, *((name, item) for _, name, item in shipped_matches())]
+        items = {item for name, item in given if name == row.indicator}
+        found = [self._match(row.indicator, item) for item in ("", *sorted(items))]
+        grades = [match.grade for match in found if match.service == row.service and match.grade]
+        return max(grades, key=GRADE.__getitem__, default="")
 
 
 def _supply_column(amounts: pd.DataFrame, gap: pd.Series) -> pd.DataFrame:
@@ -541,17 +507,6 @@ def _supply_column(amounts: pd.DataFrame, gap: pd.Series) -> pd.DataFrame:
     status = np.where(known.notna().any(axis=1), "number", "none")
     status = np.where(is_gap, NOT_COMPILED, status)
     return known.assign(supply=known.sum(axis=1, min_count=1), status=status)
-
-
-def _with_evidence(table: pd.DataFrame, account: Account) -> pd.DataFrame:
-    """Add the year, the worst grade behind each row, that of its match, and the use."""
-    grades = []
-    matches = []
-    for row in table.itertuples():
-        grades.append(_worst_grade(account, str(row.indicator), str(getattr(row, "step", ""))))
-        match = service_of(account.plan.standard, str(row.indicator), str(getattr(row, "item", "")))
-        matches.append(match.grade)
-    return table.assign(year=account.year, grade=grades, match_grade=matches, use=NOT_TOLD)
 
 
 def _worst_grade(account: Account, indicator: str, step: str) -> str:
@@ -624,14 +579,29 @@ def _asset_lines(stocks: Sequence[tuple[int, pd.Series]]) -> Iterator[dict[str, 
     if len(stocks) == 1:
         year, closing = stocks[0]
         total = closing.sum(skipna=False)
-        yield {"from": year, "to": year, "entry": "closing", TOTAL: total, **closing.to_dict()}
-    for (first, opening), (last, closing) in zip(stocks[:-1], stocks[1:], strict=True):
+        yield {
+            "from": year,
+            "to": year,
+            "entry": "closing",
+            TOTAL: total,
+            **closing.to_dict(),
+        }
+    for (first, opening), (last, closing) in pairwise(stocks):
         opening, closing = opening.align(closing, fill_value=0.0)
-        told = {"opening": opening, "net": closing - opening, "closing": closing}
+        told = {
+            "opening": opening,
+            "net": closing - opening,
+            "closing": closing,
+        }
         for entry in ASSET_ENTRIES:
             areas = told.get(entry, opening * np.nan)
-            total = {TOTAL: areas.sum(skipna=False), "entry": entry}
-            yield {"from": first, "to": last, **total, **areas.to_dict()}
+            yield {
+                "from": first,
+                "to": last,
+                "entry": entry,
+                TOTAL: areas.sum(skipna=False),
+                **areas.to_dict(),
+            }
 
 
 def _ordered_assets(frame: pd.DataFrame, types: Sequence[str]) -> pd.DataFrame:

@@ -23,25 +23,25 @@ from gep.plan.blank_form import spoken
 from gep.plan.plan import warnings_of
 from gep.project.project import Project
 from gep.report.live_cells import decimals_of
+from gep.report.seea_services import reference_services
 from gep.report.seea_tables import (
     APART,
     LISTED,
     NOT_TOLD,
     TOTAL,
     SeeaTables,
-    reference_services,
     typology_classes,
 )
 from gep.report.table_pages import cover_page, remarks_page, standing_facts
 from gep.standards.standard import CATEGORIES
-from gep.texts.catalogue import Language, has_key, say
+from gep.texts.catalogue import LANGUAGES, Language, has_key, say
 
 _SUMS = (LISTED, APART, TOTAL)
 _TOTAL_ENTRIES = ("opening", "closing")
-_LEFT_OUT = ("status", "step")  # said by other columns
-_FROZEN = {"types": 1, "extent": 3, "changes": 3, "quantities": 4, "values": 4, "assets": 3}
+# Columns that others say: the unit of values is said above the table.
+_LEFT_OUT = {"quantities": ("status", "step", "reason"), "values": ("status", "reason", "unit")}
+_FROZEN = {"types": 1, "extent": 3, "changes": 3, "quantities": 3, "values": 3, "assets": 3}
 _DISCOUNTED = "assets"
-_NUMBERS = ("area", TOTAL, "supply")
 
 
 def write_seea_workbook(path: Path, project: Project, tables: SeeaTables) -> None:
@@ -122,7 +122,8 @@ class _SeeaBook:
 
     def _sheet(self, name: str, frame: pd.DataFrame) -> BookSheet:
         """Make the sheet of a table."""
-        columns = [str(column) for column in frame.columns if column not in _LEFT_OUT]
+        left_out = _LEFT_OUT.get(name, ())
+        columns = [str(column) for column in frame.columns if column not in left_out]
         sheet = BookSheet(
             self._say(f"seea-sheet.{name}"), len(columns), frozen_columns=_FROZEN[name]
         )
@@ -141,8 +142,9 @@ class _SeeaBook:
         values: dict[str, object] = {"unit": unit}
         discounting = self.tables.discounting
         if name == _DISCOUNTED and discounting is not None:
-            values |= {"rate": discounting.rate, "years": discounting.years}
-            values |= {"factor": discounting.factor}
+            values["rate"] = discounting.rate
+            values["years"] = discounting.years
+            values["factor"] = discounting.factor
         yield self._say(f"seea-note.{name}", **values)
 
     def _heading(self, column: str) -> str:
@@ -175,31 +177,37 @@ class _SeeaBook:
 
     def _word(self, column: str, value: str, row: dict[str, object]) -> str:
         """Put a text of a table into words."""
-        plan = self.account.plan
+        if column == "service" and row["reason"]:
+            return self._say("seea.apart", reason=self._say(f"seea-reason.{row['reason']}"))
         if not value:
             return ""
         if column in ("ecosystem", "opening"):
             return self._type(value)
         if column == "category":
-            is_known = value in CATEGORIES
-            key = f"seea-sum.{value}"
-            return category_title(value, self.language) if is_known else self._say(key)
+            if value in CATEGORIES:
+                return category_title(value, self.language)
+            return self._say(f"seea-sum.{value}")
         if column == "service":
             return self._service(value)
-        if column == "indicator" and row.get("step"):
-            return step_title(plan.step(f"{value}.{row['step']}"), self.language)
         if column == "indicator":
-            names = {each.id: each.name for each in plan.standard.spec.indicator}
-            return names[value].say(self.language)
+            return self._indicator(value, str(row.get("step", "")))
         if column in ("grade", "match_grade"):
             return grade_title(value, self.language)
-        if column in ("reason", "entry"):
-            return self._say(f"seea-{column}.{value}")
+        if column == "entry":
+            return self._say(f"seea-entry.{value}")
         if column == "get":
             return self._typology_class(value)
         if column == "unit":
             return spoken(value, self.language)
         return self._say("seea.not-told") if value == NOT_TOLD else value
+
+    def _indicator(self, value: str, step: str) -> str:
+        """Name an indicator, or one of its steps."""
+        plan = self.account.plan
+        if step:
+            return step_title(plan.step(f"{value}.{step}"), self.language)
+        names = {each.id: each.name for each in plan.standard.spec.indicator}
+        return names[value].say(self.language)
 
     def _service(self, value: str) -> str:
         """Name services of the reference list; those in one figure with a sign between them."""
@@ -207,20 +215,27 @@ class _SeeaBook:
         titles = []
         for name in value.split():
             service = services[name]
-            titles.append(service.zh if self.language == "zh" else service.en)
+            titles.append(getattr(service, self.language))
         return " + ".join(titles)
 
     def _type(self, name: str) -> str:
         """Name an ecosystem type, or land that is not accounted for."""
         if name == "na":
             return self._say("seea.not-accounted")
-        zh, en = self.account.plan.scheme.titles.get(name, (name, name))
-        return (zh or en) if self.language == "zh" else (en or zh)
+        scheme = self.account.plan.scheme
+        zh, en = scheme.titles.get(name, (name, name))
+        titles = {
+            "zh": zh or en,
+            "en": en or zh,
+        }
+        return titles[self.language]
 
     def _typology_class(self, name: str) -> str:
         """Name a class of the IUCN typology; none for a type of several classes."""
-        zh, en = typology_classes().titles.get(name, ("", ""))
-        return zh if self.language == "zh" else en
+        titles = typology_classes().titles
+        if name not in titles:
+            return ""
+        return titles[name][LANGUAGES.index(self.language)]
 
     # --- remarks ---------------------------------------------------------------------------------
 

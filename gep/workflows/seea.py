@@ -9,6 +9,7 @@ from pathlib import Path
 from gep.account.account import account_from_plan
 from gep.errors import worded_in
 from gep.io.argument_types import checked_arguments
+from gep.io.arguments import TableArgument
 from gep.io.spreadsheets import refuse_existing
 from gep.project.project import check_project
 from gep.report.seea_tables import SeeaTables, seea_tables
@@ -24,6 +25,7 @@ def write_seea(
     region: str | int | None = None,
     rate: float | None = None,
     years: int | None = None,
+    services: TableArgument | None = None,
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
@@ -36,7 +38,7 @@ def write_seea(
         The project's folder.
     target : str or Path
         A new ``.xlsx``.
-    region, rate, years
+    region, rate, years, services
         See :func:`gep.seea_tables`.
     allow_code, partial
         See :func:`gep.run_project`.
@@ -70,6 +72,7 @@ def write_seea(
             changes=project.changes,
             rate=rate,
             years=years,
+            services=services,
         )
         write_seea_workbook(target, project, tables)
         return tables
