@@ -283,7 +283,7 @@ def seea(
     from gep.workflows.seea import write_seea
 
     language = project_language(project, asked_language(context))
-    write_seea(
+    tables = write_seea(
         project,
         target,
         region=region or None,
@@ -294,6 +294,7 @@ def seea(
         partial=partial,
         language=asked_language(context),
     )
+    warn(tables.warnings, language)
     show(say(language, "cli.export.written", file=target))
 
 

@@ -22,7 +22,7 @@ from gep.account.columns import NOT_COMPILED
 from gep.comparison.comparison import compare
 from gep.comparison.land_change import transitions_table
 from gep.comparison.panel import Pair
-from gep.errors import ProblemLog, ProblemsFound
+from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import read_crosswalk
 from gep.extent.region_changes import RegionChanges
@@ -120,6 +120,8 @@ class SeeaTables(ShownAsTable):
     discounting : Discounting or None
     net_only : tuple of (int, int)
         Pairs of years of which only net changes of area are known.
+    warnings : tuple of Problem
+        ``transition-margins`` and ``land-not-told``: what transitions and boundaries leave open.
     """
 
     accounts: tuple[Account, ...]
@@ -132,6 +134,7 @@ class SeeaTables(ShownAsTable):
     assets: pd.DataFrame
     discounting: Discounting | None
     net_only: tuple[Pair, ...]
+    warnings: tuple[Problem, ...] = ()
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Return the tables that are not empty, by name."""
@@ -202,7 +205,11 @@ def seea_tables(
     discounting = _discounting(rate, years)
     last = listed[-1]
     code = str(last.sums.codes[-1]) if region is None else last.region_code(region)
-    extent, matrix, net_only = _extent_tables(listed, code, transitions, changes)
+    land = _ExtentTables(pd.DataFrame(), pd.DataFrame())
+    if len(listed) == 1:
+        land = land._replace(extent=_closing_extent(last, code))
+    else:
+        land = _extent_tables(listed, code, transitions, changes)
     matches = read_matches(services, last.plan.standard)
     makers = [_YearOfServices(account, code, matches) for account in listed]
     yearly = [maker.valued() for maker in makers]
@@ -213,13 +220,14 @@ def seea_tables(
         accounts=listed,
         region=code,
         types=_type_rows(last, code),
-        extent=extent,
-        changes=matrix,
+        extent=land.extent,
+        changes=land.changes,
         quantities=_wide_filled(quantities, last),
         values=_wide_filled(values, last),
         assets=_asset_rows(listed, yearly, discounting),
         discounting=discounting,
-        net_only=net_only,
+        net_only=land.net_only,
+        warnings=land.warnings,
     )
 
 
@@ -255,26 +263,38 @@ def _discounting(rate: float | None, years: int | None) -> Discounting | None:
 # --- extent ------------------------------------------------------------------------------------
 
 
+class _ExtentTables(NamedTuple):
+    """Tables 4.1 and 4.2, with what they leave open."""
+
+    extent: pd.DataFrame
+    changes: pd.DataFrame
+    net_only: tuple[Pair, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+def _closing_extent(account: Account, code: str) -> pd.DataFrame:
+    """Return table 4.1 of a single year, which has a closing only."""
+    areas = _areas(account, code)
+    line = {
+        "from": account.year,
+        "to": account.year,
+        "entry": "closing",
+        **areas,
+        TOTAL: sum(areas.values()),
+    }
+    return pd.DataFrame([line])
+
+
 def _extent_tables(
     accounts: Sequence[Account],
     code: str,
     transitions: Transitions | None,
     changes: RegionChanges | None,
-) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Pair, ...]]:
-    """Return tables 4.1 and 4.2, and the pairs of years of which only net changes are known."""
+) -> _ExtentTables:
+    """Return tables 4.1 and 4.2 of several years, empty where the region's land is not told."""
     last = accounts[-1]
-    if len(accounts) == 1:
-        areas = _areas(last, code)
-        line = {
-            "from": last.year,
-            "to": last.year,
-            "entry": "closing",
-            **areas,
-            TOTAL: sum(areas.values()),
-        }
-        return pd.DataFrame([line]), pd.DataFrame(), ()
     comparison = compare(*accounts, changes=changes)
-    land, _ = transitions_table(comparison, transitions)
+    land, warnings = transitions_table(comparison, transitions)
     land = land[(land["region"] == code).to_numpy()]
     types = [*map(str, last.plan.extent.ecosystems), "na"]
     lines: list[dict[str, object]] = []
@@ -300,7 +320,7 @@ def _extent_tables(
             cells.append(period | cell)
     extent = _ordered(pd.DataFrame(lines), ("from", "to", "entry"), types)
     cell_table = _ordered(pd.DataFrame(cells), ("from", "to", "opening"), types)
-    return extent, cell_table, tuple(net_only)
+    return _ExtentTables(extent, cell_table, tuple(net_only), tuple(warnings))
 
 
 def _areas(account: Account, code: str) -> dict[str, float]:

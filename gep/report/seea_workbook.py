@@ -248,6 +248,11 @@ class _SeeaBook:
         yield self._say("seea-remark.exchange")
         if len(tables.accounts) == 1:
             yield self._say("seea-remark.single-year")
+        if tables.extent.empty:
+            yield self._say("seea-remark.no-extent")
+        is_parent = tables.region not in self.account.plan.extent.regions
+        if is_parent and self.account.plan.sums_of_parts:
+            yield self._say("seea-remark.sum-of-parts")
         periods: Sequence[str] = [f"{first}-{last}" for first, last in tables.net_only]
         if periods:
             yield self._say("seea-remark.net-only", periods=self._say("book.joint").join(periods))
@@ -259,5 +264,6 @@ class _SeeaBook:
             yield self._say("seea-remark.nothing-listed")
         if len(tables.values) and (tables.values["reason"] == "not_in_crosswalk").any():
             yield self._say("seea-remark.not-in-crosswalk")
-        for problem in warnings_of([account.plan for account in tables.accounts]):
+        warnings = warnings_of([account.plan for account in tables.accounts])
+        for problem in [*tables.warnings, *warnings]:
             yield problem.say(self.language)

@@ -278,6 +278,7 @@ def test_what_transitions_do_not_explain_is_told(tmp_path: Path) -> None:
     tables = gep.seea_tables(_two_years(tmp_path), transitions=read_transitions(moves))
     unexplained = _row(tables.extent, entry="unexplained")
     assert unexplained[["forest", "shrub", "field"]].tolist() == pytest.approx([0.15, 0.05, -0.2])
+    assert {problem.code for problem in tables.warnings} == {"transition-margins"}
 
 
 def test_without_transitions_only_net_changes_are_known(tmp_path: Path) -> None:
