@@ -30,6 +30,7 @@ _HOME = {
     "ProjectPictures": "gep.workflows.plot",
     "ProjectRun": "gep.workflows.run",
     "ScenarioComparison": "gep.comparison.scenarios",
+    "SeeaTables": "gep.report.seea_tables",
     "SensitivityAnalysis": "gep.workflows.sensitivity",
     "Standard": "gep.standards.standard",
     "StandardComparison": "gep.workflows.compare_standards",
@@ -78,9 +79,11 @@ _HOME = {
     "read_transitions": "gep.extent.transitions",
     "record_review": "gep.workflows.assess",
     "run_project": "gep.workflows.run",
+    "seea_tables": "gep.report.seea_tables",
     "to_xarray": "gep.comparison.arrays",
     "verify": "gep.workflows.verify",
     "write_scenario": "gep.project.scenario",
+    "write_seea": "gep.workflows.seea",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
@@ -122,6 +125,8 @@ if TYPE_CHECKING:
     from gep.project.project import read_project as read_project
     from gep.project.scenario import write_scenario as write_scenario
     from gep.report.result_figures import account_map as account_map
+    from gep.report.seea_tables import SeeaTables as SeeaTables
+    from gep.report.seea_tables import seea_tables as seea_tables
     from gep.standards.own_code import open_beside as open_beside
     from gep.standards.standard import Standard as Standard
     from gep.standards.standard import read_standard as read_standard
@@ -148,6 +153,7 @@ if TYPE_CHECKING:
     from gep.workflows.plot import plot as plot
     from gep.workflows.run import ProjectRun as ProjectRun
     from gep.workflows.run import run_project as run_project
+    from gep.workflows.seea import write_seea as write_seea
     from gep.workflows.sensitivity import SensitivityAnalysis as SensitivityAnalysis
     from gep.workflows.sensitivity import analyse_sensitivity as analyse_sensitivity
     from gep.workflows.templates import catalog as catalog

@@ -80,6 +80,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         ),
         accounts[-1].explain("crop", "a"),
         gep.compare(*accounts),
+        gep.seea_tables(accounts[-1]),
         gep.compare(accounts[-1], edited),
         gep.run_project(folder, **may),
         gep.compare_projects(folder, **may),

@@ -52,6 +52,7 @@ NAVIGATION = (
             "how-to/published-figures.md",
             "how-to/printed-tables.md",
             "how-to/export.md",
+            "how-to/seea.md",
             "how-to/many-counties.md",
         ),
     ),

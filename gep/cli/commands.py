@@ -267,6 +267,38 @@ def export(
     show(say(spoken_language(context), "cli.export.written", file=file))
 
 
+def seea(
+    context: typer.Context,
+    *,
+    project: ProjectPath,
+    target: Annotated[Path, typer.Argument()],
+    region: Region = "",
+    rate: Annotated[float | None, typer.Option()] = None,
+    years: Annotated[int | None, typer.Option()] = None,
+    services: File = None,
+    partial: Partial = False,
+    allow_code: Code = False,
+) -> None:
+    """Write the accounts of a project as a workbook in the tables of SEEA EA."""
+    from gep.project.project import project_language
+    from gep.workflows.seea import write_seea
+
+    language = project_language(project, asked_language(context))
+    tables = write_seea(
+        project,
+        target,
+        region=region or None,
+        rate=rate,
+        years=years,
+        services=services,
+        allow_code=allow_code,
+        partial=partial,
+        language=asked_language(context),
+    )
+    warn(tables.warnings, language)
+    show(say(language, "cli.export.written", file=target))
+
+
 def catalog(
     context: typer.Context,
     kind: Annotated[str, typer.Argument()] = "",

@@ -108,7 +108,7 @@ def _pair_table(
             closing=closing,
         )
         if matrix is not None:
-            warn_margins(matrix, transitions.files[0].name, problems)
+            warn_margins(matrix, str(transitions.rows["file"].iloc[0]), problems)
     if matrix is None:
         matrix = net_matrix(
             regions,
