@@ -267,33 +267,6 @@ def visits(*, visits: Annotated[Array, "visit", NOT_NEGATIVE]) -> Annotated[Arra
     return visits
 
 
-def factor(*, factor: Annotated[Array, "1", NOT_NEGATIVE]) -> Annotated[Array, "1"]:
-    """Factor of a model, as mapped or computed elsewhere (模型因子, 直接给定: 坡长, 坡度, 可蚀).
-
-    Symbols
-    -------
-    L, S, EF, SCF, K' : factor
-
-    Notes
-    -----
-    f = f. It may be above 1, unlike a share.
-
-    Valid for
-    ---------
-    Factors of the same model and ecosystem type as those beside it.
-
-    References
-    ----------
-    HJ 1173-2021, equations A.3 (L and S) and A.15 (EF, SCF and K').
-
-    Examples
-    --------
-    >>> factor(factor=2.4)
-    2.4
-    """
-    return factor
-
-
 def erodibility(
     *, erodibility: Annotated[Array, "t h MJ-1 mm-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "t h MJ-1 mm-1"]:

@@ -8,27 +8,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.family import COUNTY, TOWNS, account_under
+from support.family import COUNTY, TOWN, account_under, figure
 from support.paths import ROOT
 
 import gep
-from gep.account.account import Account
 from gep.account.caption import evidence_title
 from gep.texts.catalogue import LANGUAGES
 from gep.workflows.check import check_folder
 
 RECALLED = ("db33t2274-2020", "db36t1402-2021", "gbt46869-2025", "mee-2020", "ndrc-2022")
-TOWN = TOWNS[0]
 NOT_HELD = "recalled, not held against the text"
-
-
-def _figure(account: Account, step: str, item: str = "") -> float:
-    """The result of a step for the first town."""
-    frame = account.frame(region=TOWN)
-    indicator, _, name = step.partition(".")
-    rows = frame[(frame["indicator"] == indicator) & (frame["step"] == name)]
-    (value,) = rows.loc[rows["item"] == item, "value"]
-    return float(value)
 
 
 # --- what they say of themselves -----------------------------------------------------------------
@@ -198,13 +187,13 @@ CASES = {
 def test_new_bindings_give_what_is_worked_out_by_hand(case: str) -> None:
     name, switches, expected = CASES[case]
     account = account_under(name, switches)
-    found = {key: _figure(account, *key) for key in expected}
+    found = {key: figure(account, *key) for key in expected}
     assert found == pytest.approx(expected, rel=1e-9)
 
 
 def test_products_from_outside_are_taken_off_the_total() -> None:
     account = account_under("gbt46869-2025")
-    assert _figure(account, "extra_regional.value") == pytest.approx(-120)
+    assert figure(account, "extra_regional.value") == pytest.approx(-120)
     frame = account.frame(region=TOWN)
     others = frame[(frame["kind"] == "value") & (frame["category"] != "adjustment")]
     assert account.total(TOWN) == pytest.approx(others["value"].sum() - 120)

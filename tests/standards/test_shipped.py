@@ -80,7 +80,7 @@ def test_every_number_of_a_standard_is_declared(name: str) -> None:
 
 
 _AMOUNT = re.compile(
-    r"(10\^\d )?(CNY|t|tC|tCO2|ha|m2|km2|m3|kWh|visit|person|km|species|roomnight)( a-1)?"
+    r"(10\^\d )?(CNY|t|tC|tCO2|ha|m2|km2|m3|kWh|visit|person|km|species|roomnight|stem)( a-1)?"
 )
 
 

@@ -13,6 +13,7 @@ from gep.account.account import Account
 
 YEAR = 2020
 COUNTY, TOWNS = "361130", ("361130001", "361130002")
+TOWN = TOWNS[0]
 # hectares: by town, then type
 AREAS = {
     "evergreen_broadleaf_forest": (1000.0, 2000.0),
@@ -219,6 +220,15 @@ def account_under(standard: str, switches: Mapping[str, str] | None = None) -> A
         coefficients=[numbers] if len(numbers) else [],
         switches=switches,
     )
+
+
+def figure(account: Account, step: str, item: str = "") -> float:
+    """The result of a step for the first town."""
+    frame = account.frame(region=TOWN)
+    indicator, _, name = step.partition(".")
+    rows = frame[(frame["indicator"] == indicator) & (frame["step"] == name)]
+    (value,) = rows.loc[rows["item"] == item, "value"]
+    return float(value)
 
 
 def _filled(
