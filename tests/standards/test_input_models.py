@@ -11,11 +11,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import gep
 from gep.account.account import Account
-from gep.cli.app import app
+from gep.account.columns import column_values
 from gep.io.catalog import shipped
 from gep.report.reference import all_methods
 
@@ -409,7 +408,7 @@ def test_models_are_off_but_the_one_that_is_asked_for() -> None:
 
 
 def test_a_county_with_rain_by_month_alone_reads_its_erosivity(tmp_path: Path) -> None:
-    """An account of factors alone has no table of results, and is written and explained all the same."""
+    """An account of factors alone has no table of results, and is written and explained as others."""
     (tmp_path / "project.toml").write_text(
         '[project]\nid = "rain"\ntitle = { zh = "雨", en = "Rain" }\nstandard = "input-models"\n'
         'years = [2020]\nallow_placeholder = true\n\n[inputs]\nareas = "areas.csv"\n'
@@ -422,12 +421,14 @@ def test_a_county_with_rain_by_month_alone_reads_its_erosivity(tmp_path: Path) -
     rows = [f"361130,2020,monthly_rain,{month},100,mm,made-up,placeholder" for month in MONTHS]
     head = "region,year,name,month,value,unit,source,grade"
     (tmp_path / "data.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
-    run = CliRunner().invoke(app, ["run", str(tmp_path)])
-    assert run.exit_code == 0, run.output
-    (account,) = gep.read_project(tmp_path).compute(YEAR)
+    outcome = gep.run_project(tmp_path)
+    (account,) = outcome.accounts
     assert account.frame().empty
-    lines = str(account.explain("rainfall_erosivity", REGION))
-    assert "1,797.059534 MJ mm ha-1 h-1 a-1" in lines
+    assert account.by_ecosystem().empty
+    assert column_values(account.plan, account.results).shape == (1, 0)
+    assert (outcome.out / "report.html").is_file()
+    assert gep.verify(outcome.out) == []
+    assert "1,797.059534 MJ mm ha-1 h-1 a-1" in str(account.explain("rainfall_erosivity", REGION))
 
 
 def test_methods_that_no_standard_binds_are_those_listed_with_a_reason() -> None:
