@@ -296,6 +296,35 @@ def erodibility(
     return erodibility
 
 
+def erosivity(
+    *, erosivity: Annotated[Array, "MJ mm ha-1 h-1 a-1", NOT_NEGATIVE]
+) -> Annotated[Array, "MJ mm ha-1 h-1 a-1"]:
+    """Rainfall erosivity from a map or a model of days (降雨侵蚀力因子, 直接给定).
+
+    Symbols
+    -------
+    R : erosivity
+
+    Notes
+    -----
+    R = R
+
+    Valid for
+    ---------
+    Means of many years, or the year, by the method that the soil erodibility beside it asks for.
+
+    References
+    ----------
+    HJ 1173-2021, equation A.3.
+
+    Examples
+    --------
+    >>> erosivity(erosivity=7000)
+    7000
+    """
+    return erosivity
+
+
 def weather_factor(
     *, weather: Annotated[Array, "kg m-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "kg m-1"]:

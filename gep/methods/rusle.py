@@ -346,38 +346,6 @@ def cover_factor(
     return np.minimum(np.maximum(by_class + logarithm, 0.0), 1.0)
 
 
-def dryland_cover_factor(
-    *, vegetation_cover: Annotated[Array, "1", SHARE]
-) -> Annotated[Array, "1"]:
-    """Cover factor of dry fields (旱地植被覆盖因子).
-
-    Symbols
-    -------
-    C : result
-    c : vegetation_cover
-
-    Notes
-    -----
-    C = 0.221 - 0.595 lg c, kept between 0 and 1: as printed it exceeds 1 under a cover of 0.0491.
-
-    Valid for
-    ---------
-    Cover as a share.
-
-    References
-    ----------
-    HJ 1173-2021, equation A.13.
-
-    Examples
-    --------
-    >>> factors = dryland_cover_factor(vegetation_cover=np.array([0.5, 0.0]))
-    >>> round(float(factors[0]), 4), float(factors[1])
-    (0.4001, 1.0)
-    """
-    cover = np.maximum(vegetation_cover, LEAST_COVER)
-    return np.minimum(np.maximum(0.221 - 0.595 * np.log10(cover), 0.0), 1.0)
-
-
 def zhang_exponent(
     *,
     mean_erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],

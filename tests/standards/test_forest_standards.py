@@ -7,7 +7,7 @@ Inputs are the made-up ones of ``support.family``; the first town has 1,000 ha o
 import math
 
 import pytest
-from support.family import TOWN, YEAR, account_under, figure
+from support.family import YEAR, account_under, figure
 
 import gep
 from gep.account.caption import evidence_title
