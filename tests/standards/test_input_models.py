@@ -179,11 +179,6 @@ CASES = {
         {"cover_model": "line"}, _types("vegetation_cover", 50, "%"), [],
         {("cover_factor.cover", GRASS): 0.1549},
     ),
-    # 0.221 + 0.595 x 0.30103
-    "cover, dry fields": (
-        {"cover_model": "dryland"}, _types("vegetation_cover", 50, "%"), [],
-        {("cover_factor.cover", FIELD): 0.221 + 0.595 * 0.3010299957},
-    ),
     # 8000 x 0.005 x 2 x 9.99 x (1 - 0.125) = 699.3 t/ha; x 1,410 ha
     "Chinese equation": (
         {"csle": "counted"},
