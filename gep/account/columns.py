@@ -178,12 +178,24 @@ def columns_of(
         gaps.append(np.broadcast_to(gap[:, None], step_values.shape))
         descriptions.append(_describe_columns(plan, step, by_ecosystem=by_ecosystem))
     return ResultColumns(
-        values=np.hstack(values),
-        present=np.hstack(present),
-        valid=np.hstack(valid),
-        gap=np.hstack(gaps),
-        columns=pd.concat(descriptions, ignore_index=True),
+        values=_side_by_side(values, count, float),
+        present=_side_by_side(present, count, bool),
+        valid=_side_by_side(valid, count, bool),
+        gap=_side_by_side(gaps, count, bool),
+        columns=pd.concat(descriptions or [_no_columns()], ignore_index=True),
     )
+
+
+def _side_by_side(blocks: list[np.ndarray], count: int, dtype: type) -> np.ndarray:
+    """Join the columns of steps; an account of factors alone has none."""
+    return np.hstack([np.empty((count, 0), dtype=dtype), *blocks])
+
+
+def _no_columns() -> pd.DataFrame:
+    """Return the description of no columns, as ``_describe_columns`` would give it."""
+    texts = ["category", "indicator", "step", "item", "kind", "unit", "ecosystem"]
+    empty = pd.DataFrame({name: pd.Series(dtype="str") for name in texts})
+    return empty.assign(additive=pd.Series(dtype=bool), scale=pd.Series(dtype=float))
 
 
 def column_values(plan: Plan, results: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -203,7 +215,7 @@ def column_values(plan: Plan, results: Mapping[str, np.ndarray]) -> np.ndarray:
     parts = list(column_parts(plan, results))
     draw_shapes = [part.shape[:-2] for part in parts]
     draws = np.broadcast_shapes(*draw_shapes)
-    wide = []
+    wide = [np.empty((*draws, len(plan.extent.regions), 0))]
     for part in parts:
         shape = (*draws, *part.shape[-2:])
         wide.append(np.broadcast_to(part, shape))

@@ -85,8 +85,8 @@ def marsh_soil_and_surface_storage(
     *,
     soil_depth: Annotated[Array, "m", NOT_NEGATIVE],
     bulk_density: Annotated[Array, "t m-3", NOT_NEGATIVE],
-    saturated_content: Annotated[Array, "1", SHARE],
-    content: Annotated[Array, "1", SHARE],
+    saturated_content: Annotated[Array, "1", NOT_NEGATIVE],
+    content: Annotated[Array, "1", NOT_NEGATIVE],
     surface_depth: Annotated[Array, "m", NOT_NEGATIVE],
 ) -> Annotated[Array, "m"]:
     """Depth of water that a marsh holds in its soil and on its surface (沼泽土壤蓄水与地表滞水量).
@@ -101,7 +101,8 @@ def marsh_soil_and_surface_storage(
 
     Notes
     -----
-    q = h ρ (F - E) / ρ_w + H, water contents as mass shares, ρ_w = 1 t/m3.
+    q = h ρ (F - E) / ρ_w + H, water contents as shares of the mass of dry soil, which peat exceeds
+    several times; ρ_w = 1 t/m3.
 
     Valid for
     ---------

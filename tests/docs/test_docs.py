@@ -127,6 +127,19 @@ def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path
     assert gep.verify(outcome.out, allow_code=True) == []
 
 
+def test_model_inputs_of_the_manual_are_computed(tmp_path: Path) -> None:
+    """Squares of the months add up to 262,300 mm2, the months to 1,550 mm; 1.69897 is lg 50."""
+    _write_files_of(DOCS / "zh" / "how-to" / "which-standard.md", tmp_path)
+    outcome = gep.run_project(tmp_path / "rain")
+    assert not outcome.warnings
+    results = outcome.accounts[0].results
+    erosivity = float(results["rainfall_erosivity.erosivity"].sum())
+    assert erosivity == pytest.approx(0.1833 * (262300 / 1550) ** 1.9957, rel=1e-9)
+    assert round(erosivity) == 5135
+    cover = float(results["cover_factor.cover"].sum())
+    assert cover == pytest.approx(0.6508 - 0.3436 * 1.698970004, rel=1e-8)
+
+
 def test_local_numbers_answer_first(tmp_path: Path) -> None:
     _write_files_of(DOCS / "zh" / "how-to/own-coefficients.md", tmp_path)
     account = gep.run_project(tmp_path / "hills").accounts[0]
