@@ -332,6 +332,8 @@ def test_switches_and_ids_in_the_docs_exist() -> None:
 
     kinds = ("standards", "coefficients", "classes", "schemes")
     known = {name for kind in kinds for name in shipped(kind)}
+    with (ROOT / "tests" / "cases" / "published.csv").open(encoding="utf-8", newline="") as cases:
+        known |= {row["case"] for row in csv.DictReader(cases)}
     for page in PAGES:
         for name in re.findall(
             r"`((?:xie|costanza|rcees|unit-value|hj\d+|igbp|third-survey)-[\w-]+)`", _text(page)

@@ -111,7 +111,7 @@ def test_played_through_and_undone(folder: Path, capsys: pytest.CaptureFixture[s
     warned = [problem.code for problem in plans[0].warnings]
     warned += [problem.code for problem in project.warnings]
     assert "sign-off-changed" in warned
-    shares = {"grade": {"official": 1.0}, "transfer": 0.0, "nominal": 0.0}
+    shares = {"grade": {"official": 1.0}, "transfer": 0.0, "nominal": 0.0, "typical": 0.0}
     lines = caption(plans[0], shares, "en")  # type: ignore[arg-type]
     (line,) = [line for line in lines if line.startswith("two readers")]
     assert line.startswith(f"two readers have confirmed {count - 1} of {count} ")
@@ -341,7 +341,11 @@ def test_the_checklist_lists_all_that_the_text_may_say(tmp_path: Path, language:
     equations = {cell.value for cell in pages["step"]["C"]}
     assert any("Q_wr = Σ A (P - R - ET)" in str(words) for words in equations)
     numbers = pages["coefficient"]
-    inputs = pages["step"].cell(row_of(pages["step"], "water_supply.value"), 4).value
+    inputs = (
+        pages["step"]
+        .cell(row_of(pages["step"], "water_supply.value water_supply_quantity=use|clean"), 4)
+        .value
+    )
     assert "price: coef=water_price index=cpi" in str(inputs)
     assert "over use=domestic, industry, farming" in str(inputs)
     row = row_of(numbers, "rcees-parameters:water_price use=domestic price_year=2010")
