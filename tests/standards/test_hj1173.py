@@ -7,6 +7,7 @@ fields, 50 of lake, 10 of marsh and 40 of settlement.
 import datetime
 import math
 import re
+from pathlib import Path
 
 import pytest
 from support.family import TOWN, account_under, figure
@@ -112,7 +113,7 @@ def test_a_deficit_and_sand_are_choices() -> None:
     assert figure(account, "water_retention.retained") == pytest.approx(1.2e7)
 
 
-def test_a_county_that_lacks_a_factor_is_told_which(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_county_that_lacks_a_factor_is_told_which(tmp_path: Path) -> None:
     (tmp_path / "project.toml").write_text(
         '[project]\nid = "p"\ntitle = { zh = "例", en = "p" }\nstandard = "hj1173-2021"\n'
         'years = [2020]\nlanguage = "en"\n[inputs]\nareas = "areas.csv"\ndata = ["data.csv"]\n',
