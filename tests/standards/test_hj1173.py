@@ -64,7 +64,7 @@ def _lost(cover: float) -> float:
 
 def _wind_erosion(factors: float, distance: float) -> float:
     """A.15 and A.16, in t/ha: 1 kg/m2 is 10 t/ha."""
-    scale = 150.71 * factors**-0.3711
+    scale: float = 150.71 * factors**-0.3711
     most = 109.8 * factors
     return 10 * 2 * distance / scale**2 * most * math.exp(-((distance / scale) ** 2))
 
