@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.options import CASES
 from support.published import FOLDER, Row, cases, read, write_project
 
 import gep
@@ -49,6 +50,8 @@ def test_variant_gives_the_numbers_worked_out_by_hand(
 def test_every_option_of_every_switch_is_run() -> None:
     run = {(row["name"], row["value"]) for row in ROWS if row["role"] == "switch"}
     run |= {(name, switch.default) for name, switch in SWITCHES.items()}
+    for standard, switches, _ in CASES.values():  # tests/standards/test_options.py
+        run |= set(switches.items()) if standard == "rcees-2017" else set()
     assert run == {(name, option) for name, switch in SWITCHES.items() for option in switch.options}
 
 

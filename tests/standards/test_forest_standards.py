@@ -33,7 +33,7 @@ def _prices_since_2008() -> float:
     years = rows["price_year"].astype(int)
     of_years = rows[(years > 2008) & (years <= YEAR)]
     assert len(of_years) == YEAR - 2008  # each over the year before
-    return math.prod(of_years["value"].astype(float) / 100)
+    return math.prod(float(value) / 100 for value in of_years["value"])
 
 
 @pytest.mark.parametrize("name", FOREST)

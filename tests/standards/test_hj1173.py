@@ -7,6 +7,7 @@ fields, 50 of lake, 10 of marsh and 40 of settlement.
 import datetime
 import math
 import re
+from pathlib import Path
 
 import pytest
 from support.family import TOWN, account_under, figure
@@ -63,7 +64,7 @@ def _lost(cover: float) -> float:
 
 def _wind_erosion(factors: float, distance: float) -> float:
     """A.15 and A.16, in t/ha: 1 kg/m2 is 10 t/ha."""
-    scale = 150.71 * factors**-0.3711
+    scale: float = 150.71 * factors**-0.3711
     most = 109.8 * factors
     return 10 * 2 * distance / scale**2 * most * math.exp(-((distance / scale) ** 2))
 
@@ -112,7 +113,7 @@ def test_a_deficit_and_sand_are_choices() -> None:
     assert figure(account, "water_retention.retained") == pytest.approx(1.2e7)
 
 
-def test_a_county_that_lacks_a_factor_is_told_which(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_county_that_lacks_a_factor_is_told_which(tmp_path: Path) -> None:
     (tmp_path / "project.toml").write_text(
         '[project]\nid = "p"\ntitle = { zh = "例", en = "p" }\nstandard = "hj1173-2021"\n'
         'years = [2020]\nlanguage = "en"\n[inputs]\nareas = "areas.csv"\ndata = ["data.csv"]\n',
