@@ -102,7 +102,7 @@ def test_every_function_refuses_arguments_of_wrong_types(
         positions = []
         if described.kind is inspect.Parameter.VAR_POSITIONAL:
             positions.append(arguments.pop(parameter))
-        elif "accounts" in arguments and name == "compare":
+        elif "accounts" in arguments and name in ("compare", "seea_tables"):
             positions.append(arguments.pop("accounts"))
         with pytest.raises(gep.ProblemsFound) as found:
             function(*positions, **arguments)

@@ -73,9 +73,13 @@ def named_coefficients() -> dict[str, DeclaredName | None]:
     Returns
     -------
     dict of str to DeclaredName or None
-        What is declared of each by a standard, else by a set; None where nothing is.
+        What is declared of each by a standard, else by a set; None where nothing is. Typical
+        values have the names of data.
     """
-    declared: dict[str, DeclaredName] = {PRICE_INDEX: PRICE_INDEX_NAME}
+    declared: dict[str, DeclaredName] = {}
+    for standard in reversed(found_standards()):
+        declared |= standard.spec.data
+    declared[PRICE_INDEX] = PRICE_INDEX_NAME
     for coefficient_set in found_sets():
         declared = {**coefficient_set.header.coefficient, **declared}
     for standard in reversed(found_standards()):

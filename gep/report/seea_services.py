@@ -106,6 +106,32 @@ def _shipped_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def read_services(services: TableArgument | None) -> Table | None:
+    """Read the table of a project's own crosswalk; what it names is left to ``read_matches``.
+
+    Parameters
+    ----------
+    services : str, Path, DataFrame or None
+        See :func:`read_matches`.
+
+    Returns
+    -------
+    Table or None
+        None without a table.
+
+    Raises
+    ------
+    ProblemsFound
+        What is wrong with the table (see ``gep.io.tables``).
+    """
+    if services is None:
+        return None
+    problems = ProblemLog()
+    table = read_table(table_source(services, "services"), _COLUMNS, problems)
+    problems.raise_errors()
+    return table
+
+
 def read_matches(services: TableArgument | None, standard: Standard) -> Matches:
     """Read a project's own crosswalk to the reference list.
 
@@ -128,13 +154,10 @@ def read_matches(services: TableArgument | None, standard: Standard) -> Matches:
         ``unknown-id`` for an indicator or service, ``duplicate-row``, and what is wrong with the
         table (see ``gep.io.tables``).
     """
-    if services is None:
+    table = read_services(services)
+    if table is None:
         return {}
     problems = ProblemLog()
-    table = read_table(table_source(services, "services"), _COLUMNS, problems)
-    if table is None:
-        problems.raise_errors()
-        return {}
     frame = table.frame.assign(file=table.label, item=table.column("item"))
     check_duplicates(frame, ["indicator", "item"], problems)
     indicators = [each.id for each in standard.spec.indicator]

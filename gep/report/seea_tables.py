@@ -122,6 +122,13 @@ class SeeaTables(ShownAsTable):
         Pairs of years of which only net changes of area are known.
     warnings : tuple of Problem
         ``transition-margins`` and ``land-not-told``: what transitions and boundaries leave open.
+
+    Examples
+    --------
+    >>> import gep
+    >>> accounts = gep.read_project("examples/hongsibu").compute()
+    >>> gep.seea_tables(accounts)
+    <SeeaTables: hongsibu, ...>
     """
 
     accounts: tuple[Account, ...]
@@ -199,7 +206,7 @@ def seea_tables(
     >>> import gep
     >>> accounts = gep.read_project("examples/hongsibu").compute()
     >>> gep.seea_tables(accounts, rate=0.03, years=50).extent["entry"].to_list()[:3]
-    ['opening', 'additions', 'reductions']
+    ['opening', 'net', 'closing']
     """
     listed = _by_year(accounts)
     discounting = _discounting(rate, years)

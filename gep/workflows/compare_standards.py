@@ -92,6 +92,12 @@ class StandardComparison(ShownAsTable):
     warnings : tuple of Problem
         Of the accounts.
     language : {'zh', 'en'}
+
+    Examples
+    --------
+    >>> import gep
+    >>> gep.compare_standards("xie-2008", "xie-2015")
+    <StandardComparison xie-2008, xie-2015: ... shared>
     """
 
     first: Standard

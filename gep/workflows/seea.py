@@ -12,6 +12,7 @@ from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument
 from gep.io.spreadsheets import refuse_existing
 from gep.project.project import check_project
+from gep.report.seea_services import read_services
 from gep.report.seea_tables import SeeaTables, seea_tables
 from gep.report.seea_workbook import write_seea_workbook
 from gep.texts.catalogue import Language
@@ -62,6 +63,7 @@ def write_seea(
     <SeeaTables: hongsibu, ...>
     """
     target = Path(target)
+    read_services(services)  # a wrong table is told before anything is computed
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
         refuse_existing(target)

@@ -360,7 +360,10 @@ def test_identities_of_xie_2015(folder: Path, rows: list[Row], scale: float) -> 
     )
 
 
-EXAMPLE_FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/project.toml"))
+# Its data are incomplete, so that its totals are withheld: there is no sum to be held.
+WITHHELD = "wuyuan-first-account"
+PROJECT_FILES = sorted(EXAMPLES.glob("*/project.toml"))
+EXAMPLE_FOLDERS = [path.parent for path in PROJECT_FILES if path.parent.name != WITHHELD]
 
 
 @pytest.mark.parametrize("example", EXAMPLE_FOLDERS, ids=lambda path: path.name)

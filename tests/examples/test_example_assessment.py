@@ -127,9 +127,9 @@ def test_what_is_made_up_is_marked_on_its_tables(assessed: ProjectAssessment) ->
         one.scheme.id: " ".join(line.say("zh") + line.say("en") for line in one.caption)
         for one in assessed.assessments
     }
-    assert "placeholder" in captions["compensation-jiangxi-2016"]
+    assert "编造" in captions["compensation-jiangxi-2016"]
     for scheme, word in (
-        ("compensation-jiangxi-2016", "placeholder"),
+        ("compensation-jiangxi-2016", "编造"),
         ("placeholder-ranking", "placeholder"),
     ):
         book = load_workbook(assessed.out / scheme / "tables.xlsx", read_only=True)
@@ -144,6 +144,7 @@ def test_what_is_made_up_is_marked_on_its_tables(assessed: ProjectAssessment) ->
         "geep-caep-2018",
         "published-gep",
     ):
+        assert "编造" not in captions[real]
         assert "placeholder" not in captions[real]
 
 

@@ -182,7 +182,7 @@ def test_numbers_of_one_place_say_of_which() -> None:
 
 def test_what_was_read_in_a_program_alone_is_recalled() -> None:
     rows = every_row()
-    of_programs = rows[(rows["source"] == "program").to_numpy()]
+    of_programs = rows[rows["source"].isin(["program", "redline-program"]).to_numpy()]
     assert len(of_programs) > 40
     assert (of_programs["grade"] == GRADE["recalled"]).all()
 

@@ -74,6 +74,8 @@ def test_the_default_is_the_first_set_of_the_standard_with_a_row(library: Path) 
     values = coefficient_values(["runoff_coefficient"], "en")
     for keys, rows in values.groupby("keys"):
         ids = [str(label).partition("@")[0] for label in rows["set"]]
+        if not set(ids) & set(order):
+            continue  # known to other sets alone
         first = min((set_id for set_id in ids if set_id in order), key=order.index)
         taken = rows[rows["default of"].str.contains("rcees-2017").to_numpy()]
         assert taken["set"].str.partition("@")[0].tolist() == [first], keys

@@ -261,8 +261,8 @@ def test_a_package_is_found_used_explained_and_verified(
 
     assert main(["catalog", "show", "quiet-2024"]) == 0
     assert 'id = "quiet"' in capsys.readouterr().out
-    assert main(["catalog", "diff", "xie-2015", "quiet-2024", "--csv"]) == 0
-    assert "added,indicator quiet,id,,quiet" in capsys.readouterr().out
+    assert main(["standard", "compare", "xie-2015", "quiet-2024", "--csv"]) == 0
+    assert "quiet" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
