@@ -6,7 +6,6 @@ at which accounts a term is taken, is stated and computed by the kinds of scheme
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +18,14 @@ from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
-from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
+from gep.io.tables import (
+    Columns,
+    Table,
+    check_region_codes,
+    is_date,
+    read_numbers,
+    read_table,
+)
 from gep.texts.catalogue import counted
 
 ALL = ""  # the group of regions that the table of groups does not name
@@ -337,25 +343,6 @@ def _check_term_overlap(rows: pd.DataFrame, table: Table, problems: ProblemLog) 
                     region=region,
                     day=following["term_start"],
                 )
-
-
-def is_date(word: str) -> bool:
-    """Return whether a text is a day written as 2020-12-31.
-
-    Other forms that Python reads, such as 20201231, are not days: they do not compare as texts.
-
-    Parameters
-    ----------
-    word : str
-
-    Returns
-    -------
-    bool
-    """
-    try:
-        return date.fromisoformat(word).isoformat() == word
-    except ValueError:
-        return False
 
 
 def _check_days(

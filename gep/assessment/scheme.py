@@ -18,14 +18,13 @@ from pydantic import Field
 
 from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
-from gep.assessment.events import is_date
 from gep.assessment.readings import Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.argument_types import checked_arguments
 from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
-from gep.io.tables import suggestion
+from gep.io.tables import is_date, suggestion
 from gep.io.toml_documents import Frozen, Source, Title, TitleField
 from gep.texts.catalogue import Language, Sayable, Text, locale_language, text
 from gep.units import UnitError, factor

@@ -1484,3 +1484,22 @@ def _meant_number(plain: str) -> tuple[str, dict[str, object]]:
             "beside": printable(beside),
         }
     return "io.not-a-number", {}
+
+
+def is_date(word: str) -> bool:
+    """Return whether a text is a day written as 2020-12-31.
+
+    Other forms that Python reads, such as 20201231, are not days: they do not compare as texts.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return date.fromisoformat(word).isoformat() == word
+    except ValueError:
+        return False

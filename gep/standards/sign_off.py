@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -20,7 +19,7 @@ from gep.errors import ProblemLog
 from gep.io.catalog import check_link
 from gep.io.csv_excel import printable
 from gep.io.result_folder import is_file_name
-from gep.io.tables import Columns, read_table
+from gep.io.tables import Columns, is_date, read_table
 from gep.standards.method import method_doc
 from gep.texts.catalogue import Listed
 
@@ -320,7 +319,7 @@ def _wrong_column(row: SignedItem, standard_id: str) -> str:
         return "reader_2"
     if not is_sha256(row.sha256):
         return "sha256"
-    return "" if is_day(row.date) else "date"
+    return "" if is_date(row.date) else "date"
 
 
 def is_same_person(first: str, second: str) -> bool:
@@ -351,20 +350,3 @@ def is_sha256(word: str) -> bool:
         False for one of a single digit repeated too, which nobody's file has.
     """
     return _SHA256.fullmatch(word) is not None and len(set(word)) > 1
-
-
-def is_day(word: str) -> bool:
-    """Return whether a word is a day, such as ``2026-11-29``.
-
-    Parameters
-    ----------
-    word : str
-
-    Returns
-    -------
-    bool
-    """
-    try:
-        return date.fromisoformat(word).isoformat() == word
-    except ValueError:
-        return False

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from gep.errors import Head, Place, ProblemLog
 from gep.inputs.value_rows import is_readable
 from gep.io.csv_excel import SheetCells, printable, read_sheet, read_tops
+from gep.io.tables import is_date
 from gep.io.workbook import column_letter
 from gep.report.checklist_workbook import (
     ANSWERS,
@@ -32,7 +33,6 @@ from gep.report.checklist_workbook import (
 from gep.standards.sign_off import (
     ITEM_KINDS,
     ItemContent,
-    is_day,
     is_same_person,
     is_sha256,
 )
@@ -365,7 +365,7 @@ def _check_readers(
     problems: ProblemLog,
 ) -> None:
     """Check that the readers are two persons who have read the same copy."""
-    checks = {"sha256": is_sha256, "date": is_day}
+    checks = {"sha256": is_sha256, "date": is_date}
     for name, is_right in checks.items():
         for word, place in zip(facts[name], places[name], strict=True):
             if word and not is_right(word):

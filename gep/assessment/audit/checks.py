@@ -17,7 +17,7 @@ from gep.assessment.audit.scheme import (
 )
 from gep.assessment.audit.term_results import AccountDate, nearest_account
 from gep.assessment.context import AssessmentContext
-from gep.assessment.events import TermsOfOffice, is_date
+from gep.assessment.events import TermsOfOffice
 from gep.assessment.scheme import (
     check_grades,
     check_reading,
@@ -28,7 +28,7 @@ from gep.assessment.scheme import (
 from gep.assessment.targets import target_factors
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import row_place
-from gep.io.tables import suggestion
+from gep.io.tables import is_date, suggestion
 from gep.texts.catalogue import Label
 from gep.units import UnitError, factor
 
