@@ -27,6 +27,7 @@ SHIPPED_MODULES = (
     "gep.methods.carbon",
     "gep.methods.climate",
     "gep.methods.equivalents",
+    "gep.methods.evaporation",
     "gep.methods.flood",
     "gep.methods.land",
     "gep.methods.noise",

@@ -98,7 +98,7 @@ def test_the_plan_names_the_typical_values(out: Path) -> None:
     assert {"data=rainfall", "data=net_ecosystem_production ecosystem=forest"} <= set(
         data["binding"]
     )
-    assert set(data["set@version"]) == {"jiangxi-typical@1.1.0"}
+    assert set(data["set@version"]) == {"jiangxi-typical@1.1.1"}
     assert (data["source"] != "").all()
     assert (data["locator"] != "").all()
 

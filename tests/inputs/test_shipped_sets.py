@@ -104,9 +104,22 @@ def value(account: pd.DataFrame, indicator: str) -> float:
 def test_indices_are_chained_from_the_year_before() -> None:
     rows = read_coefficient_set("price-index").rows
     assert set(rows["base"]) == {"previous=100"}
-    for index, years in (("cpi", range(2007, 2026)), ("ppi", range(2006, 2026))):
+    whole = {"cpi": range(1995, 2026), "ppi": range(1995, 2026), "fixed_assets": range(1995, 2012)}
+    for index, years in whole.items():
         of_index = rows[(rows["index"] == index).to_numpy()]
         assert sorted(of_index["price_year"].astype(int)) == list(years)
+
+
+def test_the_yearbook_agrees_with_its_own_fixed_base() -> None:
+    """Table 9-2 of the yearbook of 2012 has the same prices on fixed bases: their ratio over years is the chain."""
+    rows = read_coefficient_set("price-index").rows
+    printed = (("cpi", 1995, 396.9, 565.0), ("ppi", 1995, 307.1, 400.2))
+    for index, first, before, after in (*printed, ("fixed_assets", 1995, 186.9, 271.4)):
+        of_index = rows[(rows["index"] == index).to_numpy()]
+        years = of_index["price_year"].astype(int).between(first + 1, 2011).to_numpy()
+        assert years.sum() == 2011 - first
+        chained = (of_index.loc[years, "value"] / 100).prod()
+        assert chained == pytest.approx(after / before, rel=2e-3), index
 
 
 def test_consumer_prices_agree_with_the_ratio_that_a_paper_prints() -> None:
@@ -127,6 +140,17 @@ def test_the_default_index_is_the_shipped_one() -> None:
     both = pd.concat(merged, axis=1, join="inner")
     assert len(both) > 15
     assert (both.iloc[:, 0] == both.iloc[:, 1]).all()
+
+
+def test_no_chain_of_the_set_breaks_that_of_the_defaults() -> None:
+    """A chain that a listed set has is not mended by a default: what the defaults have longer goes by another name."""
+    listed, defaults = (
+        read_coefficient_set(name).named("price_index")
+        for name in ("price-index", "rcees-defaults")
+    )
+    for index, rows in defaults.groupby("index", observed=True):
+        of_index = listed[(listed["index"] == index).to_numpy()]
+        assert not len(of_index) or set(rows["price_year"]) <= set(of_index["price_year"]), index
 
 
 def every_row() -> pd.DataFrame:

@@ -5,7 +5,7 @@ One made-up region of 1,000 ha of forest, 100 of grass, 300 of dry fields and 10
 
 import csv
 from collections.abc import Iterable
-from math import exp, log, log10
+from math import cos, exp, log, log10, pi, sin, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,29 @@ EFFICIENCY = [
     {"coefficient": "light_use_efficiency", "ecosystem": kind, "value": 0.5, "unit": "gC MJ-1"}
     for kind in (FOREST, GRASS, FIELD)
 ]
+WEATHER = [
+    *_region("latitude", 0, "degree"),
+    *_region("elevation", 0, "m"),
+    *_months("middle_day_of_month", 81, "1"),
+    *_months("days_of_month", 30, "d"),
+]
+PENMAN = [
+    *WEATHER,
+    *_months("monthly_radiation", 900, "MJ m-2"),
+    *_months("monthly_highest_temperature", 20, "degC"),
+    *_months("monthly_lowest_temperature", 20, "degC"),
+    *_months("monthly_vapour_pressure", 1, "kPa"),
+    *_months("monthly_wind_speed", 2, "m s-1"),
+    *_months("monthly_soil_heat", 6, "MJ m-2"),
+]
+# over the equator the day has 12 hours: ω = π/2, and sin φ and tan φ are 0
+TURN = 2 * pi * 81 / 365
+ABOVE = 30 * 1440 / pi * 0.0820 * (1 + 0.033 * cos(TURN)) * cos(0.409 * sin(TURN - 1.39))
+# under a clear sky: 1.35 - 0.35 = 1; 0.34 - 0.14 x 1 = 0.2
+NET = 0.77 * 900 - 30 * 4.903e-9 * 293.16**4 * 0.2
+SATURATED = 0.6108 * exp(17.27 * 20 / 257.3)
+SLOPE = 4098 * SATURATED / 257.3**2
+GAMMA = 0.000665 * 101.3
 # 1.1814 / [1 + exp(0.2 (20 - 10 - 25))] / [1 + exp(0.3 (-20 - 10 + 25))]
 HEAT = 1.1814 / (1 + exp(-3)) / (1 + exp(-1.5))
 
@@ -206,6 +229,32 @@ CASES = {
             ("net_primary_production.heat_stress", FIELD): HEAT,
             ("net_primary_production.water_stress", FOREST): 0.75,
             ("net_primary_production.production", GRASS): 6.031125 * HEAT,
+        },
+    ),
+    # 0.408 Δ (R_n - 6) + 30 γ 900 / 293 x 2 (e_s - 1), over Δ + γ (1 + 0.68)
+    "potential evapotranspiration": (
+        {"potential_evapotranspiration": "penman_monteith"}, PENMAN, [],
+        {
+            ("potential_evapotranspiration.extraterrestrial", ""): ABOVE,
+            ("potential_evapotranspiration.net_radiation", ""): NET,
+            ("potential_evapotranspiration.evapotranspiration", ""): (
+                0.408 * SLOPE * (NET - 6) + 30 * GAMMA * 900 / 293 * 2 * (SATURATED - 1)
+            )
+            / (SLOPE + 1.68 * GAMMA),
+        },
+    ),
+    # 0.408 x 0.0023 R_a (25.5 + 17.8) sqrt(9)
+    "potential evapotranspiration from temperature": (
+        {"potential_evapotranspiration": "temperature"},
+        [
+            *WEATHER,
+            *_months("monthly_highest_temperature", 30, "degC"),
+            *_months("monthly_lowest_temperature", 21, "degC"),
+        ],
+        [],
+        {
+            ("potential_evapotranspiration.evapotranspiration", ""): 0.408
+            * 0.0023 * ABOVE * 43.3 * sqrt(9)
         },
     ),
     # 12 x 0.22 x (e^1.824 + ln 32.45) x 30 x 0.465 gC/m2
