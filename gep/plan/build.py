@@ -761,9 +761,7 @@ def _check_switches(parts: PlanInputs, problems: ProblemLog) -> dict[str, str]:
     return known
 
 
-def _active_steps(
-    standard: Standard, switches: Mapping[str, str], year: int
-) -> list[ActiveStep]:
+def _active_steps(standard: Standard, switches: Mapping[str, str], year: int) -> list[ActiveStep]:
     """Return the steps that the switches turn on, over the days of a year."""
     active: list[ActiveStep] = []
     for name, indicator, step in standard.steps():
