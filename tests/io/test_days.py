@@ -1,6 +1,7 @@
 """Days of a year: how they are written, which a year has, and stretches of them."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -113,5 +114,5 @@ def test_the_shortest_stretch_of_a_day_comes_first() -> None:
 
 def test_days_follow_each_other_by_one() -> None:
     days = [date(2020, int(day[:2]), int(day[3:])) for day in days_of_year(2020)]
-    steps = {second - first for first, second in zip(days, days[1:], strict=False)}
+    steps = {second - first for first, second in pairwise(days)}
     assert steps == {timedelta(days=1)}

@@ -191,7 +191,7 @@ def test_days_side_by_side_are_imported(
     answers = ["--name", "daily_rain", "--source", "made up"]
     if layout == "down":
         lines = [f"{day:%Y-%m-%d},{20}" for day in days(2020)]
-        path.write_text("\n".join([f"日期,{REGION}", *lines]) + "\n", encoding="utf-8")
+        path.write_text("\n".join(["日期,婺源县", *lines]) + "\n", encoding="utf-8")
     elif layout == "right":
         heads = ",".join(f"{day:%m-%d}" for day in days(2020))
         path.write_text(f"region,{heads}\n{REGION}{',20' * 366}\n", encoding="utf-8")
