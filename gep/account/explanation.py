@@ -32,6 +32,7 @@ from gep.account.step_cells import cells_of_step
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
+from gep.io.days import STRETCH
 from gep.io.notebook import html_table
 from gep.io.toml_documents import Title
 from gep.plan.plan import Plan
@@ -132,9 +133,15 @@ class StepExplanation:
     def lines(self, language: Language) -> list[str]:
         """Word the step, a line each: formula, clause, calculations, sums, rows."""
         lines = self.calculation_lines(language)
-        for row in self.rows.to_dict("records"):
-            row_line = _row_line(row, language)
-            lines.append(f"    {row_line}")
+        for name, rows in self.rows.groupby("input", sort=False):
+            shown = _without_small_days(rows)
+            for row in shown.to_dict("records"):
+                row_line = _row_line(row, language)
+                lines.append(f"    {row_line}")
+            if len(shown) < len(rows):
+                count = len(rows) - len(shown)
+                more = say(language, "account.explanation.other-days", input=name, count=count)
+                lines.append(f"    {more}")
         return lines
 
     def calculation_lines(self, language: Language) -> list[str]:
@@ -408,6 +415,16 @@ def _number(value: float, *, has_gap: bool = False) -> str:
     if np.isfinite(value):
         return f"{value:,.10g}"
     return NOT_COMPILED if has_gap else "na"
+
+
+def _without_small_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of one input; of those of many single days the ones with the largest numbers."""
+    is_day = (rows["day"] != "") & ~rows["day"].str.contains(STRETCH, regex=False)
+    sizes = rows.loc[is_day, "number"].abs()
+    if len(sizes) <= _SHOWN:
+        return rows
+    largest = sizes.sort_values(ascending=False, kind="stable").index[:_SHOWN]
+    return rows[~is_day | rows.index.isin(largest)]
 
 
 def _row_line(row: Mapping[Any, Any], language: Language) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog
+from gep.inputs.day_cells import DAY, read_days, read_stretches
 from gep.io.arguments import TableSource
 from gep.io.csv_excel import printable, row_place
 from gep.io.distinct_cells import Distinct
@@ -50,6 +51,7 @@ KEYS = (
     "water_body",
     "service",
     "month",
+    "day",
     "index",
 )
 GRADES = ("official", "published", "derived", "expert", "unstated", "recalled", "placeholder")
@@ -110,6 +112,7 @@ def read_value_rows(
         ``DATA_COLUMNS`` or ``COEFFICIENT_COLUMNS``.
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``) and ``blank``, ``bad-year``,
+        ``bad-day``, ``day-of-other-year``,
         ``unknown-grade``, ``unknown-unit``, ``price-year-missing``, ``mixed-keys``,
         ``broken-code``, ``total-row``, ``duplicate-row`` and the codes of ``limits``.
     label : str, optional
@@ -177,6 +180,12 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
     frame["restricted"] = _read_marks(table, "restricted", problems)
     if is_data:
         frame["year"] = read_years(table, problems)
+        days = read_days(table, frame["year"].to_numpy(), problems)
+        frame[DAY] = days.categories()
+    elif DAY in table.frame:
+        alike = [key for key in ("name", *KEYS, "price_year") if key != DAY]
+        days = read_stretches(table, frame[alike], problems)
+        frame[DAY] = days.words[days.codes]
     for name in ("region", "name", "source") if is_data else ("source", "locator", "coefficient"):
         check_not_blank(table, name, problems)
     check_region_codes(table, "region", problems)

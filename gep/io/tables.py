@@ -152,6 +152,8 @@ for _columns, _words in (
     (("substance",), "物质 污染物"),
     (("product",), "产品 品种 农产品"),
     (("month",), "月 月份"),
+    (("day",), "日 date"),
+    (("date", "day"), "日期"),
     (("low",), "下限 最小值"),
     (("high",), "上限 最大值"),
     (("price_year",), "价格年份 价格年 基准年"),
@@ -164,7 +166,6 @@ for _columns, _words in (
     (("lon",), "经度 longitude"),
     (("lat",), "纬度 latitude"),
     (("share", "weight"), "份额 比例 占比 权重"),
-    (("date",), "日期"),
 ):
     _HEADS.update(dict.fromkeys(_words.split(), _columns))
 

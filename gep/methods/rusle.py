@@ -10,8 +10,6 @@ import numpy as np
 
 from gep.units import NOT_NEGATIVE, PERCENT, SHARE, Array, Limits
 
-# HJ 1173-2021 A.6: exponent of the daily erosive rain.
-DAILY_EXPONENT = 1.7265
 # HJ 1173-2021 A.7 and A.8: EPIC erodibility, its correction, and the change from US to SI units.
 EPIC_INTERCEPT, EPIC_SLOPE, US_TO_SI = -0.01383, 0.51575, 0.1317
 # HJ 1173-2021 A.9: length of the unit plot, m.
@@ -57,37 +55,78 @@ def erosive_rain(
     return rain * np.heaviside(rain - threshold, 1.0)
 
 
-def daily_erosivity(
+def season_factor(
     *,
-    erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
-    season_factor: Annotated[Array, "1", NOT_NEGATIVE],
-) -> Annotated[Array, "MJ mm ha-1 h-1"]:
-    """Erosivity of one day; its sum over the days of a mean year is R (日降雨侵蚀力).
+    warm_season: Annotated[Array, "1", SHARE],
+    warm: Annotated[Array, "1", NOT_NEGATIVE],
+    cold: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "1"]:
+    """Factor of the daily erosivity in the season of a day (暖季、冷季的日降雨侵蚀力系数).
 
     Symbols
     -------
-    α : season_factor
-    P_ijk : erosive_rain
+    w : warm_season
+    α_w, α_c : warm, cold
+    α : result
 
     Notes
     -----
-    R_k = (1/n) Σ_i Σ_j α P_ijk^1.7265, R = Σ_k R_k over 24 half-months.
+    α = w α_w + (1 - w) α_c, w = 1 on days of the warm season and 0 on the others.
 
     Valid for
     ---------
-    China; α is 0.3937 in the warm and 0.3101 in the cold season, whose months HJ 1173 does not
-    name.
+    China. HJ 1173 prints both factors and not the months of the seasons, so w is given by day.
 
     References
     ----------
-    HJ 1173-2021, equations A.5 and A.6.
+    HJ 1173-2021, A.6, α.
 
     Examples
     --------
-    >>> round(daily_erosivity(erosive_rain=50, season_factor=0.3937), 2)
-    337.63
+    >>> [float(season_factor(warm_season=w, warm=0.3937, cold=0.3101)) for w in (1.0, 0.0)]
+    [0.3937, 0.3101]
     """
-    return season_factor * erosive_rain**DAILY_EXPONENT
+    return warm_season * warm + (1 - warm_season) * cold
+
+
+def daily_erosivity(
+    *,
+    erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
+    coefficient: Annotated[Array, "1", NOT_NEGATIVE],
+    exponent: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "MJ mm ha-1 h-1 a-1"]:
+    """Part of a day in the yearly erosivity; the sum over the days of a year is R (日降雨侵蚀力).
+
+    Symbols
+    -------
+    P_ijk, D_j : erosive_rain
+    α, λ : coefficient
+    β : exponent
+
+    Notes
+    -----
+    HJ 1173: R_k = (1/n) Σ_i Σ_j α P_ijk^1.7265, R = Σ_k R_k over 24 half-months, α by
+    `season_factor`. Zhang: R_k = λ Σ_j D_j^β, λ and β by `zhang_coefficient` and `zhang_exponent`.
+    A day that does not erode has 0 (`erosive_rain`).
+
+    Valid for
+    ---------
+    China. R of one year (n = 1); that of a mean year is the mean of R over years. Zhang's λ and β
+    are those of the same station.
+
+    References
+    ----------
+    HJ 1173-2021, equations A.5 and A.6; Zhang's half-month model, as printed in the soil retention
+    paper (ChinaXiv 201711.00309), section 2.2 (1).
+
+    Examples
+    --------
+    >>> round(daily_erosivity(erosive_rain=50, coefficient=0.3937, exponent=1.7265), 2)
+    337.63
+    >>> round(daily_erosivity(erosive_rain=50, coefficient=1.17, exponent=1.5), 3)
+    413.657
+    """
+    return coefficient * erosive_rain**exponent
 
 
 def fournier_term(
@@ -407,40 +446,6 @@ def zhang_coefficient(*, exponent: Annotated[Array, "1", NOT_NEGATIVE]) -> Annot
     1.17013
     """
     return 21.586 * exponent**-7.1891
-
-
-def zhang_daily_erosivity(
-    *,
-    erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
-    coefficient: Annotated[Array, "1", NOT_NEGATIVE],
-    exponent: Annotated[Array, "1", NOT_NEGATIVE],
-) -> Annotated[Array, "MJ mm ha-1 h-1"]:
-    """Erosivity of one day by Zhang's model; its sum over the year is R (章文波日降雨侵蚀力).
-
-    Symbols
-    -------
-    λ, β : coefficient, exponent
-    D_j : erosive_rain
-
-    Notes
-    -----
-    R_k = λ Σ_j D_j^β, D_j the rain of days of 12 mm or more, else 0 (`erosive_rain`).
-
-    Valid for
-    ---------
-    China, with λ and β of the same station.
-
-    References
-    ----------
-    Zhang's half-month model, as printed in the soil retention paper (ChinaXiv 201711.00309),
-    section 2.2 (1).
-
-    Examples
-    --------
-    >>> round(zhang_daily_erosivity(erosive_rain=50, coefficient=1.17, exponent=1.5), 3)
-    413.657
-    """
-    return coefficient * erosive_rain**exponent
 
 
 def wischmeier_monthly_erosivity(

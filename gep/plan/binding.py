@@ -6,7 +6,7 @@ apart. What a step runs over is found in ``gep.plan.axes``; links to other steps
 in ``gep.plan.steps``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -16,8 +16,10 @@ import pandas as pd
 from gep.extent.extent import CELL_DIMS
 from gep.inputs.coefficients import CoefficientSet, Scope
 from gep.inputs.data import NONE, expand_absent
+from gep.inputs.day_cells import DAY
 from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable
 from gep.io.csv_excel import row_place
+from gep.io.days import labels_of_stretches
 from gep.io.tables import suggestion
 from gep.plan.binding_context import (
     BindingContext,
@@ -283,6 +285,9 @@ def _fill_from_sets(
         name = str(set_rows.frame["name"].iloc[0])
         inherits = partial(set_rows.coefficients.inherits, name)
         labels = _labels(keys, axes, context, inherits)
+        if DAY in keys:
+            stretches = labels_of_stretches(set_rows.frame[DAY], labels[DAY][0])
+            labels[DAY] += [pd.Index(level, dtype=object) for level in stretches]
         candidates = lookup_rows(set_rows.frame, keys, dims, labels)
         is_first = (rows < 0) & (candidates >= 0)
         rows = np.where(is_first, candidates + offset, rows)
@@ -478,8 +483,8 @@ def _convert_and_check(
     numbers = np.where(is_na, np.nan, converted).astype(float)
     values = np.append(numbers, np.nan)[rows]
     missing = needed & (rows < 0) & ~_declared_none(dims, axes)
-    if missing.any():
-        positions = np.argwhere(missing)
+    for group in _missing_groups(missing, dims):
+        positions = np.argwhere(group)
         cells: dict[str, tuple[str, ...]] = {}
         for axis, dim in enumerate(dims):
             names = dim_names(dim, axes, context)
@@ -497,6 +502,20 @@ def _convert_and_check(
         outside=_transferred_cells(rows, frame, dims, context),
         index=index,
     )
+
+
+def _missing_groups(missing: np.ndarray, dims: Sequence[str]) -> Iterator[np.ndarray]:
+    """Yield missing cells to be told together: all, or those of regions that lack the same days."""
+    if DAY not in dims or "region" not in dims:
+        if missing.any():
+            yield missing
+        return
+    others = tuple(axis for axis, dim in enumerate(dims) if dim not in ("region", DAY))
+    of_regions = missing.any(axis=others)  # region comes before day in all dimensions
+    patterns, numbers = np.unique(of_regions, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        if pattern.any():
+            yield missing & expand(numbers.ravel() == number, ("region",), dims)
 
 
 def _declared_none(dims: Sequence[str], axes: Axes) -> np.ndarray:

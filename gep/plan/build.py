@@ -39,6 +39,7 @@ from gep.inputs.data import (
     load_data,
     mark_absent,
 )
+from gep.inputs.day_cells import DAY
 from gep.inputs.signed_rows import signed_set
 from gep.inputs.value_rows import (
     KEYS,
@@ -526,7 +527,7 @@ def name_spellings(parts: PlanInputs) -> NameSpellings:
                 members[fixed_key][member] = None
     spellings: dict[str, tuple[Spellings, ...]] = {"ecosystem": (class_spellings(parts.scheme),)}
     for key in KEYS:
-        if key not in CELL_DIMS:
+        if key not in CELL_DIMS and key != DAY:  # days are known once they are read
             by_standard = member_spellings(key, members[key])
             in_sets = dict(members[key])
             for coefficient_set in parts.sets:
@@ -621,7 +622,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     """
     standard = parts.standard
     switches = standard.chosen(_check_switches(parts, problems))
-    active_steps = _order_steps(_active_steps(standard, switches), standard, problems)
+    active_steps = _order_steps(_active_steps(standard, switches, year), standard, problems)
     if parts.indicator:
         active_steps = _steps_behind(parts.indicator, active_steps)
         parts = replace(parts, data=_named(parts.data, _data_in_use(active_steps)))
@@ -760,13 +761,13 @@ def _check_switches(parts: PlanInputs, problems: ProblemLog) -> dict[str, str]:
     return known
 
 
-def _active_steps(standard: Standard, switches: Mapping[str, str]) -> list[ActiveStep]:
-    """Return the steps that the switches turn on."""
+def _active_steps(standard: Standard, switches: Mapping[str, str], year: int) -> list[ActiveStep]:
+    """Return the steps that the switches turn on, over the days of a year."""
     active: list[ActiveStep] = []
     for name, indicator, step in standard.steps():
         if step.active(switches):
             place = f"{standard.path.name} {name}"
-            active.append(ActiveStep(name, indicator, step, place))
+            active.append(ActiveStep(name, indicator, step.of_year(year), place))
     return active
 
 

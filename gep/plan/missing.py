@@ -7,7 +7,7 @@ blank form is in ``gep.plan.blank_form``.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +17,11 @@ from gep.errors import Place, Where, make_problem, merge_duplicates
 from gep.extent.crosswalk import class_hint
 from gep.extent.extent import CELL_DIMS
 from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet
+from gep.inputs.day_cells import DAY
 from gep.inputs.value_rows import is_readable
 from gep.io.catalog import shipped_folder
 from gep.io.csv_excel import row_place
+from gep.io.days import stretches_of
 from gep.io.tables import close_to, lost_zero, suggestion
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import (
@@ -81,7 +83,7 @@ def report_missing(
         binding = entry.input.binding
         key = (binding.data, binding.coef, str(binding.at))
         by_name.setdefault(key, []).append(entry)
-    for entries in by_name.values():
+    for entries in _told_together(by_name.values()):
         if entries[0].input.binding.data:
             _report_data(entries, switches, context)
         else:
@@ -92,6 +94,19 @@ def report_missing(
         rows_of.setdefault(without_rows, set()).update(price.rows)
     for price, rows in rows_of.items():
         _report_price(replace(price, rows=tuple(rows)), context, planned)
+
+
+def _told_together(groups: Iterable[list[MissingInput]]) -> Iterator[list[MissingInput]]:
+    """Yield the missing inputs that one problem tells: days by the regions that lack the same."""
+    for entries in groups:
+        by_regions: dict[tuple[str, ...], list[MissingInput]] = {}
+        for entry in entries:
+            if DAY in entry.cells:
+                by_regions.setdefault(entry.cells.get("region", ()), []).append(entry)
+        if by_regions:
+            yield from by_regions.values()
+        else:
+            yield entries
 
 
 def _report_data(
@@ -346,7 +361,8 @@ def _report_unused_coefficients(coefficients: CoefficientSet, context: BindingCo
             if not coefficients.inherits(name, key):
                 _report_uninherited(rows, key, context)
         for key in DIMS:
-            if key not in CELL_DIMS and all(key in members for members in asked):
+            is_open = key not in CELL_DIMS and key != DAY
+            if is_open and all(key in members for members in asked):
                 wanted = set().union(*(members[key] for members in asked))
                 _report_unasked_members(rows, key, wanted, context)
 
@@ -560,10 +576,18 @@ def _cells(entries: Iterable[MissingInput], context: BindingContext) -> _Clauses
             names.update(dict.fromkeys(entry.cells.get(dim, ())))
         if names:
             listed = context.member_labels(dim, names, _NAMED)
+            if dim == DAY:
+                listed = _listed_days(tuple(names), context.year)
             parts.append(
                 text("plan.members-of-key", key_name=text(f"plan.key.{dim}"), members=listed)
             )
     return _Clauses(tuple(parts))
+
+
+def _listed_days(days: Sequence[str], year: int) -> Listed:
+    """List days as the stretches that they make."""
+    stretches = stretches_of(days, year)
+    return Listed(stretches, max(len(stretches), 1))
 
 
 def _switch_advice(binding: Binding, standard: Standard, switches: Mapping[str, str]) -> list[Text]:

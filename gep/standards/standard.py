@@ -20,6 +20,7 @@ from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import locate, shipped_folder
 from gep.io.csv_excel import printable
+from gep.io.days import days_in, read_stretch
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import suggestion
 from gep.io.toml_documents import (
@@ -60,7 +61,16 @@ Department = Literal[
 ]
 DEPARTMENTS: tuple[Department, ...] = get_args(Department)  # in the order of the sheets of a form
 Key = Literal[
-    "region", "ecosystem", "substance", "product", "use", "water_body", "service", "month", "index"
+    "region",
+    "ecosystem",
+    "substance",
+    "product",
+    "use",
+    "water_body",
+    "service",
+    "month",
+    "day",
+    "index",
 ]
 
 CellKey = Literal["region", "ecosystem"]
@@ -166,7 +176,7 @@ class Step(Frozen):
     clause : str
         Where the source prints the formula.
     over : dict
-        Members of keys that the step runs over.
+        Members of keys that the step runs over; days as stretches, such as ``01-01/12-31``.
     sum_over : tuple of str
         Keys that are summed after the method.
     mixed : tuple of str
@@ -209,7 +219,17 @@ class Step(Frozen):
             raise invalid_value("standards.step-none", kind=self.kind)
         if not self.inputs:
             raise invalid_value("standards.step-without-inputs")
+        for stretch in self.over.get("day", ()):
+            if read_stretch(stretch) != stretch:
+                raise invalid_value("standards.step-days", stretch=stretch)
         return self
+
+    def of_year(self, year: int) -> "Step":
+        """Return the step with the days of a year in the place of stretches that it runs over."""
+        if "day" not in self.over:
+            return self
+        days = days_in(self.over["day"], year)
+        return self.model_copy(update={"over": {**self.over, "day": days}})
 
     def options(self, switch: str) -> tuple[str, ...]:
         """Return the options of a switch at which the step is active."""

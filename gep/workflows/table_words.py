@@ -5,6 +5,7 @@ How a table is taken apart is left to that module, what is written to
 ``gep.workflows.import_table``.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,9 @@ from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, load_crosswalk
 from gep.extent.regions import Regions, codes_above, load_regions, region_spellings
 from gep.inputs.data import COMMON, EMPTY
+from gep.inputs.day_cells import DAY
 from gep.io.catalog import resolve_inside
+from gep.io.days import read_day
 from gep.io.tables import Spellings, is_total, plain_spelling
 from gep.io.toml_documents import Title
 from gep.io.wide_table import SKIPPED, UNIT, VALUE, YEAR, Constant, Vocabulary
@@ -47,6 +50,9 @@ _CLASS_GROUPS = (  # first-level classes of the land surveys, and what yearbooks
 )
 _NAME_HEADS = "指标 指标名称 项目 项目名称 数据名 数据项 名称 name item indicator"
 _YEAR_HEADS = "年份 年度 年 year"
+_DAY_HEADS = "日期 日 date day"
+# Dates and 05-01; a word such as 1-1 or 3.5 in a table is rarely a day.
+_WRITTEN_DAY = re.compile(r"\d{4}[-/.年]\d|\d\d-\d\d$|\d\d?月\d")
 _UNIT_HEADS = "单位 计量单位 面积单位 unit units"
 _VALUE_HEADS = "面积 地类面积 图斑面积 土地面积 现状面积 数值 数量 值 数据 area value amount"
 _NUMBERING_HEADS = "序号 编号 行次 备注 说明 note notes remark no"
@@ -239,9 +245,12 @@ def data_vocabulary(words: ProjectWords) -> Vocabulary:
     }
     for key, spellings in words.names.members.items():
         members[key] = _finder(spellings[0])
+    if any(DAY in declared.keys for declared in words.data.values()):
+        members[DAY] = _find_day
     members[UNIT] = _find_unit
     heads = _heads(
         (_NAME_HEADS, "name"),
+        (_DAY_HEADS, DAY),
         (_REGION_HEADS, "region"),
         (_CLASS_HEADS, "ecosystem"),
         (_YEAR_HEADS, YEAR),
@@ -405,6 +414,13 @@ def _default_region(words: ProjectWords) -> dict[str, Constant]:
         return {}
     origin = text("workflows.import.only-region", file=words.regions.path.name)
     return {"region": Constant(lowest[0], origin)}
+
+
+@cache
+def _find_day(word: str) -> str:
+    """Return a day as it is written, with its year if it has one; blank for other words."""
+    is_date = _WRITTEN_DAY.match(word.strip()) is not None
+    return word.strip() if is_date and read_day(word) is not None else ""
 
 
 @cache

@@ -89,7 +89,7 @@ def test_the_coefficient_of_zhang_balances_its_exponent() -> None:
     days = []
     for beta in (exponent - 1e-4, exponent, exponent + 1e-4):
         coefficient = rusle.zhang_coefficient(exponent=beta)
-        day = rusle.zhang_daily_erosivity(erosive_rain=rain, coefficient=coefficient, exponent=beta)
+        day = rusle.daily_erosivity(erosive_rain=rain, coefficient=coefficient, exponent=beta)
         days.append(day)
     assert days[0] == pytest.approx(days[1], rel=1e-6)
     assert days[2] == pytest.approx(days[1], rel=1e-6)

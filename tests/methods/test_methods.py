@@ -72,7 +72,6 @@ CONSTANT_WITH_UNIT = {
     "rusle:slope_steepness_factor_by_ten_degrees": "bounds in degrees",
     "rusle:slope_steepness_factor_uncapped": "bounds in degrees",
     "rusle:wischmeier_monthly_erosivity": "regression on mm",
-    "rusle:zhang_daily_erosivity": "regression on mm",
     "rusle:zhang_exponent": "regression on mm",
     "rweq:roughness_factor": "regression on cm",
     "rweq:weather_factor": "kg per m and s kept as a bare kg per m",

@@ -1,15 +1,14 @@
 """What of the reviewed methods the shipped standards have: ``coverage.csv``, held against the standards themselves.
 
 A row is an item of the review of the field (sections 3 to 6: products, regulating services, cultural services, models),
-whose ``state`` is ``bound``, ``function only`` or ``absent``. Cells list things that are separated by blanks:
+whose ``state`` is ``bound`` or ``absent``: a function that no standard binds carries nothing. Cells list things that
+are separated by blanks:
 
 - ``methods``: ``module:function@indicator``; a step of that indicator (or the shared step of that name) has the method
   in a shipped standard. ``options``: ``switch=option`` of a shipped standard. ``coefficients``: ``set:name``; the shipped
   set has the name and a step binds it. An item that has any of these is ``bound``.
-- ``functions``: methods (or ``set:name``) that carry the item and that no shipped standard binds to it. An item that has
-  nothing else is ``function only``. Whoever binds one moves it to ``methods``: the test asks for it.
-- ``projects``: folders whose own standard binds a method of ``functions``.
-- ``reason``: why something of ``functions`` is not bound, or why nothing is there.
+- ``projects``: folders whose own standard binds a method of ``methods`` too.
+- ``reason``: why nothing is there.
 """
 
 import importlib
@@ -28,7 +27,7 @@ import gep.methods
 from gep.io.catalog import shipped
 
 ROWS = read(Path(__file__).with_name("coverage.csv"))
-STATES = {"bound", "function only", "absent"}
+STATES = {"bound", "absent"}
 ITEMS = 84
 OWN = "gep.methods."
 PARTS = ("methods", "options", "coefficients")
@@ -73,26 +72,12 @@ def shipped_bindings() -> tuple[set[str], set[str], set[str]]:
     return methods, coefficients, options
 
 
-def _is_of_set(token: str) -> bool:
-    return token.partition(":")[0] in shipped("coefficients")
-
-
 def _has(token: str) -> bool:
     """Whether a shipped set has the coefficient that ``set:name`` names."""
     name, _, coefficient = token.partition(":")
     if name not in shipped("coefficients"):
         return False
     return coefficient in set(gep.read_coefficient_set(name).rows["name"])
-
-
-def _is_bound(token: str) -> bool:
-    """Whether a shipped standard binds what a cell of ``functions`` names."""
-    methods, coefficients, _ = shipped_bindings()
-    if _is_of_set(token):
-        return token.partition(":")[2] in coefficients
-    if "@" in token:
-        return token in methods
-    return any(method.partition("@")[0] == token for method in methods)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=_named)
@@ -103,20 +88,7 @@ def test_the_state_of_an_item_is_what_the_standards_say(row: Row) -> None:
     for token in row["coefficients"].split():
         assert _has(token), f"no shipped set has {token}"
         assert token.partition(":")[2] in coefficients, f"no step binds {token}"
-    state = "absent"
-    if row["functions"]:
-        state = "function only"
-    if any(row[part] for part in PARTS):
-        state = "bound"
-    assert row["state"] == state
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if row["functions"]], ids=_named)
-def test_what_is_a_function_only_is_there_and_says_why(row: Row) -> None:
-    for token in row["functions"].split():
-        assert _has(token) or token.partition("@")[0] in public_methods(), token
-        assert not _is_bound(token), f"{token} is bound by now: it belongs to methods"
-    assert row["reason"]
+    assert row["state"] == ("bound" if any(row[part] for part in PARTS) else "absent")
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["projects"]], ids=_named)
@@ -124,7 +96,7 @@ def test_projects_bind_what_they_are_named_for(row: Row) -> None:
     for project in row["projects"].split():
         methods, _ = bound_by([ROOT / project / "standard.toml"])
         bound = {method.partition("@")[0] for method in methods}
-        listed = {token.partition("@")[0] for token in row["functions"].split()}
+        listed = {token.partition("@")[0] for token in row["methods"].split()}
         assert bound & listed, project
 
 
@@ -143,16 +115,14 @@ def test_the_items_are_those_of_the_review() -> None:
     assert [_named(row) for row in reviewed] == [_named(row) for row in ROWS]
 
 
-def test_every_method_is_carried_by_an_item_or_a_standard() -> None:
-    carried = {method.partition("@")[0] for method in shipped_bindings()[0]}
-    for row in ROWS:
-        for token in f"{row['methods']} {row['functions']}".split():
-            carried.add(token.partition("@")[0])
-    assert public_methods() - carried == set()
+def test_every_method_is_bound_by_a_standard() -> None:
+    methods, _, _ = shipped_bindings()
+    assert public_methods() - {method.partition("@")[0] for method in methods} == set()
 
 
 def test_a_name_that_no_standard_has_is_not_taken_for_bound() -> None:
-    assert not _is_bound("soil:retention_by_rusle@recreation")
-    assert _is_bound("soil:retention_by_rusle@soil_retention")
+    methods, _, _ = shipped_bindings()
+    assert "soil:retention_by_rusle@recreation" not in methods
+    assert "soil:retention_by_rusle@soil_retention" in methods
     assert not _has("rcees-parameters:no_such_name")
     assert _has("rcees-parameters:runoff_coefficient")

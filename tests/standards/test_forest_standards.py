@@ -114,6 +114,12 @@ CASES = {
             ("recreation.value", ""): 300 + 60 + 0.2,
         },
     ),
+    # 37,500 t / (1.25 t/m3 x 0.5 m) = 60,000 m2 or 6 ha; x 282 CNY
+    "soil as land": (
+        "lyt1721-2008",
+        {"soil_fixation_value": "land"},
+        {("soil_fixation.land", ""): 6.0, ("soil_fixation.value", ""): 0.1692},
+    ),
     # (90,000 - 80,000) m3 x 0.5 x 1.4 x 1.25 x 0.5 tC / 5 a x 44/12
     "volume": (
         "lyt1721-2008",

@@ -3,7 +3,6 @@
 One made-up region of 1,000 ha of forest, 100 of grass, 300 of dry fields and 10 of marsh.
 """
 
-import csv
 from collections.abc import Iterable
 from math import cos, exp, log, log10, pi, sin, sqrt
 from pathlib import Path
@@ -15,8 +14,6 @@ import pytest
 import gep
 from gep.account.account import Account
 from gep.account.columns import column_values
-from gep.io.catalog import shipped
-from gep.report.reference import all_methods
 
 STANDARD, REGION, YEAR = "input-models", "361130", 2020
 MONTHS = [str(month) for month in range(1, 13)]
@@ -28,7 +25,6 @@ AREAS = {
     "marsh": 10.0,
 }
 FOREST, GRASS, FIELD = "evergreen_broadleaf_forest", "subtropical_tussock", "dry_field"
-UNBOUND = Path(__file__).with_name("unbound_methods.csv")
 
 Row = dict[str, Any]
 
@@ -56,7 +52,19 @@ def _coefficients(**values: tuple[float, str]) -> list[Row]:
     ]
 
 
+def _days(name: str, unit: str, values: dict[str, float]) -> list[Row]:
+    """A row for each day of the year: the values of some, else 0."""
+    days = pd.date_range(f"{YEAR}-01-01", f"{YEAR}-12-31").strftime("%Y-%m-%d")
+    return [row for day in days for row in _region(name, values.get(day, 0), unit, day=day)]
+
+
 RAIN = _months("monthly_rain", 100, "mm")
+DAYS_OF_RAIN = _days(
+    "daily_rain", "mm",
+    {
+        "2020-02-29": 20, "2020-05-01": 11.9, "2020-06-07": 50, "2020-09-30": 12, "2020-10-01": 20,
+    },
+)  # fmt: skip
 TWO_STRETCHES = {
     "highest": (("2011-07", 2.90), ("2011-08", 2.50)),
     "lowest": (("2011-07", 1.26), ("2011-08", 2.00)),
@@ -163,17 +171,32 @@ CASES = {
             * 17.02 * 1.735 * 10 ** (1.5 * log10(100 / 12) - 0.8188)
         },
     ),
+    # warm: 0.3937 x (50^1.7265 + 12^1.7265); cold: 0.3101 x 20^1.7265 twice (29 February, 1 October);
+    # 11.9 mm on 1 May does not erode
+    "erosivity by day": (
+        {"erosivity": "daily"}, DAYS_OF_RAIN, [],
+        {
+            ("rainfall_erosivity.erosive_rain", ""): 102.0,
+            ("rainfall_erosivity.season_factor", ""): 153 * 0.3937 + 213 * 0.3101,
+            ("rainfall_erosivity.erosivity", ""): 0.3937 * (50**1.7265 + 12**1.7265)
+            + 0.3101 * 2 * 20**1.7265,
+        },
+    ),
     # 0.8363 + 18.144 / 28 + 24.455 / 1100 = 0.8363 + 0.648 + 0.0222318; 21.586 x 1.5065318^-7.1891
-    "model by day": (
-        {"daily_model": "zhang"},
+    "erosivity by day, Zhang": (
+        {"erosivity": "zhang"},
         [
+            *DAYS_OF_RAIN,
             *_region("mean_erosive_rain", 28, "mm"),
             *_region("yearly_erosive_rain", 1100, "mm"),
         ],
         [],
         {
+            ("rainfall_erosivity.erosive_rain", ""): 102.0,
             ("rainfall_erosivity.zhang_exponent", ""): 1.506531818,
             ("rainfall_erosivity.zhang_coefficient", ""): 21.586 * 1.506531818**-7.1891,
+            ("rainfall_erosivity.erosivity", ""): 21.586 * 1.506531818**-7.1891
+            * (50**1.506531818 + 2 * 20**1.506531818 + 12**1.506531818),
         },
     ),
     # 10 degrees are 17.6 %: (88.52 / 22.13)^0.5
@@ -392,7 +415,7 @@ CASES = {
 def _account(switches: dict[str, str], data: Iterable[Row], numbers: list[Row]) -> Account:
     """Compute the made-up region; all models but those named are off."""
     blank = {"region": REGION, "year": YEAR, "source": "made-up"}
-    blank |= dict.fromkeys(("ecosystem", "month", "water_body", "product"), "")
+    blank |= dict.fromkeys(("ecosystem", "month", "day", "water_body", "product"), "")
     rows = [
         {**blank, **row, **({"price_year": YEAR} if "CNY" in row["unit"] else {})} for row in data
     ]
@@ -470,14 +493,3 @@ def test_a_county_with_rain_by_month_alone_reads_its_erosivity(tmp_path: Path) -
     assert (outcome.out / "report.html").is_file()
     assert gep.verify(outcome.out) == []
     assert "1,797.059534 MJ mm ha-1 h-1 a-1" in str(account.explain("rainfall_erosivity", REGION))
-
-
-def test_methods_that_no_standard_binds_are_those_listed_with_a_reason() -> None:
-    with UNBOUND.open(encoding="utf-8", newline="") as file:
-        listed = {row["method"]: row["reason"] for row in csv.DictReader(file)}
-    bound = set()
-    for name in shipped("standards"):
-        bound |= {step.method for _, _, step in gep.read_standard(name).steps()}
-    assert {method.path for method in all_methods()} - bound == set(listed)
-    assert list(listed) == sorted(listed)
-    assert all(len(reason) > 20 for reason in listed.values())

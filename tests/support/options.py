@@ -51,6 +51,24 @@ CASES: Mapping[str, tuple[str, Mapping[str, str], Mapping[tuple[str, str], float
             * 10 ** (1.5 * math.log10(150**2 / 1800) - 0.8188) * 0.02 * (16.8 * SLOPE - 0.5) * 1500,
         },
     ),
+    # 20 mm on each day: 153 days of the warm season and 213 of the cold one in a leap year
+    "rain by day": (
+        "rcees-2017",
+        {"soil_factors": "computed", "rainfall_erosivity": "daily", "cover_factor": "line"},
+        {
+            ("soil_retention.retained", ""): (153 * 0.3937 + 213 * 0.3101) * 20**1.7265
+            * 0.02 * (16.8 * SLOPE - 0.5) * 1500,
+        },
+    ),
+    # β = 0.8363 + 18.144 / 28 + 24.455 / 1100; 366 days of 21.586 β^-7.1891 x 20^β
+    "rain by day, Zhang": (
+        "rcees-2017",
+        {"soil_factors": "computed", "rainfall_erosivity": "zhang", "cover_factor": "line"},
+        {
+            ("soil_retention.retained", ""): 366 * 21.586 * 1.506531818**-7.1891
+            * 20**1.506531818 * 0.02 * (16.8 * SLOPE - 0.5) * 1500,
+        },
+    ),
     # steepness at 10 degrees of the Chinese equation: 21.9 sin - 0.96
     "steepness in parts at ten degrees": (
         "rcees-2017",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from support import workbooks
+from support import days, workbooks
 from support.museum import BAD, contents, edit, project
 from support.paths import TESTS
 from support.tables import compute
@@ -277,6 +277,7 @@ GENERATED: dict[str, Callable[[Path], object]] = {
     "boundaries-pipe": lambda folder: os.mkfifo(_with_boundaries(folder)),
     "boundaries-folder": lambda folder: _with_boundaries(folder).mkdir(),
     **workbooks.BAD,
+    **days.BAD,
 }
 
 
