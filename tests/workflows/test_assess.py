@@ -263,7 +263,7 @@ def test_the_command_writes_its_tables(tmp_path: Path, run: Run) -> None:
         "targets.csv": "region,year,indicator,property,base_year,base,target,comparator,form,reading,attainment,"
         "status,unit",
         "scores.csv": "region,year,indicator,group,reading,points,points_low,points_high,max_points,rule,grade,note",
-        "ranking.csv": "region,year,group,score,rank,previous_rank,change,grade",
+        "ranking.csv": "region,year,group,score,rank,previous_rank,change,grade,note",
     }
     ranks = [row for row in rows_of(out / "ranking.csv") if row["year"] == "2020"]
     # a: least GEP 0.6 x 40 = 24, water met 60, listed -3; b: most GEP 40, water missed 0
@@ -537,7 +537,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path, run: Run) -> None:
     due = {
         "scheme-section", "duplicate-id", "scheme-rule", "unknown-unit", "unknown-source", "weights-sum",
         "grade-cutoffs", "grade-unknown", "unknown-key", "toml-value", "missing-key", "scheme-kind",
-        "thousands-separator", "duplicate-row", "target-form", "target-base", "bad-date", "blank", "missing-year",
+        "thousands-separator", "duplicate-row", "target-form", "target-base", "bad-date", "blank", "year-without-readings",
         "unknown-reading", "wrong-dimension", "missing-target", "unknown-region",
     }  # fmt: skip
     assert due - told == set()

@@ -617,7 +617,7 @@ BROKEN: dict[str, tuple[Callable[[Path], set[str]], str]] = {
     ),
     "an event fails, there are no grades": (lambda to: fault_codes(to, event=[FALSE]), "grade-unknown"),
     "veto on a property of none": (
-        lambda to: fault_codes(to, grade=GRADES, veto={"property": "约束性", "grade": "不合格"}), "scheme-rule",
+        lambda to: fault_codes(to, grade=GRADES, veto={"property": "示范性", "grade": "不合格"}), "scheme-rule",
     ),
     "deduct without rate": (lambda to: fault_codes(to, [one("x", rule={"kind": "deduct"})]), "toml-value"),
     "deduct per nothing": (
