@@ -544,6 +544,22 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path, run: Run) -> None:
     assert not (folder / "out").exists()
 
 
+def test_a_year_that_nothing_is_known_of_is_left_out(tmp_path: Path) -> None:
+    """With a word, whether it has areas (2019, read by nobody) or nothing at all (2031); all such is wrong."""
+    read = [reading(code, "x", 5) for code in "ab"]
+    listed = [one("x", 10)]
+    whole = Whole([(listed, {})], readings=read, more="years = [2019, 2020, 2031]")
+    result = whole.assessed(tmp_path / "p")
+    assert "year-without-readings" in [problem.code for problem in result.warnings]
+    (found,) = result.assessments
+    assert set(found.tables["scores.csv"]["year"]) == {2020}
+    assert "无任何读数而未评价的年份：2019" in [line.say("zh") for line in found.caption]
+    nothing = replace(whole, more="years = [2031]")
+    with pytest.raises(gep.ProblemsFound) as told:
+        nothing.assessed(tmp_path / "q")
+    assert "missing-year" in [problem.code for problem in told.value.problems]
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [

@@ -40,7 +40,6 @@ from gep.project.project import Project
 from gep.report.assessment_workbook import (
     evidence_warning,
     is_made_up,
-    note_in,
     spoken_table,
     table_title,
     validity_period,
@@ -244,11 +243,6 @@ def _heading(zh: str, en: str) -> Words:
     if match is not None:
         return BothWords(match["zh"], match["en"])
     return both_words(zh, en)
-
-
-def _note(said: str) -> Words:
-    """Return a note in both languages."""
-    return both_words(note_in(said, "zh"), note_in(said, "en"))
 
 
 @dataclass
@@ -460,8 +454,6 @@ class _SchemeSection:
             return PageCell(grade_words(zh))
         if column.id == "rule" and zh:
             return PageCell(text(f"scoring.rule-title.{zh}"))
-        if column.id == "note":
-            return PageCell(_note(zh))
         name = self.assessment.names.get(zh) if column.id in _ITEM_COLUMNS[1:] else None
         if name is not None:
             return PageCell(Label(zh, name))
