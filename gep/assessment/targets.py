@@ -354,7 +354,18 @@ def attainment(
 
 
 def property_code(word: str) -> str:
-    """Return the code of a property that is written in Chinese; other words stay as they are."""
+    """Return the code of a property.
+
+    Parameters
+    ----------
+    word : str
+        As it is written; a word that has no code stays as it is.
+
+    Returns
+    -------
+    str
+        ``binding``, ``expected``, ``reference``, or the word.
+    """
     return _PROPERTIES.get(word, word)
 
 

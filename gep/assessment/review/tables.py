@@ -372,18 +372,18 @@ def jumps_table(
     return pd.DataFrame(rows, columns=JUMP_COLUMNS)
 
 
-class _Change(NamedTuple):
+class _ReadingChange(NamedTuple):
     """A change of a reading, and from which change on it is a jump, in the same unit."""
 
     amount: float
     threshold: float
 
 
-def _change(old: float, new: float, threshold: float, unit: str | None) -> _Change:
+def _change(old: float, new: float, threshold: float, unit: str | None) -> _ReadingChange:
     """Return the change of a reading: a difference for rates in ``unit``, else a share."""
     if unit is None:
-        return _Change((new - old) / abs(old) if old else np.nan, threshold)
-    return _Change(new - old, RATE_JUMP * factor("1", unit))
+        return _ReadingChange((new - old) / abs(old) if old else np.nan, threshold)
+    return _ReadingChange(new - old, RATE_JUMP * factor("1", unit))
 
 
 def _explanation(entries: Sequence[LogEntry], region: str, item: str) -> LogEntry | None:

@@ -510,7 +510,11 @@ def test_the_only_region_of_a_group_says_so(tmp_path: Path) -> None:
     groups = {"a": "一类", "b": "一类", "c": "二类"}
     for rule in ({"kind": "rank", "step": 10}, {"kind": "efficacy"}):
         found = Demo([one("x", 100, rule)], rows, groups=groups).assessed(tmp_path)
-        assert [("组内只有该区域" in rank(found, "note", code)) for code in "abc"] == [False, False, True]
+        assert [("组内只有该区域" in rank(found, "note", code)) for code in "abc"] == [
+            False,
+            False,
+            True,
+        ]
         scores = found.tables["scores.csv"]
         assert "组内只有该区域" in cell(scores, "note", "c", indicator="x")
         assert cell(scores, "note", "a", indicator="x") == ""
@@ -555,7 +559,9 @@ def warned(demo: Demo, folder: Path) -> list[str]:
     return [problem.code for problem in problems.warnings]
 
 
-GROWTH_ROWS = [reading("a", "x", value, "t", year) for year, value in ((2015, 100), (2020, 161.051))]
+GROWTH_ROWS = [
+    reading("a", "x", value, "t", year) for year, value in ((2015, 100), (2020, 161.051))
+]
 
 
 def test_growth_over_several_years_is_not_scored_in_silence(tmp_path: Path) -> None:
