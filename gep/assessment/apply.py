@@ -45,6 +45,9 @@ from gep.io.arguments import TableArgument, TableSource, several, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
+from gep.texts.catalogue import Listed, text
+
+_YEARLY_KINDS = ("score", "geep", "allocation")  # an index names the years that it leaves out
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class AssessmentInputs:
         The ``scores.csv`` of an earlier version, by scheme.
     files : tuple of Path
         The files of all tables.
+    years_left_out : tuple of int
+        Years that ``[assessment]`` names and nothing is known of.
     """
 
     readings: Data = EMPTY
@@ -81,6 +86,7 @@ class AssessmentInputs:
     log: ReviewLog | None = None
     earlier: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    years_left_out: tuple[int, ...] = ()
 
 
 @checked_arguments
@@ -170,7 +176,7 @@ def assess(
     the_scheme.kind.check_inputs(the_scheme, context, problems)
     check_events(context, [the_scheme], problems)
     problems.raise_errors()
-    return the_scheme.kind.assess(the_scheme, context)
+    return _name_years_left_out(the_scheme.kind.assess(the_scheme, context), context)
 
 
 Loaded = TypeVar("Loaded")
@@ -398,6 +404,7 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
     scores: list[SchemeScores] = []
     for scheme in schemes:
         assessment = scheme.kind.assess(scheme, replace(context, earlier_scores=tuple(scores)))
+        assessment = _name_years_left_out(assessment, context)
         assessments.append(assessment)
         tables = assessment.tables
         if "ranking.csv" in tables:
@@ -406,3 +413,18 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
                 SchemeScores(scheme.id, evidence, tables["ranking.csv"], tables["scores.csv"])
             )
     return tuple(assessments)
+
+
+def _name_years_left_out(assessment: Assessment, context: AssessmentContext) -> Assessment:
+    """Name in the caption the years that a scheme was not applied to, since nothing was read."""
+    if assessment.scheme.spec.kind not in _YEARLY_KINDS:
+        return assessment
+    years: set[int] = set()
+    for table in assessment.tables.values():
+        if "year" in table:
+            years.update(table["year"])
+    left_out = [year for year in context.years if year not in years]
+    if not left_out or not years:
+        return assessment
+    line = text("assessment.caption.years-left-out", years=Listed(tuple(left_out), len(left_out)))
+    return replace(assessment, caption=(*assessment.caption, line))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
 from gep.assessment.pools import Pools
-from gep.assessment.readings import AGAINST, Form, Reading, ReadingValues, line_of
+from gep.assessment.readings import AGAINST, GROWTHS, Form, Reading, ReadingValues, line_of
 from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
@@ -236,7 +236,7 @@ class AssessmentContext:
         """Read a reading in a year."""
         if reading.form == "mean":
             return self._read_mean(reading, unit, year)
-        if reading.form == "growth":
+        if reading.form in GROWTHS:
             return self._read_growth(reading, unit, year)
         level = self._read_level(reading, unit, year)
         if reading.form == "level":
@@ -288,7 +288,7 @@ class AssessmentContext:
         compared = level.where + AGAINST + previous.where
         is_unread = level.where == ""
         return ReadingValues(
-            _growth(level.value, previous.value, unit),
+            _growth(level.value, previous.value, unit, self._exponent(reading, year)),
             np.maximum(level.grade, previous.grade),
             np.where(is_unread, "", compared),
             unit,
@@ -312,11 +312,23 @@ class AssessmentContext:
             is_read = rows["name"] == reading.data
             rows = rows[is_read.to_numpy()]
             years = rows["year"].tolist()
+        elif reading.scheme:
+            years = list(self.years)
         else:
             comparison = self.comparisons[reading.basis]
             years = [account.year for account in comparison.accounts]
         previous = [earlier for earlier in years if earlier < year]
         return int(max(previous)) if previous else None
+
+    def growth_span(self, reading: Reading, year: int) -> int:
+        """Return over how many years a growth is; 0 if there is no previous year."""
+        previous_year = self.year_before(reading, year)
+        return 0 if previous_year is None else year - previous_year
+
+    def _exponent(self, reading: Reading, year: int) -> float:
+        """Return the power of the ratio of two levels: for a yearly growth, one over the years."""
+        span = self.growth_span(reading, year)
+        return 1.0 / span if span and reading.form == "yearly_growth" else 1.0
 
     def _level_unit(self, reading: Reading) -> str:
         """Return the unit in which the levels behind a growth are compared; blank if unknown."""
@@ -445,12 +457,35 @@ class AssessmentContext:
         lines = self.draws.get(reading.basis) if reading.account else None
         if lines is None or year not in lines.values or reading.form == "mean":
             return None
-        if reading.form == "growth":
+        if reading.form in GROWTHS:
             return self._growth_draws(lines, reading, unit, year)
         level = self._level_draws(lines, reading, unit, year)
         if reading.form == "level" or level is None:
             return level
         return np.asarray(level / self._sizes(reading.form))
+
+    def drawn_shares(self, reading: Reading, year: int) -> np.ndarray:
+        """Return the share of a reading that rests on rows with limits, where it is drawn.
+
+        Parameters
+        ----------
+        reading : Reading
+        year : int
+
+        Returns
+        -------
+        ndarray of float
+            From 0 to 1, by region; of a growth that of its last level.
+        """
+        shares = np.zeros(len(self.regions))
+        lines = self.draws.get(reading.basis) if reading.account else None
+        if lines is None or year not in lines.shares or reading.form == "mean":
+            return shares
+        position = self._drawn_line(lines, reading)
+        if position is None:
+            return shares
+        codes = lines.codes.get_indexer(pd.Index(self.regions))
+        return np.where(codes >= 0, lines.shares[year][codes, position], 0.0)
 
     def _growth_draws(
         self, lines: SampledLines, reading: Reading, unit: str, year: int
@@ -464,33 +499,41 @@ class AssessmentContext:
         previous = self._level_draws(lines, reading, level_unit, previous_year)
         if level is None or previous is None:
             return None
-        return _growth(level, previous, unit)
+        return _growth(level, previous, unit, self._exponent(reading, year))
 
     def _level_draws(
         self, lines: SampledLines, reading: Reading, unit: str, year: int
     ) -> np.ndarray | None:
         """Read the level behind a reading at draws; None if its line is not drawn."""
+        position = self._drawn_line(lines, reading)
+        if position is None:
+            return None
+        scale = factor(str(lines.frame["unit"].iloc[position]), unit)
+        values = lines.values[year][:, :, position]
+        values = values * scale
+        positions = lines.codes.get_indexer(pd.Index(self.regions))
+        in_account = positions >= 0
+        return np.where(in_account, values[:, positions], np.nan)
+
+    def _drawn_line(self, lines: SampledLines, reading: Reading) -> int | None:
+        """Find the drawn line that a reading names; None if it is not drawn."""
         comparison = self.comparisons[reading.basis]
         line = line_of(comparison, reading.account)
         if line is None:
             return None
         row = comparison.lines.iloc[line]
         same_keys = lines.frame[_LINE_KEYS] == row[_LINE_KEYS]
-        drawn_lines = np.flatnonzero(same_keys.all(axis=1))
-        if len(drawn_lines) == 0:
-            return None
-        scale = factor(str(row["unit"]), unit)
-        values = lines.values[year][:, :, int(drawn_lines[0])]
-        values = values * scale
-        positions = lines.codes.get_indexer(pd.Index(self.regions))
-        in_account = positions >= 0
-        return np.where(in_account, values[:, positions], np.nan)
+        positions = np.flatnonzero(same_keys.all(axis=1))
+        return int(positions[0]) if len(positions) else None
 
 
-def _growth(level: np.ndarray, previous: np.ndarray, unit: str) -> np.ndarray:
+def _growth(
+    level: np.ndarray, previous: np.ndarray, unit: str, exponent: float = 1.0
+) -> np.ndarray:
     """Return the growth in a unit of shares; NaN if the previous level is not above 0."""
     with np.errstate(all="ignore"):
-        growth = np.where(previous > 0, level / previous - 1, np.nan)
+        ratio = level / previous
+        growth = np.where(previous > 0, ratio**exponent - 1, np.nan)
     return np.asarray(growth * factor("1", unit))
 
 

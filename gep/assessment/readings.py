@@ -19,7 +19,8 @@ from gep.io.toml_documents import Frozen
 from gep.texts.catalogue import Listed, text
 
 Basis = Literal["project", "current", "constant", "normal_climate"]
-Form = Literal["level", "growth", "per_km2", "per_capita", "mean"]
+Form = Literal["level", "growth", "yearly_growth", "per_km2", "per_capita", "mean"]
+GROWTHS = ("growth", "yearly_growth")
 _STEP_ITEM = "step="  # how the lines of an account name a step in column item
 
 
@@ -37,10 +38,11 @@ class Reading(Frozen):
     basis : {'project', 'current', 'constant', 'normal_climate'}
         Which accounts are read: as the project states them, at current or constant prices, or at
         normal climate.
-    form : {'level', 'growth', 'per_km2', 'per_capita', 'mean'}
+    form : {'level', 'growth', 'yearly_growth', 'per_km2', 'per_capita', 'mean'}
         ``growth`` is a fraction, against the previous year among those of the accounts (or of the
-        data rows). ``mean`` is the mean of all assessed years up to this one, as a five-year
-        assessment takes in the yearly ones.
+        data rows), however many years ago that is; ``yearly_growth`` is the mean growth in each of
+        these years, compounded. ``mean`` is the mean of all assessed years up to this one, as a
+        five-year assessment takes in the yearly ones.
     """
 
     account: str = ""

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import Reading, account_names, line_of
+from gep.assessment.readings import GROWTHS, Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.argument_types import checked_arguments
@@ -365,7 +365,7 @@ def check_reading(
     if reading.scheme:
         _check_scheme_reading(reading.scheme, context, where, problems)
         return
-    if reading.form == "growth":
+    if reading.form in GROWTHS:
         _check_unit("1", unit, reading, where, problems)
     if reading.data:
         _check_data_reading(reading, unit, context, where, problems)
@@ -389,7 +389,7 @@ def check_reading(
             name=reading.account,
             hint=suggestion(reading.account, account_names(comparison)),
         )
-    elif reading.form != "growth":
+    elif reading.form not in GROWTHS:
         line_unit = str(comparison.lines["unit"].iloc[line])
         _check_unit(line_unit, unit, reading, where, problems)
 
@@ -423,7 +423,7 @@ def _check_data_reading(
             hint=suggestion(name, context.data_units),
         )
         return
-    target = units[0] if reading.form == "growth" else unit
+    target = units[0] if reading.form in GROWTHS else unit
     same_unit = all(word == target for word in units)
     if same_unit and name not in context.repeated_names:
         return

@@ -5,7 +5,7 @@ form ``level`` is a value. One of form ``cumulative_change`` is a change since t
 percent of the base where its unit is %, else in the unit of the reading.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from gep.errors import ProblemLog, ProblemsFound
 from gep.inputs.value_rows import check_duplicates, check_units, read_grades, read_years
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, table_source
+from gep.io.csv_excel import row_place
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Columns, Table, check_region_codes, read_numbers, read_table
 from gep.units import factor
@@ -27,7 +28,7 @@ from gep.units import factor
 COMPARATORS = (">=", "<=", ">", "<", "~")
 FORMS = ("level", "cumulative_change")
 MET, MISSED, ON_SCHEDULE, BEHIND, NO_DATA = "met", "missed", "on_schedule", "behind", "no_data"
-_CHANGE = "cumulative_change"
+CHANGE = "cumulative_change"
 _TARGETS = Columns(
     (
         "region",
@@ -45,6 +46,9 @@ _TARGETS = Columns(
 )
 # As people write comparators. A change may leave it blank: it is always one of at least so much.
 _ALIASES = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "～": "~", "约": "~", "左右": "~", "": ">="}
+# As people write properties. A scheme may have others.
+_PROPERTIES = {"约束性": "binding", "预期性": "expected", "参考性": "reference"}
+PROPERTIES = tuple(_PROPERTIES.values())
 # A decline of at least so much asks for a level of at most so much.
 _REVERSED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
@@ -172,8 +176,9 @@ def load_targets(path: TableSource, problems: ProblemLog) -> Targets | None:
     comparators = [_ALIASES.get(word, word) for word in table.column("comparator")]
     rows["comparator"] = np.array(comparators, dtype=object)
     rows["grade"] = read_grades(table, problems)
-    for name in ("property", "locator", "note"):
+    for name in ("locator", "note"):
         rows[name] = table.column(name).to_numpy()
+    rows["property"] = [property_code(word) for word in table.column("property")]
     check_region_codes(table, "region", problems)
     _check_words(rows, "comparator", COMPARATORS, table, problems)
     _check_words(rows, "form", FORMS, table, problems)
@@ -218,7 +223,7 @@ def _check_words(
 
 def _check_comparators(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that levels have a comparator."""
-    is_level = rows["form"] != _CHANGE
+    is_level = rows["form"] != CHANGE
     is_blank = table.column("comparator") == ""
     positions = np.flatnonzero(is_level & is_blank)
     if len(positions):
@@ -233,7 +238,7 @@ def _check_comparators(rows: pd.DataFrame, table: Table, problems: ProblemLog) -
 
 def _check_bases(rows: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
     """Check that changes have base and base year, levels both or neither, and that years ascend."""
-    is_change = rows["form"] == _CHANGE
+    is_change = rows["form"] == CHANGE
     has_base = np.isfinite(rows["base"])
     has_base_year = rows["base_year"] > 0
     has_whole_base = has_base & has_base_year
@@ -315,7 +320,7 @@ def attainment(
     """
     scale, in_percent = target_factors(targets, unit)
     form = targets["form"].to_numpy(dtype=object)
-    is_change = form == _CHANGE
+    is_change = form == CHANGE
     base = targets["base"].to_numpy(dtype=float)
     base = base * scale
     goal = targets["target"].to_numpy(dtype=float)
@@ -348,6 +353,61 @@ def attainment(
     return Attainment(target, comparator, met, share, status)
 
 
+def property_code(word: str) -> str:
+    """Return the code of a property.
+
+    Parameters
+    ----------
+    word : str
+        As it is written; a word that has no code stays as it is.
+
+    Returns
+    -------
+    str
+        ``binding``, ``expected``, ``reference``, or the word.
+    """
+    return _PROPERTIES.get(word, word)
+
+
+def properties_of(targets: pd.DataFrame, property_of_scheme: str) -> np.ndarray:
+    """Return the property of each target: that of its row, else that of the scheme.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Target rows; the property is NaN where there is no target.
+    property_of_scheme : str
+        The property of the indicator.
+
+    Returns
+    -------
+    ndarray of str
+    """
+    words = targets["property"].fillna("").to_numpy(dtype=object)
+    return np.where(words == "", property_of_scheme, words)
+
+
+def check_properties(rows: pd.DataFrame, others: Collection[str], problems: ProblemLog) -> None:
+    """Check that the properties of targets are known words, or words of the scheme.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Target rows of a scheme.
+    others : collection of str
+        The properties of the scheme's indicators.
+    problems : ProblemLog
+        Collects ``target-form``.
+    """
+    known = list(dict.fromkeys([*PROPERTIES, *sorted(others)]))
+    is_known = rows["property"].isin(["", *known])
+    unknown = rows[~is_known.to_numpy()]
+    for (file, word), word_rows in unknown.groupby(["file", "property"], sort=False, observed=True):
+        place = row_place(str(file), word_rows["row"], "property")
+        values = {"word": word, "known": known}
+        problems.add("target-form", place, "assessment.unknown.property", **values)
+
+
 class TargetFactors(NamedTuple):
     """Factors from the units of targets to another unit.
 
@@ -378,7 +438,7 @@ def target_factors(targets: pd.DataFrame, unit: str) -> TargetFactors:
         If a unit cannot be converted.
     """
     unit_column = targets["unit"].to_numpy(dtype=object)
-    is_change = targets["form"].to_numpy(dtype=object) == _CHANGE
+    is_change = targets["form"].to_numpy(dtype=object) == CHANGE
     percent = (unit_column == "%") & is_change
     codes, units = pd.factorize(unit_column)
     factors = np.ones(len(units) + 1)  # the last is for rows without target, whose code is -1

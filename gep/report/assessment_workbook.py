@@ -4,6 +4,7 @@ The module owns the sheets, their headings and the words for codes; the numbers 
 assessment's tables. Writing workbooks is left to ``gep.io.spreadsheets``.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,12 @@ from gep.texts.catalogue import Label, Language, Sayable, Text, has_key, locale_
 _TARGETS = "targets.csv"
 _BINDING = ("binding", "约束性")  # as tables of targets write the property
 _MISSED = "missed"
-_CODED_COLUMNS = ("status", "property", "form")  # whose codes have words
+_CODED_COLUMNS = ("status", "property", "form", "compared")  # whose codes have words
+# Remarks of the column ``note``, in both languages, which may end with points or years.
+_REMARK = re.compile(
+    r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+?)(?P<points> [-+]?[\d.]+)?"
+)
+_REMARK_END = "; "
 _MADE_UP = "placeholder"
 _RECALLED = "recalled"
 
@@ -101,6 +107,8 @@ def spoken_table(
         if column in frame:
             words = [_word(f"report.word.{code}", code, language) for code in frame[column]]
             frame[column] = pd.Series(words, index=frame.index, dtype=object)
+    if "note" in frame:
+        frame["note"] = [note_in(str(cell), language) for cell in frame["note"]]
     if "region" in frame:
         region_names = [context.name(str(code), language) for code in frame["region"]]
         heading = say(language, "report.column.region_name")
@@ -118,6 +126,28 @@ def spoken_table(
     for column in table.columns:
         headings[column] = _word(f"report.column.{column}", column, language)
     return frame.rename(columns=headings)
+
+
+def note_in(said: str, language: Language) -> str:
+    """Return a note in a language; files hold each remark in both, with its points.
+
+    Parameters
+    ----------
+    said : str
+        A cell of the column ``note``.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        A remark that is not in both languages stays as it is.
+    """
+    remarks = []
+    for remark in said.split(_REMARK_END):
+        match = _REMARK.fullmatch(remark)
+        points = "" if match is None else match["points"] or ""
+        remarks.append(remark if match is None else match[language] + points)
+    return ("；" if language == "zh" else _REMARK_END).join(remarks)
 
 
 def table_title(file: str, language: Language) -> str:

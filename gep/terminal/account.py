@@ -641,6 +641,7 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
     console().print(table)
 
 
+_MAIN_SHARE = 0.5  # of value without limits, from which on intervals say little; from no text
 _MOST_INTERVALS = 60  # rows that are shown; uncertainty.csv holds all
 _MOST_INPUTS = 30  # rows that are shown; sensitivity.csv holds all
 _INTERVAL_HEADINGS = ("region", "years", "mean", "low", "high", "positive", "ranks")
@@ -679,6 +680,8 @@ def print_intervals(uncertainty: Uncertainty, account: Account, language: Langua
         is_headline = table["item"] != ""
     rows = table[is_headline.to_numpy()]
     print_line(line)
+    if has_values and statement["no_uncertainty_stated"] > _MAIN_SHARE:
+        print_line(say(language, "terminal.intervals.mostly-exact"))
     console().print(_interval_table(rows, account, language))
 
 

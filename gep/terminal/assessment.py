@@ -22,8 +22,9 @@ from gep.texts.catalogue import Label, Language, Sayable, has_key, say, text
 
 _MOST_ROWS = 40  # that are shown; the files hold all
 _NOT_SHOWN = ("life_", "table_", "matrix_")  # how the names of tables begin that are only written
+_RANKING = "ranking.csv"
 _COLUMNS = {
-    "ranking.csv": ("region", "year", "group", "score", "rank", "change", "grade"),
+    _RANKING: ("region", "year", "group", "score", "rank", "change", "grade"),
     "scores.csv": ("region", "year", "indicator", "reading", "grade", "note"),
     "targets.csv": (
         "region",
@@ -145,7 +146,9 @@ def _shown_table(
     if has_key(language, key):
         title = Label(name, text(key)).say(language)
     shown = titled_table(title)
-    columns = _COLUMNS.get(name, table.columns)
+    columns = list(_COLUMNS.get(name, table.columns))
+    if name == _RANKING and (table["note"] != "").any():
+        columns.append("note")
     first_rows = table[list(columns)].head(_MOST_ROWS)
     spoken = spoken_table(first_rows, context, names, language)
     for column in spoken.columns:

@@ -148,6 +148,8 @@ class Uncertainty(ShownAsTable):
         Position of the headline among the lines; None if the standard's accounts have none.
     known : ndarray of bool
         Where there is a number. Elsewhere the other arrays are 0.
+    shares : ndarray
+        Year x region x line: the share of a level that rests on rows with limits.
     mean, sd : ndarray
         Mean and standard deviation over draws.
     positive : ndarray
@@ -176,6 +178,7 @@ class Uncertainty(ShownAsTable):
     headline_indicators: tuple[str, ...]
     headline: int | None
     known: np.ndarray
+    shares: np.ndarray
     mean: np.ndarray
     sd: np.ndarray
     positive: np.ndarray
@@ -307,9 +310,9 @@ class Uncertainty(ShownAsTable):
         -------
         mapping of str to object
             Entry ``uncertainty`` of the manifest. ``no_uncertainty_stated`` is the share of the
-            headline (sum of absolute values of indicators in regions) that no uncertain row moves,
-            or the share of the number of quantities where nothing is valued; ``quantile_error`` as
-            in the attributes.
+            headline (sum of absolute values of indicators in regions) that rests on no uncertain
+            row, or the share of the number of quantities where nothing is valued;
+            ``quantile_error`` as in the attributes.
         """
         return {
             "draws": self.draws,
@@ -325,7 +328,9 @@ class Uncertainty(ShownAsTable):
         }
 
     def _exact_share(self) -> float:
-        """Return the share of the headline's absolute values that does not vary; 1 if it is 0.
+        """Return the share of the headline's absolute values whose rows have no limits.
+
+        It is 1 if they are 0.
 
         Where the headline values nothing, quantities are counted instead.
         """
@@ -343,12 +348,10 @@ class Uncertainty(ShownAsTable):
         cells = (levels, regions, indicators)
         known = self.known[cells]
         mean = self.mean[cells]
-        sd = self.sd[cells]
         amount = np.abs(mean) if has_values else 1.0
         size = np.where(known, amount, 0.0)
-        is_exact = sd == 0
         total = float(size.sum())
-        exact = float(size[is_exact].sum())
+        exact = float((size * (1 - self.shares[cells])).sum())
         return exact / total if total else 1.0
 
     def _shown_size(self) -> str:

@@ -41,6 +41,7 @@ from gep.uncertainty.sampled_plan import (
     write_lines,
 )
 from gep.uncertainty.uncertain_rows import UncertainRows, find_uncertain_rows
+from gep.uncertainty.uncertain_shares import uncertain_shares, uncertain_shares_of_lines
 
 BATCH = 10_000  # draws whose quantiles are exact; results depend on it as they do on the seed
 FEWEST_DRAWS = 100  # of so many, 2.5 lie beyond each limit of the 95 % interval
@@ -132,6 +133,7 @@ def propagate_uncertainty(
         headline_indicators=tuple(headline.indicators),
         headline=job.headline,
         known=job.known,
+        shares=np.stack(job.shares),
         mean=pooled.mean,
         sd=pooled.sd,
         positive=pooled.positive / draws,
@@ -189,11 +191,14 @@ class SampledLines:
         The lines, with the columns of ``gep.account.lines.LINE_COLUMNS``.
     values : dict of int to ndarray
         For each year draw x region (then parents) x line, in the unit of each line.
+    shares : dict of int to ndarray
+        For each year region (then parents) x line: the share that rests on rows with limits.
     """
 
     codes: pd.Index
     frame: pd.DataFrame
     values: dict[int, np.ndarray]
+    shares: dict[int, np.ndarray]
 
 
 def sample_lines(
@@ -263,6 +268,10 @@ def sample_lines(
         codes=pd.Index(job.codes, dtype=object),
         frame=lines.frame,
         values=values,
+        shares={
+            plan.year: shares[:, positions]
+            for plan, shares in zip(job.plans, job.shares, strict=True)
+        },
     )
 
 
@@ -288,6 +297,9 @@ class SamplingJob:
     known : ndarray of bool
         Where there is a number: period x region x line. Periods are the years, then the pairs;
         regions are followed by parents.
+    shares : list of ndarray
+        For each year the share of each line that rests on rows with limits: region (then parents)
+        x line.
     region_order : ndarray of int
         Positions of the regions in the order of evaluation.
     headline : int or None
@@ -303,6 +315,7 @@ class SamplingJob:
     pairs: list[tuple[int, int]]
     parents: ParentRegions
     known: np.ndarray
+    shares: list[np.ndarray]
     region_order: np.ndarray
     headline: int | None
     rank_groups: list[list[np.ndarray]]
@@ -352,9 +365,12 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> S
     headline = _headline_position(lines)
     parents = parents_of(first.regions, first.extent.regions)
     known = []
-    for plan, plan_results in zip(aligned, results, strict=True):
+    shares = []
+    for position, (plan, plan_results) in enumerate(zip(aligned, results, strict=True)):
         line_values = levels(plan, plan_results, lines, parents)
         known.append(line_values.known)
+        of_steps = uncertain_shares(plan, plan_results, rows, position)
+        shares.append(uncertain_shares_of_lines(plan, plan_results, of_steps, lines, parents))
     years = [plan.year for plan in aligned]
     pair_positions = _pair_positions(years, pairs)
     changes = [known[start] & known[end] for start, end in pair_positions]
@@ -369,6 +385,7 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> S
         pairs=pair_positions,
         parents=parents,
         known=np.stack([*known, *changes]),
+        shares=shares,
         region_order=_region_order(first),
         headline=headline,
         rank_groups=rank_groups,

@@ -491,8 +491,9 @@ def _make_context(
         errors = [*problems.errors, *error.problems]
         warnings = [*problems.warnings, *error.warnings]
         raise ProblemsFound(errors, warnings, project.language) from None
-    years = project.spec.assessment.years
-    return context_of(comparisons, inputs, years, project.transitions), plans
+    named = project.spec.assessment.years
+    years = [year for year in named if year not in inputs.years_left_out]
+    return context_of(comparisons, inputs, years or named, project.transitions), plans
 
 
 def _check_schemes(

@@ -122,7 +122,8 @@ def assessment_inputs(
     regions : Regions or None
         The project's table of regions.
     problems : ProblemLog
-        Gets ``missing-year`` for years without accounts and readings, ``path-outside``,
+        Gets ``year-without-readings`` for years without accounts and rows, ``missing-year`` if all
+        of them are such, ``path-outside``,
         ``missing-file``, and the codes of the loaders.
     out : Path, optional
         Folder of results, whose records tell what the review log once held.
@@ -136,12 +137,16 @@ def assessment_inputs(
     tables = _Tables(project, problems)
     readings = tables.readings()
     first_year = min(spec.years or project.spec.project.years)
-    years_read = set(readings.rows["year"]) if len(readings.rows) else set()
-    for year in spec.years:
-        if year not in project.spec.project.years and year not in years_read:
-            problems.add(
-                "missing-year", f"{_PLACE}.years", "workflows.year-without-rows", year=year
-            )
+    stocks = tables.load("stocks", load_stocks)
+    pools = tables.load("pools", load_pools)
+    years_read = set(project.spec.project.years)
+    for table in (readings, stocks, pools):
+        if table is not None and len(table.rows):
+            years_read.update(table.rows["year"])
+    unread = [year for year in spec.years if year not in years_read]
+    code = "year-without-readings" if len(unread) < len(spec.years) else "missing-year"
+    for year in unread:
+        problems.add(code, f"{_PLACE}.years", f"workflows.{code}", year=year)
 
     def load_previous(path: Path, problems: ProblemLog) -> dict[tuple[str, str], int]:
         return _load_previous_ranks(path, first_year, problems)
@@ -151,11 +156,11 @@ def assessment_inputs(
 
     return AssessmentInputs(
         readings=readings,
-        stocks=tables.load("stocks", load_stocks),
+        stocks=stocks,
         causes=tables.load("causes", load_causes),
         stock_prices=tables.load("prices", load_stock_prices),
         terms=tables.load("terms", load_terms),
-        pools=tables.load("pools", load_pools),
+        pools=pools,
         targets=tables.load("targets", load_targets),
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),
@@ -164,6 +169,7 @@ def assessment_inputs(
         log=tables.load("log", load_log),
         earlier=_load_earlier_scores(tables),
         files=tuple(tables.files),
+        years_left_out=tuple(unread),
     )
 
 
@@ -224,7 +230,7 @@ def _load_previous_ranks(
     dict of (str, str) to int
         The rank, by scheme and region.
     """
-    optional = ("year", "group", "score", "previous_rank", "change", "grade", "scheme")
+    optional = ("year", "group", "score", "previous_rank", "change", "grade", "note", "scheme")
     table = read_table(path, Columns(("region", "rank"), optional), problems)
     if table is None:
         return {}

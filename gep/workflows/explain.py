@@ -306,13 +306,13 @@ def _explain_accounts(
     context: "AssessmentContext", reading: "Reading", code: str, year: int, language: Language
 ) -> list[str]:
     """Explain every indicator of the account that a reading rests on; for growth, of both years."""
-    from gep.assessment.readings import indicators_behind
+    from gep.assessment.readings import GROWTHS, indicators_behind
 
     comparison = context.comparisons.get(reading.basis)
     if comparison is None:
         return []
     years = [year]
-    if reading.form == "growth":
+    if reading.form in GROWTHS:
         earlier = context.year_before(reading, year)
         years = [year] if earlier is None else [earlier, year]
     lines: list[str] = []

@@ -346,7 +346,7 @@ def test_the_national_plan_s_eight_rows(tmp_path: Path, shared: Path) -> None:
     ]
     targets = read(tmp_path, *national(shared, 100))
     assert targets.rows["comparator"].tolist() == [">", ">=", ">=", ">", "<", ">", "~", "~"]
-    assert targets.rows["property"].tolist().count("约束性") == 4
+    assert targets.rows["property"].tolist().count("binding") == 4  # as the code for 约束性
     asked = {}
     for number, direction in enumerate("+--+-+-+"):
         due = targets.current(f"n{number}", 2020).reindex(["a"])

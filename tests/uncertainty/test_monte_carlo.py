@@ -581,3 +581,26 @@ def test_coefficients_are_drawn_within_the_limits_of_their_method(tmp_path: Path
     drawn = rows.samples(np.array([position]), lambda stream: probability[0])
     assert (drawn > 0).all()
     assert (drawn < 1).all()
+
+
+def test_a_value_is_uncertain_only_for_the_part_whose_rows_have_limits(tmp_path: Path) -> None:
+    """Of land in a, 400 ha at 20 kg and 100 ha at 5 kg in 2020, the rate or the area of forest alone has limits."""
+    rates = [
+        limits(row, 0.6, 1.3) if row.get("ecosystem") == "forest" else row for row in COEFFICIENTS
+    ]
+    due = {"a": 400 * 20 / (400 * 20 + 100 * 5), "b": 0.0}
+    due["mid"] = 400 * 20 / (400 * 20 + 100 * 5 + 200 * 10)
+    accounts = {"rate": small(rates), "area": small(areas=drawn(AREAS, "forest", 0.9, 1.2))}
+    for name, account in accounts.items():
+        found = run(tmp_path / name, account)
+        whole = (found.lines["item"] == "") & (found.lines["indicator"] == "land")
+        (line,) = np.flatnonzero(whole.to_numpy())
+        shares = dict(zip(found.codes, found.shares[0, :, line], strict=True))
+        assert {code: shares[code] for code in due} == pytest.approx(due)
+        (farm,) = np.flatnonzero(
+            ((found.lines["item"] == "") & (found.lines["indicator"] == "farm")).to_numpy()
+        )
+        assert (found.shares[:, :, farm] == 0).all()
+    both = small(drawn(rates, "cost", 0.5, 2.0))
+    found = run(tmp_path / "both", both)
+    assert found.shares[0, :, line][:2] == pytest.approx([1, 1])  # the price has limits everywhere

@@ -263,7 +263,7 @@ def test_the_command_writes_its_tables(tmp_path: Path, run: Run) -> None:
         "targets.csv": "region,year,indicator,property,base_year,base,target,comparator,form,reading,attainment,"
         "status,unit",
         "scores.csv": "region,year,indicator,group,reading,points,points_low,points_high,max_points,rule,grade,note",
-        "ranking.csv": "region,year,group,score,rank,previous_rank,change,grade",
+        "ranking.csv": "region,year,group,score,rank,previous_rank,change,grade,note",
     }
     ranks = [row for row in rows_of(out / "ranking.csv") if row["year"] == "2020"]
     # a: least GEP 0.6 x 40 = 24, water met 60, listed -3; b: most GEP 40, water missed 0
@@ -537,11 +537,27 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path, run: Run) -> None:
     due = {
         "scheme-section", "duplicate-id", "scheme-rule", "unknown-unit", "unknown-source", "weights-sum",
         "grade-cutoffs", "grade-unknown", "unknown-key", "toml-value", "missing-key", "scheme-kind",
-        "thousands-separator", "duplicate-row", "target-form", "target-base", "bad-date", "blank", "missing-year",
+        "thousands-separator", "duplicate-row", "target-form", "target-base", "bad-date", "blank", "year-without-readings",
         "unknown-reading", "wrong-dimension", "missing-target", "unknown-region",
     }  # fmt: skip
     assert due - told == set()
     assert not (folder / "out").exists()
+
+
+def test_a_year_that_nothing_is_known_of_is_left_out(tmp_path: Path) -> None:
+    """With a word, whether it has areas (2019, read by nobody) or nothing at all (2031); all such is wrong."""
+    read = [reading(code, "x", 5) for code in "ab"]
+    listed = [one("x", 10)]
+    whole = Whole([(listed, {})], readings=read, more="years = [2019, 2020, 2031]")
+    result = whole.assessed(tmp_path / "p")
+    assert "year-without-readings" in [problem.code for problem in result.warnings]
+    (found,) = result.assessments
+    assert set(found.tables["scores.csv"]["year"]) == {2020}
+    assert "无任何读数而未评价的年份：2019" in [line.say("zh") for line in found.caption]
+    nothing = replace(whole, more="years = [2031]")
+    with pytest.raises(gep.ProblemsFound) as told:
+        nothing.assessed(tmp_path / "q")
+    assert "missing-year" in [problem.code for problem in told.value.problems]
 
 
 @pytest.mark.parametrize(

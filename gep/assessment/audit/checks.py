@@ -25,7 +25,7 @@ from gep.assessment.scheme import (
     check_unique_ids,
     check_unit,
 )
-from gep.assessment.targets import target_factors
+from gep.assessment.targets import check_properties, target_factors
 from gep.errors import Place, ProblemLog
 from gep.io.csv_excel import row_place
 from gep.io.tables import is_date, suggestion
@@ -148,7 +148,7 @@ def check_inputs(scheme: AuditScheme, context: AssessmentContext, problems: Prob
     context : AssessmentContext
     problems : ProblemLog
         Collects ``missing-terms``, those of ``check_terms``, ``unknown-reading``, ``wrong-keys``
-        and ``wrong-dimension`` (of readings, targets and causes).
+        and ``wrong-dimension`` (of readings, targets and causes), ``target-form``.
     """
     spec = scheme.spec
     label = scheme.path.name
@@ -156,6 +156,10 @@ def check_inputs(scheme: AuditScheme, context: AssessmentContext, problems: Prob
         problems.add("missing-terms", label, "audit.missing-terms")
     else:
         check_terms(context.terms, context, problems)
+    if context.targets is not None:
+        rows = context.targets.rows
+        rows = rows[rows["indicator"].isin([item.id for item in spec.item]).to_numpy()]
+        check_properties(rows, {item.property for item in spec.item}, problems)
     for item in spec.item:
         check_reading(item.reading, item.unit, context, f"{label} item {item.id}", problems)
         _check_target_units(item, context, problems)

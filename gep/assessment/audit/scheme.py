@@ -5,12 +5,13 @@ The module owns the models of the TOML. Whether what they state fits together is
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import Grade, Scheme, SchemeSpec
+from gep.assessment.targets import property_code
 from gep.io.toml_documents import Frozen, TitleField, invalid_value
 
 TOTAL = "total"  # the row of the sum in audit_scores.csv
@@ -48,7 +49,7 @@ class AuditItem(Frozen):
     id: str = Field(min_length=1)
     name: TitleField
     table: Literal["asset", "quality"] = "asset"
-    property: str = "reference"
+    property: Annotated[str, AfterValidator(property_code)] = "reference"
     direction: Literal["+", "-"]
     unit: str
     reading: Reading

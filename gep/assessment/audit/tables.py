@@ -48,7 +48,7 @@ ISSUE_COLUMNS = [
     "part",
     "effect",
     "times",
-    "points",
+    "event_points",
     "date",
     "document",
     "note",
@@ -57,7 +57,7 @@ SCORE_COLUMNS = [
     *TERM_COLUMNS,
     "module",
     "part",
-    "points",
+    "max_points",
     "deduction",
     "bonus",
     "score",
@@ -168,10 +168,10 @@ def _binding_rows(term: AuditedTerm) -> list[Cells]:
     rows = []
     for change in term.changes:
         target = change.target
-        if change.item.property != BINDING or not np.isfinite(target.level):
+        if target.property != BINDING or not np.isfinite(target.level):
             continue
         cells = _change_cells(term, change)
-        cells["property"] = change.item.property
+        cells["property"] = target.property
         cells["year"] = target.year
         cells["comparator"] = target.comparator
         cells["target"] = target.level
@@ -195,7 +195,7 @@ def _issue_rows(term: AuditedTerm) -> list[Cells]:
             "part": issue.part,
             "effect": issue.effect,
             "times": finding["times"],
-            "points": points,
+            "event_points": points,
             "date": finding["date"],
             "document": finding["document"],
             "note": finding["note"],
@@ -225,7 +225,7 @@ def _part_cells(term: AuditedTerm, module: ScoredModule, score: PartScore) -> Ce
         **_term_cells(term),
         "module": module.id,
         "part": score.part.id,
-        "points": _points_cell(score.part.points),
+        "max_points": _points_cell(score.part.points),
         "deduction": _cell(score.deduction),
         "bonus": _cell(score.bonus),
         "score": _cell(score.score),
@@ -244,7 +244,7 @@ def _module_cells(term: AuditedTerm, module: ScoredModule, parts: list[PartScore
         **_term_cells(term),
         "module": module.id,
         "part": "",
-        "points": _points_cell(module.points),
+        "max_points": _points_cell(module.points),
         **_sums(parts),
         "score": _cell(score),
         "grade": "",
@@ -259,7 +259,7 @@ def _total_cells(term: AuditedTerm) -> Cells:
         **_term_cells(term),
         "module": TOTAL,
         "part": "",
-        "points": _points_cell(term.spec.total),
+        "max_points": _points_cell(term.spec.total),
         **_sums(term.part_scores),
         "score": _cell(term.score),
         "grade": term.grade("zh"),

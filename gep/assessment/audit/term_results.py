@@ -19,7 +19,7 @@ from gep.assessment.audit.scheme import AuditItem, AuditSpec, Issue, ScoredPart,
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import grade_of
-from gep.assessment.targets import MISSED, attainment
+from gep.assessment.targets import MISSED, attainment, properties_of
 from gep.texts.catalogue import Language, Text, text
 from gep.units import factor
 
@@ -96,6 +96,8 @@ class TermTarget(NamedTuple):
     status : str
         As in ``gep.assessment.targets.Attainment``.
     source : str
+    property : str
+        That of the target row, else of the item.
     """
 
     level: float
@@ -104,10 +106,11 @@ class TermTarget(NamedTuple):
     attainment: float
     status: str
     source: str
+    property: str
 
 
 _NO_SPLIT = ChangeParts(np.nan, np.nan, 0.0)
-_NO_TARGET = TermTarget(np.nan, "", 0, np.nan, "", "")
+_NO_TARGET = TermTarget(np.nan, "", 0, np.nan, "", "", "")
 
 
 @dataclass(frozen=True)
@@ -256,6 +259,7 @@ class AuditedTerm:
             attainment=float(reached.attainment[0]),
             status=str(reached.status[0]),
             source=str(rows["source"].iloc[0]),
+            property=str(properties_of(rows, item.property)[0]),
         )
 
     def _split(self, item: AuditItem, change: float) -> ChangeParts:

@@ -27,7 +27,7 @@ from gep.assessment.index.values import (
 )
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import Grade, check_grades, check_reading, check_source, check_unique_ids
-from gep.assessment.targets import Targets, attainment
+from gep.assessment.targets import Targets, attainment, check_properties
 from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import GRADES
 from gep.io.csv_excel import row_place
@@ -221,6 +221,8 @@ def _check_targets(
         hint = suggestion("", leaves)
         problems.add("missing-target", label, "index.no-targets", hint=hint)
         return
+    rows = targets.rows
+    check_properties(rows[rows["indicator"].isin(leaves).to_numpy()], (), problems)
     for name in leaves:
         _check_target_units(tree.nodes[name], targets, context.years, problems)
 

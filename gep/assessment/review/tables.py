@@ -15,7 +15,7 @@ import pandas as pd
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events
-from gep.assessment.readings import AGAINST, Reading
+from gep.assessment.readings import AGAINST, GROWTHS, Reading
 from gep.assessment.review.log import (
     APPEAL,
     FINAL,
@@ -27,10 +27,11 @@ from gep.assessment.review.log import (
     last_state,
 )
 from gep.assessment.scheme import Assessment
-from gep.assessment.scoring.scheme import EventRule, ScoreScheme
+from gep.assessment.scoring.scheme import EventRule, ScoredIndicator, ScoreScheme
 from gep.assessment.targets import Targets
 from gep.inputs.value_rows import GRADES
 from gep.texts.catalogue import say
+from gep.units import factor
 
 SOURCE_COLUMNS = [
     "region",
@@ -54,8 +55,10 @@ JUMP_COLUMNS = [
     "to",
     "reading_from",
     "reading_to",
+    "compared",
     "change",
     "threshold",
+    "unit",
     "explanation",
     "document",
     "status",
@@ -117,7 +120,13 @@ REVISION_COLUMNS = [
     "grade_new",
     "kind",
 ]
-JUMP = 0.2  # share of change from which an explanation is asked for by default; not from any text
+# Changes from which an explanation is asked for by default, not from any text: shares of the
+# previous reading, and differences of rates, which are shares themselves.
+JUMP = 0.2
+RATE_JUMP = 0.05
+RELATIVE = "relative"
+DIFFERENCE = "difference"
+_RATE_UNITS = ("%", "‰")
 EXPLAINED = "explained"
 UNEXPLAINED = "needs_explanation"
 TOTAL = "total"
@@ -167,7 +176,9 @@ def review_tables(
         items.append(ReadItem(indicator.id, indicator.reading, indicator.unit))
     tables = {
         "life_sources.csv": sources_table(items, context, log, scheme.id),
-        "life_jumps.csv": jumps_table(scores, threshold, log, scheme.id),
+        "life_jumps.csv": jumps_table(
+            scores, threshold, log, scheme.id, rates=rates_of(scheme.spec.indicator)
+        ),
         "life_deductions.csv": deductions_table(scores, targets, context, scheme.spec.event),
     }
     if log is not None:
@@ -268,13 +279,38 @@ def _last_review(entries: Sequence[LogEntry], region: str, item: str) -> LogEntr
     return None
 
 
+def rates_of(indicators: Iterable[ScoredIndicator]) -> dict[str, str]:
+    """Return the indicators that are rates, and the unit of each.
+
+    Parameters
+    ----------
+    indicators : iterable of ScoredIndicator
+
+    Returns
+    -------
+    dict of str to str
+        Those whose unit is a percentage, and growths.
+    """
+    rates = {}
+    for indicator in indicators:
+        if indicator.unit in _RATE_UNITS or indicator.reading.form in GROWTHS:
+            rates[indicator.id] = indicator.unit
+    return rates
+
+
 def jumps_table(
-    scores: pd.DataFrame, threshold: float, log: ReviewLog | None = None, scheme: str = ""
+    scores: pd.DataFrame,
+    threshold: float,
+    log: ReviewLog | None = None,
+    scheme: str = "",
+    *,
+    rates: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Make the table of readings that changed by more than a share since the previous scored year.
 
-    A jump is explained if the log has an entry on its region, year and indicator with a reason. A
-    reading that was 0 and is not any more is a jump too; its change is left blank.
+    Rates are compared by difference: growth of 1 % after 2 % is a fall of one percentage point, not
+    of a half. A jump is explained if the log has an entry on its region, year and indicator with a
+    reason. A reading that was 0 and is not any more is a jump too; its change is left blank.
 
     Parameters
     ----------
@@ -285,11 +321,14 @@ def jumps_table(
     log : ReviewLog, optional
     scheme : str, optional
         Id of the scheme.
+    rates : mapping of str to str, optional
+        The unit of indicators that are rates; see ``rates_of``.
 
     Returns
     -------
     DataFrame
-        Columns ``JUMP_COLUMNS``.
+        Columns ``JUMP_COLUMNS``. ``change`` and ``threshold`` are in ``unit``: of a difference that
+        of the indicator (percentage points where it is %), else 1.
     """
     frame = scores.assign(reading=numeric(scores["reading"]), year=scores["year"].astype(int))
     is_read = np.isfinite(frame["reading"]).to_numpy()
@@ -303,9 +342,9 @@ def jumps_table(
         for previous, current in pairwise(ordered.to_dict("records")):
             old = previous["reading"]
             new = current["reading"]
-            change = (new - old) / abs(old) if old else np.nan
-            is_small = bool(old) and abs(change) <= threshold
-            if new == old or is_small:
+            unit = (rates or {}).get(str(indicator))
+            change = _change(old, new, threshold, unit)
+            if new == old or abs(change.amount) <= change.threshold:
                 continue
             year = int(current["year"])
             row = {
@@ -315,8 +354,10 @@ def jumps_table(
                 "to": current["year"],
                 "reading_from": old,
                 "reading_to": new,
-                "change": _cell(change),
-                "threshold": threshold,
+                "compared": RELATIVE if unit is None else DIFFERENCE,
+                "change": _cell(change.amount),
+                "threshold": change.threshold,
+                "unit": unit or "1",
                 "explanation": "",
                 "document": "",
                 "status": UNEXPLAINED,
@@ -329,6 +370,20 @@ def jumps_table(
                 row["status"] = EXPLAINED
             rows.append(row)
     return pd.DataFrame(rows, columns=JUMP_COLUMNS)
+
+
+class _ReadingChange(NamedTuple):
+    """A change of a reading, and from which change on it is a jump, in the same unit."""
+
+    amount: float
+    threshold: float
+
+
+def _change(old: float, new: float, threshold: float, unit: str | None) -> _ReadingChange:
+    """Return the change of a reading: a difference for rates in ``unit``, else a share."""
+    if unit is None:
+        return _ReadingChange((new - old) / abs(old) if old else np.nan, threshold)
+    return _ReadingChange(new - old, RATE_JUMP * factor("1", unit))
 
 
 def _explanation(entries: Sequence[LogEntry], region: str, item: str) -> LogEntry | None:

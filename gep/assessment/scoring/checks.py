@@ -5,7 +5,10 @@ What a single table of the TOML must have is checked by its model in ``scheme``.
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from gep.assessment.context import AssessmentContext
+from gep.assessment.readings import GROWTHS
 from gep.assessment.scheme import (
     check_grades,
     check_reading,
@@ -14,8 +17,8 @@ from gep.assessment.scheme import (
     check_unit,
 )
 from gep.assessment.scoring.scheme import TOTAL, ScoredIndicator, ScoreScheme, ScoreSpec
-from gep.assessment.scoring.year_scores import scored_context
-from gep.assessment.targets import target_factors
+from gep.assessment.scoring.year_scores import YEARLY, scored_context
+from gep.assessment.targets import CHANGE, check_properties, target_factors
 from gep.errors import ProblemLog
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
@@ -213,7 +216,8 @@ def check_inputs(scheme: ScoreScheme, context: AssessmentContext, problems: Prob
     context : AssessmentContext
     problems : ProblemLog
         Collects ``unknown-reading``, ``wrong-keys`` and ``wrong-dimension`` (of readings and
-        targets), ``missing-target`` and ``unknown-region`` (of targets).
+        targets), ``missing-target``, ``unknown-region`` and ``target-form`` (of targets), and the
+        warning ``growth-years``.
     """
     indicators = scheme.spec.indicator
     label = scheme.path.name
@@ -224,7 +228,25 @@ def check_inputs(scheme: ScoreScheme, context: AssessmentContext, problems: Prob
         rule = indicator.rule
         if rule is not None and rule.needs_target and indicator.points is not None:
             _check_has_target(indicator, limited, place, problems)
+        if indicator.reading.form == "growth":
+            _check_growth(indicator, limited, place, problems)
     _check_targets(indicators, limited, problems)
+
+
+def _check_growth(
+    indicator: ScoredIndicator, context: AssessmentContext, place: str, problems: ProblemLog
+) -> None:
+    """Check that a growth that is scored, or has a target, is over one year."""
+    is_scored = indicator.points is not None and indicator.rule is not None
+    has_target = context.targets is not None and bool(context.targets.regions(indicator.id))
+    if not (is_scored or has_target):
+        return
+    spans = {year: context.growth_span(indicator.reading, year) for year in context.years}
+    periods = [f"{year - span}–{year}" for year, span in spans.items() if span > 1]
+    if periods:
+        title = Label(indicator.id, indicator.name)
+        values = {"indicator": title, "periods": periods, "option": YEARLY}
+        problems.add("growth-years", place, "scoring.growth-years", **values)
 
 
 def _check_has_target(
@@ -254,6 +276,7 @@ def _check_targets(
     by_id = {indicator.id: indicator for indicator in indicators}
     rows = context.targets.rows
     rows = rows[rows["indicator"].isin(list(by_id)).to_numpy()]
+    check_properties(rows, {indicator.property for indicator in indicators}, problems)
     is_scored = rows["region"].isin(context.regions)
     elsewhere = rows[~is_scored.to_numpy()]
     for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
@@ -269,6 +292,7 @@ def _check_targets(
         ["indicator", "unit", "form"], sort=False, observed=True
     ):
         indicator = by_id[str(name)]
+        _check_growth_target(indicator, unit_rows, problems)
         try:
             target_factors(unit_rows, indicator.unit)
         except UnitError as error:
@@ -282,3 +306,18 @@ def _check_targets(
                 unit=indicator.unit,
                 reason=error.reason,
             )
+
+
+def _check_growth_target(
+    indicator: ScoredIndicator, rows: pd.DataFrame, problems: ProblemLog
+) -> None:
+    """Check that the target of a growth is not a change in percent of another growth."""
+    is_change = (rows["form"] == CHANGE) & (rows["unit"] == "%")
+    if indicator.reading.form in GROWTHS and is_change.any():
+        problems.add(
+            "target-form",
+            row_place(str(rows["file"].iloc[0]), rows["row"], "unit"),
+            "scoring.growth-target",
+            indicator=Label(indicator.id, indicator.name),
+            unit="1",
+        )

@@ -10,15 +10,24 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gep.account.ranking import competition_ranks
 from gep.assessment.readings import reading_place
 from gep.assessment.scoring.scheme import FULL_INDEX, TOTAL, Rule, ScoredIndicator
-from gep.assessment.scoring.year_scores import ScoredYear, efficacy_limits, guard_readings
+from gep.assessment.scoring.year_scores import (
+    YEARLY,
+    ScoredYear,
+    efficacy_limits,
+    guard_readings,
+    is_compared,
+    property_title,
+)
 from gep.errors import Place
 from gep.inputs.value_rows import GRADES, grade_words
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 
+_PEERS = 40  # that are listed; a group of more is counted
+_ROUNDING = 1e-9
 _DIRECTIONS = {"+": "scoring.direction.more", "-": "scoring.direction.less"}
-_PROPERTIES = ("binding", "expected", "reference")  # those that have a title
 
 
 def score_caption(
@@ -70,8 +79,8 @@ def explain_score(year: ScoredYear, region: str, item: str, language: Language) 
 
 
 def _total_lines(year: ScoredYear, position: int, language: Language) -> list[str]:
-    """Word the score of a region: points, events, sum, grade."""
-    lines = []
+    """Word the score of a region: points, events, sum, place, missed targets, grade."""
+    lines = [say(language, "scoring.explain.parts")]
     points = year.fill_missing(year.points)[:, position]
     for indicator, indicator_points in zip(year.indicators, points, strict=True):
         line = say(
@@ -82,24 +91,22 @@ def _total_lines(year: ScoredYear, position: int, language: Language) -> list[st
             maximum=_maximum(indicator),
         )
         lines.append(line)
-    event_names = {rule.id: rule.name for rule in year.spec.event}
-    is_of_region = year.events["region"] == year.context.regions[position]
-    for row in year.events[is_of_region.to_numpy()].itertuples():
-        line = say(
-            language,
-            "scoring.explain.event",
-            event=Label(str(row.event), event_names.get(str(row.event))),
-            date=str(row.date),
-            document=str(row.document),
-            place=Place(str(row.file), (int(str(row.row)),)),
-        )
-        lines.append(line)
+    if np.isfinite(year.scores[position]):
+        lines += _sum_lines(year, position, language)
+    lines += _event_lines(year, position, language)
     event_points = year.event_points[position]
     if event_points:
         lines.append(say(language, "scoring.explain.event-points", points=event_points))
-    score = _number(year.scores[position])
+    score = year.scores[position]
+    before_limits = year.indicator_scores[position] + event_points
+    if np.isfinite(score) and abs(before_limits - score) > _ROUNDING:
+        lines.append(say(language, "scoring.explain.limited", points=_number(before_limits)))
     maximum = _number(float(year.maximum.sum()))
-    lines.append(say(language, "scoring.explain.score", score=score, maximum=maximum))
+    line = say(language, "scoring.explain.score", score=_number(score), maximum=maximum)
+    lines.append(line)
+    if np.isfinite(score):
+        lines += _place_lines(year, year.scores, position, language)
+    lines += _missed_lines(year, position, language)
     decision = year.grades[position]
     grade = decision.name(language)
     if grade:
@@ -107,6 +114,90 @@ def _total_lines(year: ScoredYear, position: int, language: Language) -> list[st
         reasons = Listed(decision.reasons, len(decision.reasons))
         lines.append(say(language, key, grade=grade, reasons=reasons))
     return lines
+
+
+def _sum_lines(year: ScoredYear, position: int, language: Language) -> list[str]:
+    """Word the sum of the points of indicators, and how full marks without reading are spread."""
+    points = year.fill_missing(year.points)[:, position]
+    is_counted = np.isfinite(points)
+    read_maximum = float(year.maximum[is_counted].sum())
+    maximum = float(year.maximum.sum())
+    values = {"points": _number(points[is_counted].sum()), "maximum": _number(read_maximum)}
+    if is_counted.all():
+        return [say(language, "scoring.explain.sum", **values)]
+    spread = _number(year.indicator_scores[position])
+    return [
+        say(language, "scoring.explain.spread", spread=spread, total=_number(maximum), **values)
+    ]
+
+
+def _event_lines(year: ScoredYear, position: int, language: Language) -> list[str]:
+    """Word the events of a region that the scheme knows, with what each gives or takes."""
+    event_rules = {rule.id: rule for rule in year.spec.event}
+    is_of_region = (year.events["region"] == year.context.regions[position]).to_numpy()
+    lines = []
+    rows = year.events[is_of_region].itertuples()
+    for row, points in zip(rows, year.event_effects[is_of_region], strict=True):
+        rule = event_rules[str(row.event)]
+        effect: Text = text(f"scoring.rule-title.{rule.effect}")
+        if rule.effect in ("deduct", "bonus"):
+            effect = text("scoring.explain.effect", points=f"{points:+g}", times=f"{row.times:g}")
+        line = say(
+            language,
+            "scoring.explain.event",
+            event=Label(rule.id, rule.name),
+            date=str(row.date),
+            document=str(row.document),
+            place=Place(str(row.file), (int(str(row.row)),)),
+            effect=effect,
+        )
+        lines.append(line)
+    return lines
+
+
+def _place_lines(
+    year: ScoredYear, values: np.ndarray, position: int, language: Language, direction: str = "+"
+) -> list[str]:
+    """Word the place of a region in its group, and the places and numbers of its peers."""
+    context = year.context
+    ranks = competition_ranks(values, context.group, descending=direction == "+")
+    is_peer = (context.group == context.group[position]) & np.isfinite(values)
+    peers = np.flatnonzero(is_peer)
+    group = str(context.group[position])
+    label: Text | str = group or text("scoring.explain.no-group")
+    if len(peers) == 1:
+        return [say(language, "scoring.explain.alone", group=label)]
+    order = peers[np.argsort(ranks[peers], kind="stable")]
+    shown = []
+    for peer in order:
+        shown.append(
+            text(
+                "scoring.explain.peer",
+                rank=int(ranks[peer]),
+                region=context.label(context.regions[peer]),
+                value=_number(values[peer]),
+            )
+        )
+    place = {"rank": int(ranks[position]), "count": len(peers), "group": label}
+    listed = Listed(tuple(shown), _PEERS)
+    return [
+        say(language, "scoring.explain.place", **place),
+        say(language, "scoring.explain.peers", peers=listed),
+    ]
+
+
+def _missed_lines(year: ScoredYear, position: int, language: Language) -> list[str]:
+    """Name the targets that a region misses, each with its property."""
+    missed = []
+    for indicator in year.missed_targets(position):
+        property_ = year.properties[year.indicators.index(indicator)][position]
+        label = Label(indicator.id, indicator.name)
+        values = {"indicator": label, "property": property_title(property_)}
+        missed.append(text("scoring.explain.missed-target", **values))
+    if not missed:
+        return []
+    listed = Listed(tuple(missed), len(missed))
+    return [say(language, "scoring.explain.missed", count=len(missed), targets=listed)]
 
 
 class _IndicatorResult(NamedTuple):
@@ -136,6 +227,10 @@ def _indicator_lines(result: _IndicatorResult, language: Language) -> list[str]:
     indicator = result.indicator
     year = result.year
     lines = [_heading_line(result, language), _reading_line(result, language)]
+    span = year.growth_span(indicator)
+    if span > 1:
+        key = f"scoring.explain.{indicator.reading.form}-years"
+        lines.append(say(language, key, years=span, option=YEARLY))
     if np.isfinite(year.attainments[result.position].target[result.region_position]):
         lines.append(_target_line(result, language))
     rule = indicator.rule
@@ -151,6 +246,9 @@ def _indicator_lines(result: _IndicatorResult, language: Language) -> list[str]:
         low = _number(limits.low[result.region_position])
         high = _number(limits.high[result.region_position])
         lines.append(say(language, "scoring.explain.limits", low=low, high=high))
+    values = guard_readings(indicator, year.readings[result.position].value)
+    if is_compared(rule) and np.isfinite(values[result.region_position]):
+        lines += _place_lines(year, values, result.region_position, language, indicator.direction)
     points = year.fill_missing(year.points)[result.position, result.region_position]
     line = say(
         language,
@@ -165,13 +263,11 @@ def _indicator_lines(result: _IndicatorResult, language: Language) -> list[str]:
 def _heading_line(result: _IndicatorResult, language: Language) -> str:
     """Word which indicator it is, and where it is from."""
     indicator = result.indicator
-    property_title: Text | str = indicator.property
-    if indicator.property in _PROPERTIES:
-        property_title = text(f"scoring.property.{indicator.property}")
+    property_ = result.year.properties[result.position][result.region_position]
     heading = text(
         "scoring.explain.indicator",
         indicator=Label(indicator.id, indicator.name),
-        property=property_title,
+        property=property_title(property_),
         direction=text(_DIRECTIONS[indicator.direction]),
         grade=grade_words(indicator.grade),
     )

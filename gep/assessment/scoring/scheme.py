@@ -7,13 +7,14 @@ one. Whether what they state fits together is checked in ``checks``.
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from gep.assessment.readings import Reading
 from gep.assessment.rules import EFFICACY_FLOOR
 from gep.assessment.scheme import Grade, Scheme, SchemeSpec
+from gep.assessment.targets import property_code
 from gep.errors import ProblemLog
 from gep.io.tables import Columns, Table, read_table
 from gep.io.toml_documents import Frozen, TitleField, invalid_value, value_message
@@ -30,6 +31,7 @@ _INDICATORS = Columns(
     ("indicator", "zh", "en", "property", "direction", "unit", "source", "locator", "grade"),
     ("section", "points", *_READING, "rule", *_RULE, "missing", "least", "most", "note"),
 )
+Property = Annotated[str, Field(min_length=1), AfterValidator(property_code)]
 _COLUMNS_OF_KEYS = {"id": "indicator", "kind": "rule", "reading": ""}
 
 
@@ -100,7 +102,7 @@ class ScoredIndicator(Frozen):
     id, name, section : str, Title, str
     property : str
         ``binding`` (约束性), ``expected`` (预期性), ``reference`` (参考性), or a word of the
-        scheme.
+        scheme. That of a target row goes before it.
     direction : {'+', '-'}
         Whether more or less is better.
     unit : str
@@ -120,7 +122,7 @@ class ScoredIndicator(Frozen):
     id: str = Field(min_length=1)
     name: TitleField
     section: str = ""
-    property: str = Field(min_length=1)
+    property: Property
     direction: Literal["+", "-"]
     unit: str
     points: float | None = Field(default=None, ge=0)
@@ -186,7 +188,7 @@ class EventRule(Frozen):
 class Veto(Frozen):
     """One-vote veto (一票否决): missing so many targets of a property caps the grade."""
 
-    property: str = "binding"
+    property: Property = "binding"
     missed: int = Field(default=1, ge=1)
     grade: str
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from gep.account.ranking import competition_ranks
 from gep.account.result_tables import blanked
-from gep.assessment.scoring.scheme import TOTAL, ScoredIndicator
+from gep.assessment.scoring.scheme import TOTAL
 from gep.assessment.scoring.year_scores import ScoredYear
 from gep.assessment.targets import target_factors
 from gep.inputs.value_rows import GRADE, GRADES
@@ -47,10 +47,21 @@ SCORE_COLUMNS = [
     "grade",
     "note",
 ]
-RANK_COLUMNS = ["region", "year", "group", "score", "rank", "previous_rank", "change", "grade"]
-RANK_INTERVAL_COLUMNS = ["region", "year", "group", "rank_p025", "rank_p975"]
+RANK_COLUMNS = [
+    "region",
+    "year",
+    "group",
+    "score",
+    "rank",
+    "previous_rank",
+    "change",
+    "grade",
+    "note",
+]
+RANK_INTERVAL_COLUMNS = ["region", "year", "group", "rank_p025", "rank_p975", "share_drawn", "note"]
 
 _QUANTILES = (0.025, 0.975)
+_MAIN_SHARE = 0.5  # of full marks, below which an interval of ranks says little; from no text
 _NOTE_SEPARATOR = "; "
 
 
@@ -68,8 +79,13 @@ def target_rows(year: ScoredYear) -> pd.DataFrame:
         in percent, where they are in the unit of the indicator.
     """
     frames = []
-    for indicator, reading, rows, reached in zip(
-        year.indicators, year.readings, year.targets, year.attainments, strict=True
+    for indicator, reading, rows, reached, properties in zip(
+        year.indicators,
+        year.readings,
+        year.targets,
+        year.attainments,
+        year.properties,
+        strict=True,
     ):
         has_target = rows["target"].notna().to_numpy()
         if not has_target.any():
@@ -79,7 +95,7 @@ def target_rows(year: ScoredYear) -> pd.DataFrame:
         frame = frame.reset_index(names="region")
         frame["year"] = year.year
         frame["indicator"] = indicator.id
-        frame["property"] = indicator.property
+        frame["property"] = properties[has_target]
         frame["reading"] = blanked(reading.value[has_target] / scale)
         frame["attainment"] = blanked(reached.attainment[has_target])
         frame["status"] = reached.status[has_target]
@@ -108,8 +124,8 @@ def score_rows(year: ScoredYear) -> pd.DataFrame:
     points = np.where(year.is_read, year.fill_missing(year.points), np.nan)
     grade_names = np.array(GRADES, dtype=object)
     frames = []
-    for indicator, reading, indicator_points in zip(
-        year.indicators, year.readings, points, strict=True
+    for position, (indicator, reading, indicator_points) in enumerate(
+        zip(year.indicators, year.readings, points, strict=True)
     ):
         maximum = "" if indicator.points is None else indicator.points
         frame = _score_frame(
@@ -119,7 +135,7 @@ def score_rows(year: ScoredYear) -> pd.DataFrame:
         worst = np.maximum(reading.grade, GRADE[indicator.grade])
         is_missing = np.isnan(reading.value)
         frame["grade"] = np.where(is_missing, indicator.grade, grade_names[worst])
-        frame["note"] = _reading_notes(year, indicator, reading.value)
+        frame["note"] = _reading_notes(year, position)
         frames.append(frame)
     maximum = float(year.maximum.sum()) if year.has_all_points else ""
     no_reading = np.full(count, np.nan)
@@ -157,8 +173,13 @@ def _score_frame(
     )
 
 
-def _reading_notes(year: ScoredYear, indicator: ScoredIndicator, values: np.ndarray) -> np.ndarray:
-    """Return what is noted beside each reading of an indicator: missing, or beyond its guards."""
+def _reading_notes(year: ScoredYear, position: int) -> list[str]:
+    """Return what is noted beside each reading of an indicator.
+
+    It is missing, beyond its guards, a growth over several years, or the only one of its group.
+    """
+    indicator = year.indicators[position]
+    values = year.readings[position].value
     missing = _note("scoring.note.points-spread")
     if year.keeps_weight(indicator):
         missing = _note("scoring.note.points-at-floor")
@@ -166,9 +187,20 @@ def _reading_notes(year: ScoredYear, indicator: ScoredIndicator, values: np.ndar
     most = np.inf if indicator.most is None else indicator.most
     with np.errstate(invalid="ignore"):
         is_beyond = (values < least) | (values > most)
-    notes = np.where(is_beyond, _note("scoring.note.beyond-guards"), "")
-    notes = np.where(np.isnan(values), missing, notes)
-    return notes.astype(object)
+    span = year.growth_span(indicator)
+    is_alone = year.is_compared_alone(position)
+    notes = []
+    for region, value in enumerate(values):
+        if np.isnan(value):
+            notes.append(missing)
+            continue
+        of_region = [_note("scoring.note.beyond-guards")] if is_beyond[region] else []
+        if span > 1:
+            of_region.append(_note(f"scoring.note.{indicator.reading.form}-years", str(span)))
+        if is_alone[region]:
+            of_region.append(_note("scoring.note.alone"))
+        notes.append(_NOTE_SEPARATOR.join(of_region))
+    return notes
 
 
 def _total_note(year: ScoredYear, position: int) -> str:
@@ -183,7 +215,7 @@ def _total_note(year: ScoredYear, position: int) -> str:
 
 
 def _note(key: str, points: str = "") -> str:
-    """Return a note in both languages, as result files hold it; ``points`` follows it."""
+    """Return a note in both languages, as result files hold it; points or years follow it."""
     words = [say("zh", key), say("en", key)]
     if points:
         words.append(points)
@@ -215,6 +247,7 @@ def rank_rows(year: ScoredYear, previous_ranks: Mapping[str, Any]) -> pd.DataFra
     frame["previous_rank"] = blanked(previous, whole=True)
     frame["change"] = blanked(previous - rank, whole=True)
     frame["grade"] = [decision.name("zh") for decision in year.grades]
+    frame["note"] = np.where(year.is_ranked_alone, _note("scoring.note.alone"), "")
     order = np.lexsort((rank, group.astype(str)))
     return frame.iloc[order][RANK_COLUMNS].reset_index(drop=True)
 
@@ -236,17 +269,17 @@ def with_intervals(
     Returns
     -------
     DataFrame
-        Intervals are blank where there are no points.
+        Intervals are blank where there are no points, and where nothing is drawn: a number without
+        limits is not certain, nothing is known of its uncertainty.
     """
     if points is None:
         return table
+    is_drawn: np.ndarray = np.greater(year.drawn_shares, 0.0)
     quantiles = {}
     for position, indicator in enumerate(year.indicators):
-        sample = points[:, position]
-        quantiles[indicator.id] = np.quantile(sample, _QUANTILES, axis=0)
+        quantiles[indicator.id] = _drawn_quantiles(points[:, position], is_drawn[position])
     if year.has_all_points:
-        scores = year.scores_of(points)
-        quantiles[TOTAL] = np.quantile(scores, _QUANTILES, axis=0)
+        quantiles[TOTAL] = _drawn_quantiles(year.scores_of(points), np.any(is_drawn, axis=0))
     region_positions = {code: position for position, code in enumerate(year.context.regions)}
     lows = []
     highs = []
@@ -258,6 +291,13 @@ def with_intervals(
         lows.append("" if np.isnan(low) else float(low))
         highs.append("" if np.isnan(high) else float(high))
     return table.assign(points_low=lows, points_high=highs)
+
+
+def _drawn_quantiles(sample: np.ndarray, is_drawn: np.ndarray) -> np.ndarray:
+    """Return the quantiles of draw x region; NaN where neither reading nor points are drawn."""
+    quantiles = np.quantile(sample, _QUANTILES, axis=0)
+    varies = (sample != sample[:1]).any(axis=0) & ~np.isnan(sample).any(axis=0)
+    return np.where(is_drawn | varies, quantiles, np.nan)
 
 
 def rank_intervals(year: ScoredYear, points: np.ndarray) -> pd.DataFrame:
@@ -286,4 +326,8 @@ def rank_intervals(year: ScoredYear, points: np.ndarray) -> pd.DataFrame:
     )
     frame["rank_p025"] = low.astype(int)
     frame["rank_p975"] = high.astype(int)
+    frame["share_drawn"] = year.drawn_share
+    is_mostly_exact = year.drawn_share < _MAIN_SHARE
+    notes = np.where(is_mostly_exact, _note("scoring.note.mostly-exact"), "")
+    frame["note"] = np.where(year.is_ranked_alone, _note("scoring.note.alone"), notes)
     return frame[has_score][RANK_INTERVAL_COLUMNS].reset_index(drop=True)

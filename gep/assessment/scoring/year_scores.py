@@ -14,21 +14,29 @@ import pandas as pd
 
 from gep.assessment import rules
 from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import ReadingValues
+from gep.assessment.readings import GROWTHS, ReadingValues
 from gep.assessment.scheme import grade_of
 from gep.assessment.scoring.scheme import (
     FULL_INDEX,
     Rule,
     ScoredIndicator,
     ScoreSpec,
+    Veto,
 )
-from gep.assessment.targets import MISSED, Attainment, attainment
+from gep.assessment.targets import (
+    MISSED,
+    PROPERTIES,
+    Attainment,
+    attainment,
+    properties_of,
+)
 from gep.io.toml_documents import Title
-from gep.texts.catalogue import Language, Text, text
+from gep.texts.catalogue import Label, Language, Listed, Text, text
 
 # Decimals to which points are exact: scores that are equal on paper must be equal, whatever binary
 # fractions leave over.
 DECIMALS = 10
+YEARLY = 'form = "yearly_growth"'  # what a scheme writes for a growth a year
 _TARGET_COLUMNS = [
     "base_year",
     "base",
@@ -37,6 +45,7 @@ _TARGET_COLUMNS = [
     "comparator",
     "form",
     "unit",
+    "property",
     "file",
     "row",
     "source",
@@ -196,27 +205,61 @@ class ScoredYear:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """The events that bear on the year."""
+        """The events that bear on the year, of those that the scheme knows."""
         if self.context.events is None:
             return pd.DataFrame(columns=["region", "event", "times"])
-        return self.context.events.of(self.year)
+        rows = self.context.events.of(self.year)
+        known = [rule.id for rule in self.spec.event]
+        return rows[rows["event"].isin(known).to_numpy()]
+
+    @cached_property
+    def event_effects(self) -> np.ndarray:
+        """Points that each event adds, negative where it deducts; at most those of its rule."""
+        rules_of_events = {rule.id: rule for rule in self.spec.event}
+        given: dict[tuple[str, str], float] = {}
+        effects = []
+        for row in self.events.itertuples():
+            rule = rules_of_events[str(row.event)]
+            if rule.effect not in ("deduct", "bonus"):
+                effects.append(0.0)
+                continue
+            key = (str(row.region), rule.id)
+            given_before = given.get(key, 0.0)
+            most = np.inf if rule.most is None else rule.most
+            points = min(float(row.times) * rule.points, most - given_before)
+            given[key] = given_before + points
+            effects.append(points if rule.effect == "bonus" else -points)
+        return np.array(effects, dtype=float)
 
     @cached_property
     def event_points(self) -> np.ndarray:
         """Points that events add, by region; negative where they deduct."""
-        regions = list(self.context.regions)
-        event_points = np.zeros(len(regions))
-        for rule in self.spec.event:
-            if rule.effect not in ("deduct", "bonus"):
-                continue
-            is_of_rule = self.events["event"] == rule.id
-            events = self.events[is_of_rule.to_numpy()]
-            times = events.groupby("region")["times"].sum()
-            times = times.reindex(regions).fillna(0.0)
-            most = np.inf if rule.most is None else rule.most
-            points = np.minimum(times.to_numpy(dtype=float) * rule.points, most)
-            event_points += points if rule.effect == "bonus" else -points
+        event_points = np.zeros(len(self.context.regions))
+        for position, region in enumerate(self.context.regions):
+            is_of_region = (self.events["region"] == region).to_numpy()
+            event_points[position] = self.event_effects[is_of_region].sum()
         return event_points
+
+    @cached_property
+    def drawn_shares(self) -> np.ndarray:
+        """The share of each reading that is drawn (indicator, region); 0 without a reading."""
+        shares = []
+        for indicator, reading in zip(self.indicators, self.readings, strict=True):
+            of_account = self.context.drawn_shares(indicator.reading, self.year)
+            shares.append(np.where(np.isnan(reading.value), 0.0, of_account))
+        shape = (len(self.indicators), len(self.context.regions))
+        return np.array(shares, dtype=float).reshape(shape)
+
+    @cached_property
+    def drawn_share(self) -> np.ndarray:
+        """The share of full marks, by region, whose readings are drawn."""
+        weights = self.maximum[:, None]
+        return np.asarray((self.drawn_shares * weights).sum(axis=0) / self.maximum.sum())
+
+    def growth_span(self, indicator: ScoredIndicator) -> int:
+        """Return over how many years the reading of an indicator is a growth; 0 if it is none."""
+        reading = indicator.reading
+        return self.context.growth_span(reading, self.year) if reading.form in GROWTHS else 0
 
     def keeps_weight(self, indicator: ScoredIndicator) -> bool:
         """Return whether an indicator keeps its weight where its reading is missing."""
@@ -253,12 +296,16 @@ class ScoredYear:
             Dimensions (..., region); from 0 to all points and what events add to them.
         """
         filled = self.fill_missing(points)
-        score = rules.totals(filled, self.maximum, "spread", 0.0)
-        score = score + self.event_points
+        score = rules.totals(filled, self.maximum, "spread", 0.0) + self.event_points
         added = np.maximum(self.event_points, 0.0)
         most = np.nansum(self.maximum) + added
         score = np.clip(score, 0.0, most)
         return np.asarray(np.round(score, DECIMALS))
+
+    @cached_property
+    def indicator_scores(self) -> np.ndarray:
+        """The sums of the points of indicators by region, before events and limits."""
+        return rules.totals(self.fill_missing(self.points), self.maximum, "spread", 0.0)
 
     @cached_property
     def scores(self) -> np.ndarray:
@@ -268,6 +315,27 @@ class ScoredYear:
         return np.where(self.is_read, self.scores_of(self.points), np.nan)
 
     @cached_property
+    def is_ranked_alone(self) -> np.ndarray:
+        """Whether each region has a score, but no other of its group."""
+        return _is_alone(self.scores, self.context.group)
+
+    def is_compared_alone(self, position: int) -> np.ndarray:
+        """Return where points follow from a comparison inside the group, with nobody to compare.
+
+        Parameters
+        ----------
+        position : int
+            Position of the indicator.
+
+        Returns
+        -------
+        ndarray of bool
+            By region.
+        """
+        is_alone = _is_alone(self.readings[position].value, self.context.group)
+        return is_alone & is_compared(self.indicators[position].rule)
+
+    @cached_property
     def is_read(self) -> np.ndarray:
         """Whether each region has any reading."""
         values = [reading.value for reading in self.readings]
@@ -275,14 +343,34 @@ class ScoredYear:
         return np.asarray(~is_missing.all(axis=0))
 
     @cached_property
-    def missed_targets(self) -> np.ndarray:
-        """How many targets of the veto's property each region misses."""
-        missed = np.zeros(len(self.context.regions), dtype=int)
-        if self.spec.veto is None:
-            return missed
-        for indicator, reached in zip(self.indicators, self.attainments, strict=True):
-            if indicator.property == self.spec.veto.property:
-                missed += reached.status == MISSED
+    def properties(self) -> list[np.ndarray]:
+        """The property of each indicator by region: that of the target, else of the scheme."""
+        properties = []
+        for indicator, rows in zip(self.indicators, self.targets, strict=True):
+            properties.append(properties_of(rows, indicator.property))
+        return properties
+
+    def missed_targets(self, position: int, property_: str = "") -> list[ScoredIndicator]:
+        """Return the indicators whose targets a region misses.
+
+        Parameters
+        ----------
+        position : int
+            Position of the region.
+        property_ : str, optional
+            The property of the targets; all of them if blank.
+
+        Returns
+        -------
+        list of ScoredIndicator
+        """
+        missed = []
+        for indicator, reached, properties in zip(
+            self.indicators, self.attainments, self.properties, strict=True
+        ):
+            is_of_property = property_ in ("", properties[position])
+            if is_of_property and reached.status[position] == MISSED:
+                missed.append(indicator)
         return missed
 
     @cached_property
@@ -316,10 +404,10 @@ class ScoredYear:
             for reason in self._event_reasons.get((region, rule.id), ()):
                 caps.append(_GradeCap(best, reason))
         veto = self.spec.veto
-        missed = int(self.missed_targets[position])
-        if veto is not None and missed >= veto.missed:
-            reason = text("scoring.reason.veto", count=missed, property=veto.property)
-            caps.append(_GradeCap(names.index(veto.grade), reason))
+        if veto is not None:
+            missed = self.missed_targets(position, veto.property)
+            if len(missed) >= veto.missed:
+                caps.append(_GradeCap(names.index(veto.grade), _veto_reason(veto, missed)))
         return caps
 
     @cached_property
@@ -338,6 +426,41 @@ class ScoredYear:
                 )
                 reasons.setdefault((str(row.region), event), []).append(reason)
         return reasons
+
+
+def is_compared(rule: Rule | None) -> bool:
+    """Return whether a rule gives points by comparison with the other regions of the group."""
+    if rule is None:
+        return False
+    has_limits = rule.low is not None and rule.high is not None
+    return rule.kind == "rank" or (rule.kind == "efficacy" and not has_limits)
+
+
+def _is_alone(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return for each region whether it is the only one of its group that has a number."""
+    has_number = ~np.isnan(values)
+    alone = np.zeros(len(values), dtype=bool)
+    for name in dict.fromkeys(group.tolist()):
+        members = np.flatnonzero((group == name) & has_number)
+        if len(members) == 1:
+            alone[members] = True
+    return alone
+
+
+def property_title(word: str) -> Text | str:
+    """Return the title of a property; the word itself where it is one of the scheme's."""
+    return text(f"scoring.property.{word}") if word in PROPERTIES else word
+
+
+def _veto_reason(veto: Veto, missed: list[ScoredIndicator]) -> Text:
+    """Return the veto as the reason of a grade, with the targets that are missed."""
+    labels = tuple(Label(indicator.id, indicator.name) for indicator in missed)
+    return text(
+        "scoring.reason.veto",
+        count=len(missed),
+        property=property_title(veto.property),
+        indicators=Listed(labels, len(labels)),
+    )
 
 
 def guard_readings(indicator: ScoredIndicator, reading: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from gep import __version__
 from gep.account.caption import legal_title
 from gep.account.lines import TOTAL
 from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import indicators_behind
+from gep.assessment.readings import GROWTHS, indicators_behind
 from gep.assessment.review.log import STATES, ReviewLog, state_of
 from gep.assessment.scheme import Assessment
 from gep.errors import Problem
@@ -90,11 +90,6 @@ _WHOLE_COLUMNS = ("rank", "previous_rank", "rank_p025", "rank_p975", "times", "r
 _MONEY = re.compile(r"-?\d+\.\d\d")  # how amounts of money are written
 # Headings that the tables that are handed in have in both languages.
 _HEADING = re.compile(r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+)")
-# Remarks of the column ``note``, which may end with points.
-_REMARK = re.compile(
-    r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+?)(?P<points> [-+][\d.]+)?"
-)
-_REMARK_END = "; "
 
 
 def assessment_page(
@@ -248,18 +243,6 @@ def _heading(zh: str, en: str) -> Words:
     if match is not None:
         return BothWords(match["zh"], match["en"])
     return both_words(zh, en)
-
-
-def _note(said: str) -> Words:
-    """Return a note in both languages: files hold each remark in both, with its points."""
-    zh = []
-    en = []
-    for remark in said.split(_REMARK_END):
-        match = _REMARK.fullmatch(remark)
-        points = "" if match is None else match["points"] or ""
-        zh.append(remark if match is None else match["zh"] + points)
-        en.append(remark if match is None else match["en"] + points)
-    return both_words("；".join(zh), _REMARK_END.join(en))
 
 
 @dataclass
@@ -471,8 +454,6 @@ class _SchemeSection:
             return PageCell(grade_words(zh))
         if column.id == "rule" and zh:
             return PageCell(text(f"scoring.rule-title.{zh}"))
-        if column.id == "note":
-            return PageCell(_note(zh))
         name = self.assessment.names.get(zh) if column.id in _ITEM_COLUMNS[1:] else None
         if name is not None:
             return PageCell(Label(zh, name))
@@ -607,7 +588,7 @@ class _SchemeSection:
         if comparison is None or region not in comparison.codes:
             return []
         years = [year]
-        if reading.form == "growth":
+        if reading.form in GROWTHS:
             before = self.context.year_before(reading, year)
             years += [] if before is None else [before]
         position = list(comparison.codes).index(region)

@@ -310,7 +310,7 @@ def test_the_quality_of_the_environment_is_judged_by_its_direction(tmp_path: Pat
 
 def test_findings_are_listed_with_their_document(tmp_path: Path) -> None:
     table = BASE.assessed(tmp_path).tables["audit_issues.csv"]
-    assert table[["event", "effect", "points", "date", "document"]].to_numpy().tolist() == [
+    assert table[["event", "effect", "event_points", "date", "document"]].to_numpy().tolist() == [
         ["late", "deduct", 8.0, "2017-03-15", "made up"], ["gain", "bonus", 3.0, "2020-11-02", "made up"],
     ]  # fmt: skip
 

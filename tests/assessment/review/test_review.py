@@ -39,12 +39,13 @@ from gep.assessment.review.tables import (
     appeals_table,
     deductions_table,
     jumps_table,
+    rates_of,
     results_table,
     review_tables,
     revisions_table,
     sources_table,
 )
-from gep.assessment.scoring.scheme import EventRule
+from gep.assessment.scoring.scheme import EventRule, ScoredIndicator
 from gep.assessment.targets import read_targets
 from gep.errors import Problem, ProblemLog
 from gep.inputs.data import read_data
@@ -517,6 +518,37 @@ def test_jumps_need_an_explanation(tmp_path: Path) -> None:
         ["新增湿地", "函9", "explained"]
     ]
     assert jumps_table(SCORED, 0.2, log, "other")["status"].item() == "needs_explanation"
+
+
+def test_rates_are_compared_by_difference() -> None:
+    """Growth of 1 % after 2 % is a point less, not half; 14 % after 4 % is a jump of ten points."""
+    table = jumps_table(
+        scores(
+            ("a", 2024, "g", 2.0, 1, 1), ("a", 2025, "g", 1.0, 1, 1),
+            ("b", 2024, "g", 4.0, 1, 1), ("b", 2025, "g", 14.0, 1, 1),
+            ("c", 2024, "h", 0.0, 1, 1), ("c", 2025, "h", 0.01, 1, 1),
+        ),
+        0.2,
+        rates={"g": "%", "h": "1"},
+    )  # fmt: skip
+    columns = ["region", "compared", "change", "threshold", "unit"]
+    assert table[columns].to_numpy().tolist() == [["b", "difference", 10.0, 5.0, "%"]]
+    levels = jumps_table(SCORED, 0.2)
+    assert levels[["compared", "unit"]].to_numpy().tolist() == [["relative", "1"]]
+
+
+def test_rates_are_growths_and_percentages() -> None:
+    listed = []
+    for name, unit, form in (("a", "%", "level"), ("b", "1", "growth"), ("c", "t", "level")):
+        listed.append(
+            ScoredIndicator.model_validate(
+                {
+                    "id": name, "name": name, "property": "binding", "direction": "+", "unit": unit,
+                    "reading": {"data": "x", "form": form}, "grade": "published",
+                }
+            )
+        )  # fmt: skip
+    assert rates_of(listed) == {"a": "%", "b": "1"}
 
 
 def test_a_reading_that_comes_from_0_jumps() -> None:

@@ -453,6 +453,155 @@ def test_a_score_is_told_down_to_its_rows(tmp_path: Path) -> None:
     assert "score: 92 / 100" in told(demo, tmp_path, "total", language="en")
 
 
+def test_the_explanation_of_a_score_adds_up_and_names_its_own_events(tmp_path: Path) -> None:
+    """30 of 60 spread to 50 of 100, less 2 of 3 points (the most), and an event of another scheme is not told."""
+    rule = {"id": "late", "name": "迟报", "effect": "deduct", "points": 1, "most": 2}
+    demo = Demo(
+        [one("x", 60), one("y", 40)],
+        [reading("a", "x", 30), reading("b", "x", 60), reading("b", "y", 40)],
+        events=[event("a", "late", times=3), event("a", "of_another")],
+        head={"missing": "spread", "event": [rule]},
+    )
+    total = told(demo, tmp_path, "total")
+    assert "30 / 60；按满分 100 折算为 50" in total
+    assert "：-2 分，3 次" in total
+    assert "总得分: 48 / 100" in total
+    assert "of_another" not in total
+
+
+def test_a_score_beyond_its_limits_is_told_to_be_cut(tmp_path: Path) -> None:
+    """1 point less 3 is told as -2 before it is nought."""
+    rule = {"id": "late", "name": "迟报", "effect": "deduct", "points": 3}
+    demo = Demo(X, [reading("a", "x", 1)], events=[event("a", "late")], head={"event": [rule]})
+    total = told(demo, tmp_path, "total")
+    assert "-2 超出得分的上下限" in total
+    assert "总得分: 0 / 100" in total
+
+
+def test_peers_and_places_are_told(tmp_path: Path) -> None:
+    """Of the group alone, in the order of places; for a rank as a rule, and for the score."""
+    rows = [reading(code, "x", value) for code, value in (("a", 5), ("b", 9), ("c", 7), ("d", 8))]
+    groups = {"a": "一类", "b": "一类", "c": "一类", "d": "二类"}
+    demo = Demo([one("x", 100, {"kind": "rank", "step": 10})], rows, groups=groups)
+    assert "一类，3 个区域中第 3" in told(demo, tmp_path, "x")
+    assert "1 b 9、2 c 7、3 a 5" in told(demo, tmp_path, "x")
+    assert "1 b 100、2 c 90、3 a 80" in told(demo, tmp_path, "total")
+    assert "组内只有该区域" in told(demo, tmp_path, "total", region="d")
+    assert "组内只有该区域" in told(demo, tmp_path, "x", region="d")
+
+
+def test_missed_targets_are_named(tmp_path: Path) -> None:
+    """In the explanation, and in the reason of a grade that the veto leaves."""
+    demo = Demo(
+        [one("x", 100)], [reading("a", "x", 95)], [target("a", "x", 99)],
+        head={"grade": GRADES, "veto": {"grade": "不合格"}},
+    )  # fmt: skip
+    total = told(demo, tmp_path, "total")
+    assert "未完成目标: 1 项：指标x (x)（约束性）" in total
+    assert "等级: 不合格（1 项约束性指标未完成：指标x (x)）" in total
+
+
+# --- groups of one, properties of targets, growth over years ---------------------------------------------------------
+
+
+def test_the_only_region_of_a_group_says_so(tmp_path: Path) -> None:
+    """A first place among one is no first place: in the ranking, and beside points by comparison."""
+    rows = [reading(code, "x", value) for code, value in (("a", 5), ("b", 9), ("c", 7))]
+    groups = {"a": "一类", "b": "一类", "c": "二类"}
+    for rule in ({"kind": "rank", "step": 10}, {"kind": "efficacy"}):
+        found = Demo([one("x", 100, rule)], rows, groups=groups).assessed(tmp_path)
+        assert [("组内只有该区域" in rank(found, "note", code)) for code in "abc"] == [
+            False,
+            False,
+            True,
+        ]
+        scores = found.tables["scores.csv"]
+        assert "组内只有该区域" in cell(scores, "note", "c", indicator="x")
+        assert cell(scores, "note", "a", indicator="x") == ""
+    alone = Demo([one("x", 100, {"kind": "efficacy", "low": 0, "high": 10})], rows, groups=groups)
+    assert cell(alone.assessed(tmp_path).tables["scores.csv"], "note", "c", indicator="x") == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "grade_due", "property_due"),
+    [("", "优秀", "expected"), ("约束性", "不合格", "binding"), ("binding", "不合格", "binding"),
+     ("预期性", "优秀", "expected")],
+)  # fmt: skip
+def test_the_property_of_a_target_rules(
+    tmp_path: Path, written: str, grade_due: str, property_due: str
+) -> None:
+    """What the target says goes before what the scheme says: the veto is of binding targets."""
+    demo = Demo(
+        [one("x", 100, property="expected"), one("y", 0)], [reading("a", "x", 95), reading("a", "y", 0)],
+        [target("a", "x", 99, property=written)], head={"grade": GRADES, "veto": {"grade": "不合格"}},
+    )  # fmt: skip
+    found = demo.assessed(tmp_path)
+    assert rank(found, "grade") == grade_due
+    assert cell(found.tables["targets.csv"], "property", indicator="x") == property_due
+
+
+def test_a_property_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    """A word of the scheme is known, any other is not."""
+    rows = [reading("a", "x", 95)]
+    wrong = Demo(X, rows, [target("a", "x", 99, property="bindng")])
+    (problem,) = wrong.problems(tmp_path)
+    assert (problem.code, problem.where) == ("target-form", "targets.csv row 2 column property")
+    own = Demo([one("x", 100, property="示范性")], rows, [target("a", "x", 99, property="示范性")])
+    assert own.problems(tmp_path) == []
+
+
+def warned(demo: Demo, folder: Path) -> list[str]:
+    """The codes of what the ground of a scheme is warned of."""
+    problems = ProblemLog()
+    scheme = demo.scheme(folder)
+    scheme.kind.check_inputs(scheme, demo.ground(folder), problems)
+    assert problems.errors == []
+    return [problem.code for problem in problems.warnings]
+
+
+GROWTH_ROWS = [
+    reading("a", "x", value, "t", year) for year, value in ((2015, 100), (2020, 161.051))
+]
+
+
+def test_growth_over_several_years_is_not_scored_in_silence(tmp_path: Path) -> None:
+    """61 % in five years is 10 % a year: warned of and noted, and as an option taken a year."""
+    rule = {"kind": "interpolate", "at": [0, 20], "values": [0, 10]}
+    growth = one("g", 10, rule, unit="%", reading={"data": "x", "form": "growth"})
+    demo = Demo([growth], GROWTH_ROWS)
+    assert warned(demo, tmp_path) == ["growth-years"]
+    scores = demo.assessed(tmp_path).tables["scores.csv"]
+    assert "跨多年的增长" in cell(scores, "note", indicator="g")
+    assert "5 年间的增长" in told(demo, tmp_path, "g")
+    yearly = Demo([{**growth, "reading": {"data": "x", "form": "yearly_growth"}}], GROWTH_ROWS)
+    assert warned(yearly, tmp_path) == []
+    found = yearly.assessed(tmp_path)
+    assert cell(found.tables["scores.csv"], "reading", indicator="g") == pytest.approx(10)
+    assert points(found, "g") == pytest.approx(5)
+    assert "平均每年" in cell(found.tables["scores.csv"], "note", indicator="g")
+
+
+def test_growth_of_one_year_or_without_points_is_not_warned_of(tmp_path: Path) -> None:
+    """Nothing is scored by thresholds that do not fit."""
+    growth = one("g", 10, unit="%", reading={"data": "x", "form": "growth"})
+    rows = [reading("a", "x", value, "t", year) for year, value in ((2019, 100), (2020, 110))]
+    assert warned(Demo([growth], rows), tmp_path) == []
+    assert warned(Demo([{**growth, "points": None} | {"points": 0}], rows), tmp_path) == []
+    unscored = one("g", None, None, unit="%", reading={"data": "x", "form": "growth"})
+    assert warned(Demo([unscored], GROWTH_ROWS), tmp_path) == []
+
+
+def test_the_target_of_a_growth_is_no_percentage_of_a_growth(tmp_path: Path) -> None:
+    """Growth rates differ by points, so 5 % more than a growth of 4 % is refused."""
+    growth = one("g", 10, unit="%", reading={"data": "x", "form": "growth"})
+    rows = [reading("a", "x", value, "t", year) for year, value in ((2019, 100), (2020, 110))]
+    change = {"form": "cumulative_change", "base_year": 2018, "base": 4}
+    wrong = Demo([growth], rows, [target("a", "g", 5, unit="%", **change)])
+    assert [problem.code for problem in wrong.problems(tmp_path)] == ["target-form"]
+    right = Demo([growth], rows, [target("a", "g", 5, unit="%")])
+    assert right.problems(tmp_path) == []
+
+
 def test_limits_of_the_group_are_told(tmp_path: Path) -> None:
     """Points between the group's own least and most cannot be followed without them."""
     rows = [reading(code, "x", value) for code, value in (("a", 20), ("b", 17.5), ("c", 31.25))]
@@ -617,7 +766,7 @@ BROKEN: dict[str, tuple[Callable[[Path], set[str]], str]] = {
     ),
     "an event fails, there are no grades": (lambda to: fault_codes(to, event=[FALSE]), "grade-unknown"),
     "veto on a property of none": (
-        lambda to: fault_codes(to, grade=GRADES, veto={"property": "约束性", "grade": "不合格"}), "scheme-rule",
+        lambda to: fault_codes(to, grade=GRADES, veto={"property": "示范性", "grade": "不合格"}), "scheme-rule",
     ),
     "deduct without rate": (lambda to: fault_codes(to, [one("x", rule={"kind": "deduct"})]), "toml-value"),
     "deduct per nothing": (
