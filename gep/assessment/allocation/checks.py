@@ -181,7 +181,11 @@ def check_inputs(
     _check_sides(spec, context, label, scheme_problems)
     _check_events(spec, context, scheme_problems)
     if not scheme_problems.errors:
-        for year in shared_years(spec, context):
+        years = shared_years(spec, context)
+        if not years:
+            assessed = list(context.years)
+            scheme_problems.add("missing-data", label, "allocation.no-participant", year=assessed)
+        for year in years:
             where = f"{label} {year}"
             _check_year(spec, context, year, where=where, problems=scheme_problems)
     if not scheme_problems.errors:
@@ -287,7 +291,7 @@ def _check_pools(
 ) -> None:
     """Check that the pool has money in an assessed year, and in no other."""
     where = f"{label} pool"
-    needs_pool = spec.method == "factors" or _pays_from_table(spec)
+    needs_pool = spec.pays_from_table
     if spec.pool_from == "rules" and pool_rows(spec, context):
         problems.add("pool-mismatch", where, "allocation.pool-of-rules", pool=spec.pool)
     if context.pools is None:
@@ -321,11 +325,6 @@ def _check_pools(
                 year=year,
                 assessed=list(context.years),
             )
-
-
-def _pays_from_table(spec: AllocationSpec) -> bool:
-    """Return whether payments by rule are made from a pool of the table of pools."""
-    return bool(spec.payment) and spec.pool_from == "table"
 
 
 def _check_events(spec: AllocationSpec, context: AssessmentContext, problems: ProblemLog) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from gep.assessment.allocation.amounts import amounts_in_fen
-from gep.assessment.allocation.rules import RuleLine, in_yuan, quantity
+from gep.assessment.allocation.rules import RuleLine, in_yuan, quantity, shortfall_of
 from gep.assessment.allocation.scheme import (
     AllocationRule,
     AllocationSpec,
@@ -278,7 +278,11 @@ def _rule_line(explained: _RegionAllocation, line: RuleLine) -> str:
         values["limit"] = rule.limit
         values["upstream"] = context.label(rule.upstream)
         values["downstream"] = context.label(rule.downstream)
-        is_met = (line.amount >= 0) == (explained.region == rule.upstream)
+        is_met = shortfall_of(rule, line.reading) <= 0
+        position = context.regions.index(rule.upstream)
+        year = explained.allocation.year
+        fixed = amounts_in_fen(rule.repays, context, year, [position])[0]
+        values["fixed"] = yuan(fixed or 0)
         worded = explained.say("section-met" if is_met else "section-missed", **values)
     if rule.source:
         title = explained.spec.sources[rule.source].title

@@ -248,13 +248,27 @@ def section_values(
     return values, context.regions.index(section.upstream)
 
 
+def shortfall_of(section: RiverSection, reading: float) -> Fraction:
+    """Return by how much a section misses its limit; 0 or less where the limit is met.
+
+    Parameters
+    ----------
+    section : RiverSection
+    reading : float
+
+    Returns
+    -------
+    Fraction
+    """
+    shortfall = exact(section.limit) - exact(reading)
+    return -shortfall if section.direction == "-" else shortfall
+
+
 def _section_line(section: RiverSection, context: AssessmentContext, year: int) -> RuleLine:
     """Compute what the downstream region pays the upstream one; below 0 the other way round."""
     values, position = section_values(section, context, year)
     reading = float(values.value[position])
-    shortfall = exact(section.limit) - exact(reading)
-    if section.direction == "-":
-        shortfall = -shortfall
+    shortfall = shortfall_of(section, reading)
     where = str(values.where[position])
     if shortfall <= 0:
         paid = amounts_in_fen(section.pays, context, year, [position])[0]
@@ -285,4 +299,5 @@ def in_yuan(amount: Fraction) -> Decimal:
     Decimal
     """
     yuan = Decimal(amount.numerator) / Decimal(amount.denominator * FEN)
-    return round(yuan, 6).normalize()
+    digits = f"{round(yuan, 6).normalize():f}"  # 10, not 1E+1
+    return Decimal(digits)

@@ -261,6 +261,13 @@ class AllocationSpec(SchemeSpec):
         return {"factor": self.factor, "payment": self.payment, "section": self.section}
 
     @property
+    def pays_from_table(self) -> bool:
+        """Whether the money is that of ``pools.csv``."""
+        if self.method == "rules":
+            return bool(self.payment) and self.pool_from == "table"
+        return self.method == "factors"
+
+    @property
     def all_rules(self) -> tuple[AllocationRule, ...]:
         """Factors, payments and sections."""
         return (*self.factor, *self.payment, *self.section)

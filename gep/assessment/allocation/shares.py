@@ -34,9 +34,6 @@ from gep.io.csv_excel import row_place
 from gep.texts.catalogue import Text, text
 from gep.units import currency
 
-_NAME_WIDTH = 9  # digits of a position, so that positions sort as numbers do
-
-
 # --- one amount ----------------------------------------------------------------------------------
 
 
@@ -393,7 +390,7 @@ def shared_years(spec: AllocationSpec, context: AssessmentContext) -> list[int]:
         Assessed years that have a pool, or (where regions or rules fill it) in which any region
         takes part.
     """
-    if spec.method == "horizontal" or spec.pool_from == "rules":
+    if not spec.pays_from_table:
         return [year for year in context.years if participants(spec, context, year)]
     rows = pool_rows(spec, context)
     return [year for year in context.years if year in rows]
@@ -696,7 +693,7 @@ def _share_horizontally(
         carried_forward = [0] * len(regions)
     else:
         reward = [0] * len(regions)
-        carried_forward = _spread_carried(deduction, available)
+        carried_forward = _spread_carried(deduction, available, regions)
     gross = [paid + award for paid, award in zip(paid_in, reward, strict=True)]
     return YearAllocation(
         year=year,
@@ -713,7 +710,7 @@ def _share_horizontally(
     )
 
 
-def _spread_carried(deduction: Sequence[int], available: int) -> list[int]:
+def _spread_carried(deduction: Sequence[int], available: int, regions: Sequence[str]) -> list[int]:
     """Spread what nobody may receive over the regions in proportion to what each of them lost."""
     total = sum(deduction)
     shares = []
@@ -722,8 +719,7 @@ def _spread_carried(deduction: Sequence[int], available: int) -> list[int]:
             shares.append(Fraction(available * amount, total))
         else:
             shares.append(Fraction(available, len(deduction)))
-    names = [str(position).zfill(_NAME_WIDTH) for position in range(len(deduction))]
-    return round_shares(shares, names)
+    return round_shares(shares, regions)
 
 
 _SHARE = {
