@@ -7,12 +7,12 @@ scheme that is named by id or path, and tables that are given to ``assess``.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import pandas as pd
 
 from gep.account.account import Account
-from gep.assessment.context import AssessmentContext, SchemeScores
+from gep.assessment.context import AssessmentContext
 from gep.assessment.events import (
     Events,
     Groups,
@@ -23,6 +23,7 @@ from gep.assessment.events import (
 )
 from gep.assessment.kinds import read_scheme
 from gep.assessment.pools import Pools, load_pools
+from gep.assessment.references import check_references, evaluation_order, publish, with_results
 from gep.assessment.review.log import ReviewLog
 from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.stocks import (
@@ -173,6 +174,9 @@ def assess(
     chosen = several(years) or account_years or sorted(set(inputs.readings.rows["year"]))
     context = context_of(comparisons, inputs, chosen)
     problems = ProblemLog()
+    context = publish([the_scheme], context)
+    check_references(the_scheme, context, problems)
+    problems.raise_errors()
     the_scheme.kind.check_inputs(the_scheme, context, problems)
     check_events(context, [the_scheme], problems)
     problems.raise_errors()
@@ -386,8 +390,15 @@ def check_events(
         problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
 
 
-def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assessment, ...]:
-    """Apply schemes one after the other; a later one may read the scores of an earlier one.
+class AppliedSchemes(NamedTuple):
+    """The assessments, in the order of the schemes, and the context with what they published."""
+
+    assessments: tuple[Assessment, ...]
+    context: AssessmentContext
+
+
+def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> AppliedSchemes:
+    """Apply schemes, each after those that it reads, whatever their order.
 
     Parameters
     ----------
@@ -397,22 +408,17 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
 
     Returns
     -------
-    tuple of Assessment
-        In the order of the schemes.
+    AppliedSchemes
     """
-    assessments: list[Assessment] = []
-    scores: list[SchemeScores] = []
-    for scheme in schemes:
-        assessment = scheme.kind.assess(scheme, replace(context, earlier_scores=tuple(scores)))
-        assessment = _name_years_left_out(assessment, context)
-        assessments.append(assessment)
-        tables = assessment.tables
-        if "ranking.csv" in tables:
-            evidence = scheme.spec.evidence
-            scores.append(
-                SchemeScores(scheme.id, evidence, tables["ranking.csv"], tables["scores.csv"])
-            )
-    return tuple(assessments)
+    context = publish(schemes, context)
+    assessments: dict[str, Assessment] = {}
+    for scheme in evaluation_order(schemes):
+        of_scheme = context.for_scheme(scheme.id)
+        assessment = scheme.kind.assess(scheme, of_scheme)
+        assessments[scheme.id] = _name_years_left_out(assessment, of_scheme)
+        context = with_results(context, scheme, assessment.tables)
+    in_order = tuple(assessments[scheme.id] for scheme in schemes)
+    return AppliedSchemes(in_order, context)
 
 
 def _name_years_left_out(assessment: Assessment, context: AssessmentContext) -> Assessment:

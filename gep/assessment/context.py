@@ -15,7 +15,16 @@ import pandas as pd
 
 from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
 from gep.assessment.pools import Pools
-from gep.assessment.readings import AGAINST, GROWTHS, Form, Reading, ReadingValues, line_of
+from gep.assessment.published import Publication
+from gep.assessment.readings import (
+    AGAINST,
+    GROWTHS,
+    SINCE_BEFORE,
+    Form,
+    Reading,
+    ReadingValues,
+    line_of,
+)
 from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
@@ -28,29 +37,7 @@ from gep.texts.catalogue import Label, Language, counted
 from gep.uncertainty.monte_carlo import SampledLines
 from gep.units import factor
 
-# Grades of the evidence of schemes; other words for evidence are grades themselves.
-_GRADE_OF_EVIDENCE = {"verified": "derived", "published": "derived"}
 _LINE_KEYS = ["category", "indicator", "item"]
-
-
-@dataclass(frozen=True)
-class SchemeScores:
-    """The scores of a scheme that was applied earlier, for schemes that read them.
-
-    Attributes
-    ----------
-    scheme : str
-        Id of the scheme.
-    evidence : str
-        How the source of the scheme was read.
-    ranking, scores : DataFrame
-        Its tables ``ranking.csv`` and ``scores.csv``.
-    """
-
-    scheme: str
-    evidence: str
-    ranking: pd.DataFrame
-    scores: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -89,10 +76,10 @@ class AssessmentContext:
         The files of all tables.
     draws : mapping of str to SampledLines
         The lines of the accounts at draws, by basis.
-    earlier_schemes : tuple of str
-        Ids of the scoring schemes that are applied earlier.
-    earlier_scores : tuple of SchemeScores
-        Their results, once they were applied.
+    publications : mapping of str to Publication
+        What the schemes of the project publish, by id, with their results once they were applied.
+    scheme_years : mapping of str to tuple of int
+        The assessed years of the schemes, by id.
     """
 
     years: tuple[int, ...]
@@ -115,12 +102,20 @@ class AssessmentContext:
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()
     draws: Mapping[str, SampledLines] = field(default_factory=dict)
-    earlier_schemes: tuple[str, ...] = ()
-    earlier_scores: tuple[SchemeScores, ...] = ()
+    publications: Mapping[str, Publication] = field(default_factory=dict)
+    scheme_years: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     # what was read already: explanations read the same again for each region
     _read: dict[tuple[Reading, str, int], ReadingValues] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def years_of(self, scheme: str) -> tuple[int, ...]:
+        """Return the years that a scheme assesses: its own, else those of the assessment."""
+        return self.scheme_years.get(scheme, self.years)
+
+    def for_scheme(self, scheme: str) -> "AssessmentContext":
+        """Return the context as a scheme has it, with its years."""
+        return replace(self, years=self.years_of(scheme))
 
     @cached_property
     def group(self) -> np.ndarray:
@@ -174,12 +169,12 @@ class AssessmentContext:
         """
         names: set[str] = set()
         bases: set[str] = set()
-        schemes: set[str] = set()
+        published: set[tuple[str, int]] = set()
         for reading in readings:
             if reading.data:
                 names.add(reading.data)
             elif reading.scheme:
-                schemes.add(reading.scheme)
+                published.update(self._published(reading).index)
             else:
                 bases.add(reading.basis)
         rows = self.readings.rows
@@ -192,10 +187,9 @@ class AssessmentContext:
             if basis in bases:
                 regions.update(map(str, comparison.regions))
                 years.update(account.year for account in comparison.accounts)
-        for earlier in self.earlier_scores:
-            if earlier.scheme in schemes:
-                regions.update(earlier.ranking["region"])
-                years.update(earlier.ranking["year"])
+        for code, year in published:
+            regions.add(code)
+            years.add(year)
         with_data = tuple(code for code in self.regions if code in regions)
         years_with_data = tuple(year for year in self.years if year in years)
         return replace(
@@ -236,7 +230,7 @@ class AssessmentContext:
         """Read a reading in a year."""
         if reading.form == "mean":
             return self._read_mean(reading, unit, year)
-        if reading.form in GROWTHS:
+        if reading.form in SINCE_BEFORE:
             return self._read_growth(reading, unit, year)
         level = self._read_level(reading, unit, year)
         if reading.form == "level":
@@ -246,7 +240,7 @@ class AssessmentContext:
     def _read_level(self, reading: Reading, unit: str, year: int) -> ReadingValues:
         """Read the level behind a reading, whatever its form."""
         if reading.scheme:
-            return self._read_scores(reading.scheme, unit, year)
+            return self._read_scheme(reading, unit, year)
         if reading.data:
             return self._read_data(reading.data, unit, year)
         return self._read_account(reading, unit, year)
@@ -257,12 +251,17 @@ class AssessmentContext:
         value = []
         grade = []
         where = []
-        for assessed in self.years:
+        years = self.years
+        if reading.scheme:  # the years of the scheme that is read, which may be more
+            years = tuple(self._published_years(reading))
+        for assessed in years:
             if assessed <= year:
                 level = self.read(level_reading, unit, assessed)
                 value.append(level.value)
                 grade.append(level.grade)
                 where.append(level.where)
+        if not value:
+            return self._unread(unit)
         mean_where = np.full(len(self.regions), "", dtype=object)
         for position in range(len(self.regions)):
             places = dict.fromkeys(of_year[position] for of_year in where)
@@ -276,9 +275,13 @@ class AssessmentContext:
         )
 
     def _read_growth(self, reading: Reading, unit: str, year: int) -> ReadingValues:
-        """Read the growth since the previous year; NaN if the previous level is not above 0."""
+        """Read the growth or change since the previous year.
+
+        A growth is NaN if the previous level is not above 0.
+        """
+        is_growth = reading.form in GROWTHS
         level_reading = reading.model_copy(update={"form": "level"})
-        level_unit = self._level_unit(reading) or unit
+        level_unit = (self._level_unit(reading) if is_growth else "") or unit
         level = self.read(level_reading, level_unit, year)
         previous_year = self.year_before(reading, year)
         if previous_year is None:
@@ -287,15 +290,19 @@ class AssessmentContext:
         previous = self.read(level_reading, level_unit, previous_year)
         compared = level.where + AGAINST + previous.where
         is_unread = level.where == ""
+        moved = level.value - previous.value
+        if is_growth:
+            exponent = self._exponent(reading, year)
+            moved = _growth(level.value, previous.value, unit, exponent)
         return ReadingValues(
-            _growth(level.value, previous.value, unit, self._exponent(reading, year)),
+            moved,
             np.maximum(level.grade, previous.grade),
             np.where(is_unread, "", compared),
             unit,
         )
 
     def year_before(self, reading: Reading, year: int) -> int | None:
-        """Return the year that a growth is against: the previous one with accounts or data rows.
+        """Return the year that a growth or change is against: the previous one with numbers.
 
         Parameters
         ----------
@@ -313,7 +320,7 @@ class AssessmentContext:
             rows = rows[is_read.to_numpy()]
             years = rows["year"].tolist()
         elif reading.scheme:
-            years = list(self.years)
+            years = self._published_years(reading)
         else:
             comparison = self.comparisons[reading.basis]
             years = [account.year for account in comparison.accounts]
@@ -334,6 +341,9 @@ class AssessmentContext:
         """Return the unit in which the levels behind a growth are compared; blank if unknown."""
         if reading.data:
             return next(iter(self.data_units.get(reading.data, ())), "")
+        if reading.scheme:
+            publication = self.publications.get(reading.scheme_id)
+            return "" if publication is None else publication.items[reading.scheme_item].unit
         comparison = self.comparisons.get(reading.basis)
         if comparison is None:
             return ""
@@ -407,37 +417,37 @@ class AssessmentContext:
         values.where[in_account] = f"account {year} {comparison.basis} {reading.account}"
         return values
 
-    def _read_scores(self, scheme: str, unit: str, year: int) -> ReadingValues:
-        """Read the scores of a scheme that was applied earlier."""
-        count = len(self.regions)
-        value = np.full(count, np.nan)
-        grade = np.full(count, GRADE["derived"], dtype=np.uint8)
-        for earlier in self.earlier_scores:
-            if earlier.scheme == scheme:
-                rows = earlier.ranking
-                has_score = rows["score"] != ""
-                has_score &= rows["year"] == year
-                rows = rows[has_score.to_numpy()]
-                scores = rows.set_index("region")["score"].astype(float)
-                scores = scores.reindex(list(self.regions))
-                value = scores.to_numpy(dtype=float)
-                grade = self._score_grades(earlier, year)
-        where = np.full(count, f"ranking.csv of {scheme}", dtype=object)
-        return ReadingValues(value, grade, where, unit)
+    def _published(self, reading: Reading) -> pd.Series:
+        """Return what a scheme published of the item that is read, by region and year."""
+        publication = self.publications.get(reading.scheme_id)
+        if publication is None or reading.scheme_item not in publication.items:
+            return pd.Series(dtype=float)
+        values = publication.values(reading.scheme_item)
+        if not reading.classes:
+            return values
+        return values.map(dict(reading.classes)).astype(float)
 
-    def _score_grades(self, earlier: SchemeScores, year: int) -> np.ndarray:
-        """Return the worst grade behind each score: of evidence, indicators and readings."""
-        rows = earlier.scores
-        is_graded = rows["grade"].isin(GRADE)
-        is_graded &= rows["year"] == year
-        rows = rows[is_graded.to_numpy()]
-        codes = rows["grade"].map(GRADE)
-        worst = codes.groupby(rows["region"], observed=True).max()
-        worst = worst.reindex(list(self.regions))
-        worst = worst.fillna(0)
-        evidence = _GRADE_OF_EVIDENCE.get(earlier.evidence, earlier.evidence)
-        grades = worst.to_numpy(dtype=np.uint8)
-        return np.asarray(np.maximum(grades, np.uint8(GRADE[evidence])))
+    def _published_years(self, reading: Reading) -> list[int]:
+        """Return the years for which a scheme published what is read, ascending."""
+        years = {int(year) for _, year in self._published(reading).index}
+        return sorted(years)
+
+    def _read_scheme(self, reading: Reading, unit: str, year: int) -> ReadingValues:
+        """Read what another scheme published; nothing where it was not applied."""
+        values = self._unread(unit)
+        published = self._published(reading)
+        if published.empty:
+            return values
+        publication = self.publications[reading.scheme_id]
+        item = publication.items[reading.scheme_item]
+        scale = 1.0 if item.classes else factor(item.unit, unit)
+        place = f"scheme {reading.scheme_id}/{reading.scheme_item} {year}"
+        for position, code in enumerate(self.regions):
+            if (code, year) in published.index:
+                values.value[position] = published[code, year] * scale
+                values.grade[position] = publication.grades.get((code, year), 0)
+                values.where[position] = place
+        return values
 
     def read_draws(self, reading: Reading, unit: str, year: int) -> np.ndarray | None:
         """Read a reading of the account at draws.
@@ -457,7 +467,7 @@ class AssessmentContext:
         lines = self.draws.get(reading.basis) if reading.account else None
         if lines is None or year not in lines.values or reading.form == "mean":
             return None
-        if reading.form in GROWTHS:
+        if reading.form in SINCE_BEFORE:
             return self._growth_draws(lines, reading, unit, year)
         level = self._level_draws(lines, reading, unit, year)
         if reading.form == "level" or level is None:
@@ -490,8 +500,9 @@ class AssessmentContext:
     def _growth_draws(
         self, lines: SampledLines, reading: Reading, unit: str, year: int
     ) -> np.ndarray | None:
-        """Read a growth at draws."""
-        level_unit = self._level_unit(reading) or unit
+        """Read a growth or change at draws."""
+        is_growth = reading.form in GROWTHS
+        level_unit = (self._level_unit(reading) if is_growth else "") or unit
         previous_year = self.year_before(reading, year)
         if previous_year is None:
             return None
@@ -499,6 +510,8 @@ class AssessmentContext:
         previous = self._level_draws(lines, reading, level_unit, previous_year)
         if level is None or previous is None:
             return None
+        if not is_growth:
+            return np.asarray(level - previous)
         return _growth(level, previous, unit, self._exponent(reading, year))
 
     def _level_draws(

@@ -5,22 +5,26 @@ behind it. Readings are read by ``gep.assessment.context``.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from gep.account.account import Account
 from gep.account.lines import TOTAL
 from gep.comparison.comparison import Comparison
 from gep.errors import Place, Where
-from gep.io.toml_documents import Frozen
+from gep.io.toml_documents import Frozen, invalid_value
 from gep.texts.catalogue import Listed, text
 
 Basis = Literal["project", "current", "constant", "normal_climate"]
-Form = Literal["level", "growth", "yearly_growth", "per_km2", "per_capita", "mean"]
+Form = Literal["level", "growth", "yearly_growth", "change", "per_km2", "per_capita", "mean"]
 GROWTHS = ("growth", "yearly_growth")
+SINCE_BEFORE = (*GROWTHS, "change")  # forms that compare with the year before
+TOTAL_ITEM = "total"  # the item of a scheme that is read where none is named
+_SEPARATOR = "/"  # between a scheme and its item
 _STEP_ITEM = "step="  # how the lines of an account name a step in column item
 
 
@@ -34,22 +38,42 @@ class Reading(Frozen):
     data : str
         Name of data rows.
     scheme : str
-        Id of a scoring scheme that the project names earlier; its scores are read.
+        ``ID/item``: an item that another scheme of the project publishes; ``ID`` is its total.
+    classes : tuple of (str, float)
+        The number that stands for each class, where the item is a class, such as a grade. Written
+        as a table in a TOML, as ``class=number;class=number`` in a CSV.
     basis : {'project', 'current', 'constant', 'normal_climate'}
         Which accounts are read: as the project states them, at current or constant prices, or at
         normal climate.
-    form : {'level', 'growth', 'yearly_growth', 'per_km2', 'per_capita', 'mean'}
-        ``growth`` is a fraction, against the previous year among those of the accounts (or of the
-        data rows), however many years ago that is; ``yearly_growth`` is the mean growth in each of
-        these years, compounded. ``mean`` is the mean of all assessed years up to this one, as a
-        five-year assessment takes in the yearly ones.
+    form : {'level', 'growth', 'yearly_growth', 'change', 'per_km2', 'per_capita', 'mean'}
+        ``growth`` is a fraction, against the previous year among those of the accounts (of the
+        data rows, of the scheme), however many years ago that is; ``yearly_growth`` is the mean
+        growth in each of these years, compounded; ``change`` is the difference from that year, in
+        the unit. ``mean`` is the mean of all assessed years up to this one, as a five-year
+        assessment takes in the yearly ones.
     """
 
     account: str = ""
     data: str = ""
     scheme: str = ""
+    classes: tuple[tuple[str, float], ...] = ()
     basis: Basis = "project"
     form: Form = "level"
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _pair_classes(cls, written: object) -> object:
+        if isinstance(written, Mapping):
+            return tuple(written.items())
+        if not isinstance(written, str):
+            return written
+        pairs: list[tuple[str, Any]] = []
+        for cell in written.split(";"):
+            word, _, number = cell.partition("=")
+            if not word.strip() or not number.strip():
+                raise invalid_value("assessment.classes-cell", cell=cell)
+            pairs.append((word.strip(), number.strip()))
+        return tuple(pairs)
 
     @model_validator(mode="after")
     def _check_one_source(self) -> "Reading":
@@ -58,7 +82,19 @@ class Reading(Frozen):
             raise ValueError("exactly one of account, data, scheme")
         if not self.account and self.basis != "project":
             raise ValueError("basis belongs to account only")
+        if self.classes and not self.scheme:
+            raise ValueError("classes belongs to scheme only")
         return self
+
+    @property
+    def scheme_id(self) -> str:
+        """The id of the scheme that is read."""
+        return self.scheme.partition(_SEPARATOR)[0]
+
+    @property
+    def scheme_item(self) -> str:
+        """The item of the scheme that is read."""
+        return self.scheme.partition(_SEPARATOR)[2] or TOTAL_ITEM
 
     def __str__(self) -> str:
         if self.scheme:
@@ -68,6 +104,28 @@ class Reading(Frozen):
         else:
             source = f"data={self.data}"
         return source if self.form == "level" else f"{source} form={self.form}"
+
+
+class SchemeReading(NamedTuple):
+    """A reading of a scheme, in the unit in which it is read.
+
+    Attributes
+    ----------
+    reading : Reading
+    unit : str
+    where : Where
+        The place in the scheme.
+    grade : str
+        How well that part of the scheme is known; blank if it does not say.
+    item : str
+        The item of the scheme that rests on it; blank if that has no name.
+    """
+
+    reading: Reading
+    unit: str
+    where: Where
+    grade: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,7 +247,7 @@ AGAINST = " against "
 _ROW = re.compile(r"(?P<file>.+) row (?P<row>\d+)")
 _ACCOUNT = re.compile(r"account (?P<year>\d+) (?P<basis>\S+) (?P<line>\S+)")
 _MEAN = re.compile(r"mean of (?P<count>\d+) years: (?P<places>.*)")
-_SCORES = re.compile(r"ranking\.csv of (?P<scheme>.+)")
+_SCHEME = re.compile(r"scheme (?P<item>\S+) (?P<year>\d+)")
 
 
 def reading_place(where: Where) -> Where:
@@ -216,7 +274,7 @@ def reading_place(where: Where) -> Where:
         places_of_years = tuple(reading_place(place) for place in mean["places"].split("; "))
         listed = Listed(places_of_years, len(places_of_years))
         return text("assessment.where.mean", count=mean["count"], places=listed)
-    for pattern, key in ((_ACCOUNT, "account"), (_SCORES, "scores")):
+    for pattern, key in ((_ACCOUNT, "account"), (_SCHEME, "scheme")):
         match = pattern.fullmatch(where)
         if match is not None:
             return text(f"assessment.where.{key}", **match.groupdict())

@@ -7,7 +7,7 @@ in common: ids, sources, units, readings, grades.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,8 @@ from pydantic import Field
 
 from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import GROWTHS, Reading, account_names, line_of
+from gep.assessment.published import PublishedItem
+from gep.assessment.readings import GROWTHS, Reading, SchemeReading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.argument_types import checked_arguments
@@ -56,6 +57,8 @@ class SchemeSpec(Frozen):
         ``2016``, ``2016-12`` or ``2016-12-02``; blank if not stated.
     replaced_by : str
     note : str
+    years : tuple of int
+        The years that it assesses, if they are not those of the project's assessment.
     sources : dict of str to Source
     """
 
@@ -69,6 +72,7 @@ class SchemeSpec(Frozen):
     valid_to: str = ""
     replaced_by: str = ""
     note: str = ""
+    years: tuple[int, ...] = ()
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
@@ -222,6 +226,21 @@ def unlisted_ids(scheme: Scheme) -> set[str] | None:
     return None
 
 
+def no_readings(scheme: Scheme) -> list[SchemeReading]:
+    """Return the empty list: the answer of kinds that have no readings."""
+    return []
+
+
+def nothing_published(scheme: Scheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return the empty dictionary: the answer of kinds that publish nothing."""
+    return {}
+
+
+def best_grade(scheme: Scheme, context: AssessmentContext) -> int:
+    """Return the best grade: the answer of kinds all of whose numbers are readings."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Kind(Generic[SpecT, SchemeT]):
     """What can be done with the schemes of one kind.
@@ -252,6 +271,14 @@ class Kind(Generic[SpecT, SchemeT]):
         Takes a scheme; returns the events that bear on it.
     made_up : callable
         Takes a scheme; returns the ids of its parts that are made up (grade ``placeholder``).
+    readings : callable
+        Takes a scheme; returns all its readings, from which its references to other schemes and
+        the grade of evidence of its results follow.
+    published : callable
+        Takes a scheme and a context; returns the items that other schemes may read, by id.
+    table_grade : callable
+        Takes a scheme and a context; returns the worst grade of evidence (a code of
+        ``gep.inputs.value_rows.GRADES``) of what it takes from tables other than by readings.
     """
 
     name: str
@@ -264,6 +291,11 @@ class Kind(Generic[SpecT, SchemeT]):
     target_ids: Callable[[SchemeT], set[str] | None] = unlisted_ids
     event_ids: Callable[[SchemeT], set[str]] = no_ids
     made_up: Callable[[SchemeT], Collection[str]] = no_ids
+    readings: Callable[[SchemeT], Sequence[SchemeReading]] = no_readings
+    published: Callable[[SchemeT, AssessmentContext], Mapping[str, PublishedItem]] = (
+        nothing_published
+    )
+    table_grade: Callable[[SchemeT, AssessmentContext], int] = best_grade
 
 
 def check_head(scheme: Scheme, problems: ProblemLog) -> None:
@@ -348,7 +380,10 @@ def check_unique_ids(ids: Iterable[str], where: str, problems: ProblemLog) -> No
 def check_reading(
     reading: Reading, unit: str, context: AssessmentContext, where: Where, problems: ProblemLog
 ) -> None:
-    """Check that a reading can be read: its line, rows or scheme exist, and units fit.
+    """Check that a reading can be read: its line or rows exist, and units fit.
+
+    Readings of other schemes are checked by ``gep.assessment.references``, for all schemes of a
+    project together.
 
     Parameters
     ----------
@@ -363,7 +398,6 @@ def check_reading(
         ``wrong-dimension``.
     """
     if reading.scheme:
-        _check_scheme_reading(reading.scheme, context, where, problems)
         return
     if reading.form in GROWTHS:
         _check_unit("1", unit, reading, where, problems)
@@ -392,20 +426,6 @@ def check_reading(
     elif reading.form not in GROWTHS:
         line_unit = str(comparison.lines["unit"].iloc[line])
         _check_unit(line_unit, unit, reading, where, problems)
-
-
-def _check_scheme_reading(
-    scheme: str, context: AssessmentContext, where: Where, problems: ProblemLog
-) -> None:
-    """Check that a scheme whose scores are read is applied earlier."""
-    earlier = context.earlier_schemes
-    if scheme in earlier:
-        return
-    if earlier:
-        values = {"scheme": scheme, "earlier": earlier}
-        problems.add("unknown-reading", where, "assessment.scheme-not-earlier", **values)
-    else:
-        problems.add("unknown-reading", where, "assessment.no-scheme-earlier", scheme=scheme)
 
 
 def _check_data_reading(

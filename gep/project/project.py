@@ -237,6 +237,8 @@ class AssessmentSpec(Frozen):
         Ids or paths of schemes.
     years
         Years assessed; by default those of the project.
+    scheme_years
+        For schemes that assess other years, their years, by scheme as it stands in ``schemes``.
     readings, targets, groups, events
         Tables of readings, targets, groups of regions, and events.
     previous
@@ -253,6 +255,7 @@ class AssessmentSpec(Frozen):
 
     schemes: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    scheme_years: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     readings: tuple[str, ...] = ()
     targets: str = ""
     groups: str = ""

@@ -25,6 +25,14 @@ from gep.assessment.apply import (
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.kinds import load_scheme
+from gep.assessment.references import (
+    check_circles,
+    check_references,
+    evaluation_order,
+    publish,
+    referred_schemes,
+    with_results,
+)
 from gep.assessment.review.log import (
     PRELIMINARY,
     LogEntry,
@@ -83,6 +91,16 @@ _FOLDER = "assessment"  # in the folder of results
 COMPUTED = "computed"  # the word of ``gep record`` for the first state of a result
 _DAY = len("2026-01-31")
 _SCHEMES = "project.toml assessment.schemes"
+# Problems that may only follow from a scheme that is read and has no results.
+_FOLLOWING = frozenset(
+    {
+        "allocation-infeasible",
+        "factor-zero",
+        "missing-data",
+        "missing-reading",
+        "zero-denominator",
+    }
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -259,9 +277,13 @@ def apply_schemes(
         for comparison in context.comparisons.values():
             for account in comparison.accounts:
                 warnings += account.warnings
-        for assessment in apply(prepared.schemes, context):
-            earlier = prepared.inputs.earlier.get(assessment.scheme.id)
-            reviewed = review_tables(assessment, context, prepared.inputs.log, before=earlier)
+        applied, context = apply(prepared.schemes, context)
+        for assessment in applied:
+            scheme_id = assessment.scheme.id
+            earlier = prepared.inputs.earlier.get(scheme_id)
+            reviewed = review_tables(
+                assessment, context.for_scheme(scheme_id), prepared.inputs.log, before=earlier
+            )
             assessments.append(replace(assessment, tables={**assessment.tables, **reviewed}))
             warnings += assessment.warnings
     return ProjectAssessment(
@@ -383,9 +405,12 @@ def _prepare(
     problems = ProblemLog(project.language)
     with worded_in(project.language):
         schemes, broken = _load_schemes(project, problems)
+        scheme_years = _years_of_schemes(project, schemes)
         home = None if out is None else Path(out)
         inputs = assessment_inputs(project, project.parts.regions, problems, home)
+        _check_scheme_years(project, scheme_years, inputs, problems)
         context, plans = _make_context(project, schemes, inputs, problems)
+        context = publish(schemes, replace(context, scheme_years=scheme_years))
         if _is_unread(project, inputs):
             problems.raise_errors()
         _check_schemes(project, schemes, broken, context, problems)
@@ -441,13 +466,14 @@ def _load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Sc
     names = project.spec.assessment.schemes
     if not names:
         problems.add("missing-key", _SCHEMES, "workflows.no-scheme")
-    for name in project.spec.assessment.options:
-        if name not in names:
-            hint = suggestion(name, names)
-            place = "project.toml assessment.options"
-            problems.add(
-                "unknown-id", place, "workflows.options-of-no-scheme", name=name, hint=hint
-            )
+    for key in ("options", "scheme_years"):
+        for name in getattr(project.spec.assessment, key):
+            if name not in names:
+                hint = suggestion(name, names)
+                place = f"project.toml assessment.{key}"
+                problems.add(
+                    "unknown-id", place, "workflows.options-of-no-scheme", name=name, hint=hint
+                )
     schemes: list[Scheme] = []
     broken: set[str] = set()
     for name in names:
@@ -464,6 +490,46 @@ def _load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Sc
         if ids.count(scheme_id) > 1:
             problems.add("duplicate-id", _SCHEMES, "workflows.scheme-twice", id=scheme_id)
     return schemes, broken
+
+
+def _years_of_schemes(
+    project: ProjectFolder, schemes: Sequence[Scheme]
+) -> dict[str, tuple[int, ...]]:
+    """Return the years of the schemes for which the project or the scheme itself states them."""
+    stated = project.spec.assessment.scheme_years
+    years = {}
+    for scheme in schemes:
+        if scheme.spec.years:
+            years[scheme.id] = tuple(sorted(scheme.spec.years))
+        for name, of_scheme in stated.items():
+            if of_scheme and _is_name_of(name, scheme):
+                years[scheme.id] = tuple(sorted(of_scheme))
+    return years
+
+
+def _is_name_of(name: str, scheme: Scheme) -> bool:
+    """Return whether a scheme has an id or path, as the project lists it."""
+    parts = [part for part in Path(name).parts if part not in (".", "..")]
+    end = scheme.path.parts[-len(parts) :]
+    return name == scheme.id or list(end) == parts
+
+
+def _check_scheme_years(
+    project: Project,
+    years: Mapping[str, tuple[int, ...]],
+    inputs: AssessmentInputs,
+    problems: ProblemLog,
+) -> None:
+    """Check (``missing-year``) that years of single schemes have accounts, readings or pools."""
+    known = {*project.spec.project.years, *project.spec.assessment.years}
+    known.update(inputs.readings.rows["year"])
+    if inputs.pools is not None:
+        known.update(inputs.pools.rows["year"])
+    for scheme, of_scheme in years.items():
+        for year in of_scheme:
+            if year not in known:
+                place = f"{scheme} years"
+                problems.add("missing-year", place, "workflows.year-without-rows", year=year)
 
 
 def _is_unread(project: Project, inputs: AssessmentInputs) -> bool:
@@ -519,13 +585,70 @@ def _check_schemes(
     if len(schemes) == len(project.spec.assessment.schemes):  # else their events are not known
         check_events(context, schemes, problems)
         check_tables(context, schemes, problems)
-    scored: list[str] = []  # schemes whose scores a later one may read
-    for scheme in schemes:
-        if scheme.id not in broken:
-            earlier = replace(context, earlier_schemes=tuple(scored))
-            scheme.kind.check_inputs(scheme, earlier, problems)
-        if scheme.spec.kind == "score":
-            scored.append(scheme.id)
+    all_loaded = len(schemes) == len(project.spec.assessment.schemes)
+    failed = broken | check_circles(schemes, _SCHEMES, problems)
+    if len({scheme.id for scheme in schemes}) < len(schemes):  # of two, none is known to be meant
+        return
+    _check_in_order(schemes, failed, context, all_loaded=all_loaded, problems=problems)
+
+
+def _check_in_order(
+    schemes: Sequence[Scheme],
+    failed: set[str],
+    context: AssessmentContext,
+    *,
+    all_loaded: bool,
+    problems: ProblemLog,
+) -> None:
+    """Check each scheme after those that it reads, with their results.
+
+    Of a scheme that reads one in which something is wrong, what may only follow from that is left
+    out: it is told once, of the scheme that failed.
+
+    Parameters
+    ----------
+    schemes : sequence of Scheme
+        With ids that differ.
+    failed : set of str
+        Ids of schemes in which something is wrong.
+    context : AssessmentContext
+        With what the schemes publish.
+    all_loaded : bool
+        Whether all schemes of the project could be read; a reference may be of one that was not.
+    problems : ProblemLog
+        Gets what is wrong with references, and the codes of the kinds.
+    """
+    failed = set(failed)
+    # what is made up does not keep results from being computed
+    is_computable = all(problem.code == "placeholder" for problem in problems.errors)
+    sound = [scheme for scheme in schemes if scheme.id not in failed]
+    read_by_others: set[str] = set()
+    for scheme in sound:
+        read_by_others.update(referred_schemes(scheme))
+    for scheme in evaluation_order(sound):
+        references = set(referred_schemes(scheme))
+        unknown = references - set(context.publications)
+        is_without_results = bool(references & failed) or (bool(unknown) and not all_loaded)
+        scheme_problems = ProblemLog(problems.language)
+        if not is_without_results:
+            check_references(scheme, context, scheme_problems)
+            is_without_results = bool(scheme_problems.errors)
+        of_scheme = context.for_scheme(scheme.id)
+        if is_without_results:
+            of_scheme = replace(of_scheme, publications={})
+        of_kind = ProblemLog(problems.language)
+        scheme.kind.check_inputs(scheme, of_scheme, of_kind)
+        for problem in (*of_kind.errors, *of_kind.warnings):
+            if not is_without_results or problem.code not in _FOLLOWING:
+                scheme_problems.include([problem])
+        problems.include([*scheme_problems.errors, *scheme_problems.warnings])
+        if is_without_results or scheme_problems.errors:
+            failed.add(scheme.id)
+        elif scheme.id in read_by_others and is_computable:
+            assessment = scheme.kind.assess(scheme, context.for_scheme(scheme.id))
+            context = with_results(context, scheme, assessment.tables)
+        elif scheme.id in read_by_others:
+            failed.add(scheme.id)  # its results are not known, as tables are wrong
 
 
 @checked_arguments
@@ -607,7 +730,8 @@ def record_review(
         problems.add("missing-key", place, "workflows.no-log")
         problems.raise_errors()
     file = resolve_inside(name, project.folder, place, problems)
-    ids = [known.id for known in _load_schemes(project, problems)[0]]
+    schemes, _ = _load_schemes(project, problems)
+    ids = [known.id for known in schemes]
     if scheme not in ids:
         hint = suggestion(scheme, ids)
         problems.add("unknown-id", "--scheme", "workflows.unknown-scheme", scheme=scheme, hint=hint)
@@ -616,6 +740,7 @@ def record_review(
     if day[:_DAY] > today:
         problems.add("log-entry", "--at", "workflows.day-in-future", day=day, today=today)
     years = project.spec.assessment.years or project.spec.project.years
+    years = _years_of_schemes(project, schemes).get(scheme, years)
     check_assessed_year(years, year, problems)
     if file is None or problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings, project.language)
@@ -762,7 +887,7 @@ def statement(assessment: Assessment, result: ProjectAssessment) -> dict[str, An
     log = result.log
     states = {}
     if log is not None:
-        for year in result.context.years:
+        for year in result.context.years_of(spec.id):
             states[str(year)] = state_of(log, spec.id, year)
     bases = {}
     for basis, comparison in result.context.comparisons.items():
@@ -781,7 +906,7 @@ def statement(assessment: Assessment, result: ProjectAssessment) -> dict[str, An
             "valid_to": spec.valid_to,
             "replaced_by": spec.replaced_by,
         },
-        "years": list(result.context.years),
+        "years": list(result.context.years_of(spec.id)),
     }
     if result.draws:
         record |= {"draws": result.draws, "seed": result.seed}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gep.assessment.context import AssessmentContext
     from gep.assessment.readings import Reading
     from gep.assessment.scheme import Assessment
+    from gep.workflows.assess import ProjectAssessment
 
 _SEPARATOR = ":"  # between scheme and item
 
@@ -259,7 +260,7 @@ def _explained_score(
         problems.add(
             "unknown-region", "--region", "workflows.region-not-assessed", region=region, hint=hint
         )
-    check_assessed_year(context.years, year, problems)
+    check_assessed_year(context.years_of(scheme), year, problems)
     problems.raise_errors()
     assessment = assessments[scheme]
     code = codes[0]
@@ -270,6 +271,7 @@ def _explained_score(
         reading = assessment.account_readings.get(item)
         if reading is not None:
             lines = [*lines, *_explain_accounts(context, reading, code, year, spoken)]
+        lines = [*lines, *_explain_references(result, assessment, item, code, year)]
     return _ExplainedScore(assessment, item, code, year, list(lines))
 
 
@@ -302,17 +304,47 @@ def _check_item(
     )
 
 
+def _explain_references(
+    result: "ProjectAssessment", assessment: "Assessment", item: str, code: str, year: int
+) -> list[str]:
+    """Explain the items of other schemes that an item rests on; of a total all that are read."""
+    from gep.assessment.readings import SINCE_BEFORE
+
+    language = result.project.language
+    assessments = {other.scheme.id: other for other in result.assessments}
+    scheme = assessment.scheme
+    lines: list[str] = []
+    for named in scheme.kind.readings(scheme):
+        reading = named.reading
+        if not reading.scheme or item not in (TOTAL, named.item):
+            continue
+        years = [year]
+        if reading.form in SINCE_BEFORE:
+            before = result.context.year_before(reading, year)
+            years = [year] if before is None else [before, year]
+        read = assessments[reading.scheme_id]
+        read_item = reading.scheme_item.partition(".")[0]
+        for read_year in years:
+            of_item = read.explain(code, read_year, read_item, language)
+            if not of_item:
+                continue
+            title = read.scheme.spec.title.say(language)
+            lines += ["", f"{title} ({reading.scheme}) {read_year}", *of_item]
+            lines += _explain_references(result, read, read_item, code, read_year)
+    return lines
+
+
 def _explain_accounts(
     context: "AssessmentContext", reading: "Reading", code: str, year: int, language: Language
 ) -> list[str]:
     """Explain every indicator of the account that a reading rests on; for growth, of both years."""
-    from gep.assessment.readings import GROWTHS, indicators_behind
+    from gep.assessment.readings import SINCE_BEFORE, indicators_behind
 
     comparison = context.comparisons.get(reading.basis)
     if comparison is None:
         return []
     years = [year]
-    if reading.form in GROWTHS:
+    if reading.form in SINCE_BEFORE:
         earlier = context.year_before(reading, year)
         years = [year] if earlier is None else [earlier, year]
     lines: list[str] = []

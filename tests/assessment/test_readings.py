@@ -13,7 +13,7 @@ from gep.texts.catalogue import Label, Language, text
         ("readings.csv row 4", "zh", "readings.csv 第 4 行"),
         ("book.xlsx#a row b row 12", "zh", "book.xlsx#a row b 第 12 行"),
         ("account 2020 constant:2015 total", "zh", "2020 年账户，口径 constant:2015，total"),
-        ("ranking.csv of yearly", "zh", "yearly 的 ranking.csv"),
+        ("scheme yearly/total 2020", "zh", "方案 yearly/total，2020 年"),
         ("a.csv row 3 against a.csv row 2", "zh", "a.csv 第 3 行，与 a.csv 第 2 行 相比"),
         ("a.csv row 3 against a.csv row 2", "en", "a.csv row 3 against a.csv row 2"),
         (

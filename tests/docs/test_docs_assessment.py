@@ -62,6 +62,20 @@ def test_own_scheme_gives_what_is_worked_out_by_hand(tmp_path: Path) -> None:
     assert float(_ranking(found, 1).loc[("990801", 2021), "score"]) == pytest.approx(term)
 
 
+def test_money_follows_scores_as_worked_out_by_hand(tmp_path: Path) -> None:
+    """10^4 yuan: a point above 60, 10 for the grade 良好, 45 at most."""
+    found = _assessed("own-scheme", "lake", tmp_path)
+    table = found.assessments[2].tables["allocation.csv"]
+    assert set(table["year"]) == {2021}
+    amounts = dict(zip(table["region"], table["amount"], strict=True))
+    text = _text(DOCS / "zh" / "how-to/own-scheme.md")
+    for region, (score, _, grade) in LAKE_2021.items():
+        due = min((score - 60) * 10_000 + (100_000 if grade == "良好" else 0), 450_000)
+        assert float(amounts[region]) == pytest.approx(due, abs=1e-9)
+        name = found.context.name(region, "zh")
+        assert re.search(rf"^\| {name} \|.*\| {amounts[region]:,} \|$", text, re.MULTILINE)
+
+
 def test_assess_shows_the_intervals_that_are_drawn(tmp_path: Path) -> None:
     found = _assessed("own-scheme", "lake", tmp_path, 2000)
     tables, text = found.assessments[0].tables, _text(DOCS / "zh" / "how-to/assess.md")
@@ -220,7 +234,7 @@ def test_formats_has_every_column_of_a_node() -> None:
 TABLES = (
     score_tables.RANK_COLUMNS, score_tables.RANK_INTERVAL_COLUMNS, index_result.INDEX, geep.GEEP_COLUMNS,
     balance_sheet.BALANCE_COLUMNS, audit_tables.AUDIT_COLUMNS, audit_tables.ISSUE_COLUMNS, audit_tables.SCORE_COLUMNS,
-    allocation.POOL_COLUMNS,
+    allocation.POOL_COLUMNS, allocation.RULE_COLUMNS,
     life.LOG_COLUMNS, life_tables.SOURCE_COLUMNS, life_tables.JUMP_COLUMNS, life_tables.DEDUCTION_COLUMNS,
     life_tables.APPEAL_COLUMNS, life_tables.RESULT_COLUMNS, life_tables.REVISION_COLUMNS,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from gep.assessment.apply import apply
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events, load_groups
 from gep.assessment.kinds import load_scheme
+from gep.assessment.references import check_references, publish
 from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.targets import load_targets
 from gep.errors import Problem, ProblemLog
@@ -207,14 +208,16 @@ class Demo:
     def problems(self, folder: Path) -> list[Problem]:
         """What the ground lacks for the scheme."""
         folder.mkdir(parents=True, exist_ok=True)
-        scheme, on, problems = self.scheme(folder), self.ground(folder), ProblemLog()
+        scheme, problems = self.scheme(folder), ProblemLog()
+        on = publish([scheme], self.ground(folder))
+        check_references(scheme, on, problems)
         scheme.kind.check_inputs(scheme, on, problems)
         return problems.errors
 
     def assessed(self, folder: Path) -> Assessment:
         """The scheme applied; nothing may be wrong."""
         assert [str(problem) for problem in self.problems(folder)] == []
-        return apply([self.scheme(folder)], self.ground(folder))[0]
+        return apply([self.scheme(folder)], self.ground(folder)).assessments[0]
 
 
 def cell(

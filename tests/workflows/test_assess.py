@@ -181,8 +181,9 @@ def test_a_five_year_scheme_takes_in_the_yearly_one(tmp_path: Path) -> None:
     assert [points(found, "mean", code) for code in "ab"] == [40, 27.5]
     assert [points(found, "total", code) for code in "ab"] == [85, 57.5]
     assert [points(found, "mean", code, 2019) for code in "ab"] == [35, 25]
-    late = Whole([five, yearly], readings=rows)
-    assert codes(lambda: late.assessed(tmp_path / "2")) == {"unknown-reading"}
+    late = Whole([five, yearly], readings=rows).assessed(tmp_path / "2").assessments
+    assert [assessment.scheme.id for assessment in late] == ["five", "yearly"]
+    assert late[0].tables["scores.csv"].equals(found.tables["scores.csv"])
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gep.assessment.allocation.amounts import amounts_in_fen, data_values
+from gep.assessment.allocation.rules import section_values
 from gep.assessment.allocation.scheme import (
     AllocationScheme,
     AllocationSpec,
     Amount,
     DeductionRule,
     named_amounts,
+    rule_amounts,
 )
 from gep.assessment.allocation.shares import (
     Infeasible,
-    amounts_in_fen,
+    currency_of_rules,
     currency_paid_in,
-    data_values,
     event_deductions,
     factor_scores,
     money_lost,
@@ -61,24 +63,38 @@ def check_scheme(scheme: AllocationScheme, problems: ProblemLog) -> None:
     label = scheme.path.name
     ids = {
         "factor": [factor.id for factor in spec.factor],
+        "rule": [rule.id for rule in (*spec.payment, *spec.section)],
         "group": [group.id for group in spec.group],
         "event": [rule.id for rule in spec.event],
     }
     for name, names in ids.items():
         check_unique_ids(names, f"{label} {name}", problems)
     _check_weights(spec, label, problems)
-    for factor in spec.factor:
-        where = f"{label} factor {factor.id}"
-        check_unit(factor.unit, where, problems)
-        if factor.source:
-            check_source(factor.source, spec.sources, where, problems)
+    for kind, members in spec.rules.items():
+        for part in members:
+            where = f"{label} {kind} {part.id}"
+            check_unit(part.unit, where, problems)
+            if part.source:
+                check_source(part.source, spec.sources, where, problems)
     for rule in spec.event:
         where = f"{label} event {rule.id}"
         if rule.rate is not None and not rule.low <= rule.rate <= rule.high:
             values = _values_of_rate(rule, rule.rate)
             problems.add("deduction-range", where, "allocation.rate-of-scheme", **values)
-    for key, amount in named_amounts(spec).items():
-        _check_money(amount, f"{label} {key}", problems)
+    money_problems = ProblemLog()
+    for key, amount in (named_amounts(spec) | rule_amounts(spec)).items():
+        _check_money(amount, f"{label} {key}", money_problems)
+    problems.include(money_problems.errors)
+    if spec.method == "rules" and not money_problems.errors:
+        _check_currencies(spec, label, problems)
+
+
+def _check_currencies(spec: AllocationSpec, label: str, problems: ProblemLog) -> None:
+    """Check that all money of the rules is in one currency."""
+    amounts = named_amounts(spec) | rule_amounts(spec)
+    coins = sorted({currency(amount.unit) or "" for amount in amounts.values()})
+    if len(coins) > 1:
+        problems.add("wrong-dimension", label, "allocation.currencies", currencies=coins)
 
 
 def _check_weights(spec: AllocationSpec, label: str, problems: ProblemLog) -> None:
@@ -162,9 +178,14 @@ def check_inputs(
     scheme_problems = ProblemLog()
     _check_readings(spec, context, label, scheme_problems)
     _check_pools(spec, context, label, scheme_problems)
+    _check_sides(spec, context, label, scheme_problems)
     _check_events(spec, context, scheme_problems)
     if not scheme_problems.errors:
-        for year in shared_years(spec, context):
+        years = shared_years(spec, context)
+        if not years:
+            assessed = list(context.years)
+            scheme_problems.add("missing-data", label, "allocation.no-participant", year=assessed)
+        for year in years:
             where = f"{label} {year}"
             _check_year(spec, context, year, where=where, problems=scheme_problems)
     if not scheme_problems.errors:
@@ -176,10 +197,16 @@ def check_inputs(
                 f"{label} {error.year}",
                 "allocation.infeasible",
                 reason=error.reason,
-                unit=pool_rows(spec, context)[error.year]["currency"],
+                unit=_pool_currency(spec, context, error.year),
             )
     problems.include(scheme_problems.errors)
     problems.include(scheme_problems.warnings)
+
+
+def _pool_currency(spec: AllocationSpec, context: AssessmentContext, year: int) -> str:
+    """Return the currency of a year's pool."""
+    row = pool_rows(spec, context).get(year)
+    return currency_of_rules(spec) if row is None else str(row["currency"])
 
 
 @dataclass(frozen=True)
@@ -195,15 +222,15 @@ def _check_readings(
     spec: AllocationSpec, context: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
     """Check that all that the scheme reads can be read."""
-    for factor in spec.factor:
-        where = f"{label} factor {factor.id}"
-        check_reading(
-            reading=factor.reading,
-            unit=factor.unit,
-            context=context,
-            where=where,
-            problems=problems,
-        )
+    for kind, members in spec.rules.items():
+        for part in members:
+            check_reading(
+                reading=part.reading,
+                unit=part.unit,
+                context=context,
+                where=f"{label} {kind} {part.id}",
+                problems=problems,
+            )
     for named in _named_readings(spec, context):
         check_reading(
             reading=named.reading,
@@ -219,7 +246,7 @@ def _named_readings(spec: AllocationSpec, context: AssessmentContext) -> list[_N
     named = []
     if spec.coefficient is not None:
         named.append(_NamedReading("coefficient", spec.coefficient, "1"))
-    for key, amount in named_amounts(spec).items():
+    for key, amount in (named_amounts(spec) | rule_amounts(spec)).items():
         if amount.data:
             reading = Reading(data=amount.data)
             unit = currency(amount.unit) or amount.unit
@@ -243,12 +270,30 @@ def _named_readings(spec: AllocationSpec, context: AssessmentContext) -> list[_N
     return named
 
 
+def _check_sides(
+    spec: AllocationSpec, context: AssessmentContext, label: str, problems: ProblemLog
+) -> None:
+    """Check that the regions of sections are assessed."""
+    for section in spec.section:
+        for code in (section.upstream, section.downstream):
+            if code not in context.regions:
+                problems.add(
+                    "unknown-region",
+                    f"{label} section {section.id}",
+                    "assessment.region-not-assessed",
+                    region=code,
+                    hint=suggestion(code, context.regions),
+                )
+
+
 def _check_pools(
     spec: AllocationSpec, context: AssessmentContext, label: str, problems: ProblemLog
 ) -> None:
     """Check that the pool has money in an assessed year, and in no other."""
     where = f"{label} pool"
-    needs_pool = spec.method == "factors"
+    needs_pool = spec.pays_from_table
+    if spec.pool_from == "rules" and pool_rows(spec, context):
+        problems.add("pool-mismatch", where, "allocation.pool-of-rules", pool=spec.pool)
     if context.pools is None:
         if needs_pool:
             problems.add("missing-pool", where, "allocation.no-pools", pool=spec.pool)
@@ -339,6 +384,8 @@ def _check_year(
             _check_numbers(name, factor_row, regions, where=where, problems=problems)
             if np.isfinite(factor_row).all() and not factor_row.any():
                 problems.add("factor-zero", where, "allocation.factor-zero", factor=name)
+    elif spec.method == "rules":
+        _check_rules(spec, context, year, positions, where=where, problems=problems)
     else:
         met = data_values(context, spec.met, "1", year)[positions]
         _check_numbers(Label(spec.met), met, regions, where=where, problems=problems)
@@ -354,6 +401,62 @@ def _check_year(
         _check_numbers(name, amounts, regions, where=where, problems=problems)
     if spec.contribution is not None:
         _check_paid_in(spec, context, year, positions, where=where, problems=problems)
+
+
+def _check_rules(
+    spec: AllocationSpec,
+    context: AssessmentContext,
+    year: int,
+    positions: Sequence[int],
+    *,
+    where: Where,
+    problems: ProblemLog,
+) -> None:
+    """Check the readings of payments and sections, and the currency of the pool."""
+    coin = currency_of_rules(spec)
+    regions = [context.label(context.regions[position]) for position in positions]
+    for payment in spec.payment:
+        if payment.missing == "nothing":
+            continue
+        values = context.read(payment.reading, payment.unit, year).value[positions]
+        name = Label(payment.id, payment.name)
+        _check_present(name, values, regions, where=where, problems=problems)
+        if payment.rate.data:
+            rates = data_values(context, payment.rate.data, coin, year)[positions]
+            label = Label(payment.rate.data)
+            _check_numbers(label, rates, regions, where=where, problems=problems)
+    for section in spec.section:
+        read, position = section_values(section, context, year)
+        name = Label(section.id, section.name)
+        region = [context.label(section.upstream)]
+        value = read.value[[position]]
+        _check_present(name, value, region, where=where, problems=problems)
+        for amount in (section.pays, section.repays, section.rate, section.most):
+            if amount is not None and amount.data:
+                values = data_values(context, amount.data, coin, year)[[position]]
+                label = Label(amount.data)
+                _check_numbers(label, values, region, where=where, problems=problems)
+    row = pool_rows(spec, context).get(year)
+    if row is not None and row["currency"] != coin:
+        coins = [row["currency"], coin]
+        problems.add("wrong-dimension", where, "allocation.currencies", currencies=coins)
+
+
+def _check_present(
+    name: Label,
+    numbers: np.ndarray,
+    regions: Sequence[Sayable],
+    *,
+    where: Where,
+    problems: ProblemLog,
+) -> None:
+    """Check that every region has a number, of whatever sign."""
+    missing = []
+    for region, number in zip(regions, numbers, strict=True):
+        if np.isnan(number):
+            missing.append(region)
+    if missing:
+        problems.add("missing-data", where, "allocation.no-number", name=name, regions=missing)
 
 
 def _check_numbers(

@@ -6,13 +6,20 @@ from fractions import Fraction
 
 import numpy as np
 
-from gep.assessment.allocation.scheme import AllocationFactor, AllocationSpec, named_amounts
+from gep.assessment.allocation.amounts import amounts_in_fen
+from gep.assessment.allocation.rules import RuleLine, in_yuan, quantity, shortfall_of
+from gep.assessment.allocation.scheme import (
+    AllocationRule,
+    AllocationSpec,
+    Payment,
+    named_amounts,
+)
 from gep.assessment.allocation.shares import (
     YearAllocation,
-    amounts_in_fen,
     event_deductions,
     factor_scores,
 )
+from gep.assessment.allocation.tables import adjustments
 from gep.assessment.context import AssessmentContext
 from gep.assessment.pools import coin_of, yuan
 from gep.assessment.readings import reading_place
@@ -47,12 +54,14 @@ def allocation_caption(
     else:
         if spec.event:
             lines.append(text("allocation.caption.events"))
+        if spec.method == "rules":
+            lines.append(text(f"allocation.caption.rules-{spec.pool_from}"))
         if spec.coefficient is None:
             lines.append(text("allocation.caption.no-coefficients"))
     for grade in _DOUBTFUL:
         weights = []
         scores = []
-        for factor in spec.factor:
+        for factor in spec.all_rules:
             if factor.grade == grade:
                 weights.append(_label(factor))
             if _has_grade(factor, context, years, grade):
@@ -68,15 +77,18 @@ def allocation_caption(
     return tuple(lines)
 
 
-def _label(factor: AllocationFactor) -> Label:
-    """Return a factor's id with its title."""
+def _label(factor: AllocationRule) -> Label:
+    """Return the id of a factor, payment or section with its title."""
     return Label(factor.id, factor.name)
 
 
 def _has_grade(
-    factor: AllocationFactor, context: AssessmentContext, years: Sequence[int], grade: str
+    factor: AllocationRule,
+    context: AssessmentContext,
+    years: Sequence[int],
+    grade: str,
 ) -> bool:
-    """Return whether any score of a factor has a grade."""
+    """Return whether any reading of a factor, payment or section has a grade."""
     for year in years:
         grades = context.read(factor.reading, factor.unit, year).grade
         if (grades == GRADE[grade]).any():
@@ -140,7 +152,7 @@ def explain_allocation(
     region : str
         Code of the region.
     item : str
-        Id of a factor; anything else means the whole amount.
+        Id of a factor, payment or section; anything else means the whole amount.
     language : {'zh', 'en'}
 
     Returns
@@ -154,7 +166,12 @@ def explain_allocation(
     explained = _RegionAllocation(spec, context, allocation, index, language)
     if item in allocation.factor_shares:
         return _factor_lines(explained, [item])
-    if spec.method == "horizontal":
+    if spec.method == "rules":
+        of_rules = _rule_lines(explained, item)
+        if of_rules:
+            return of_rules
+        lines = _rule_lines(explained) + _claim_lines(explained)
+    elif spec.method == "horizontal":
         lines = _horizontal_lines(explained)
     else:
         lines = _factor_lines(explained, list(allocation.factor_shares))
@@ -222,6 +239,79 @@ def _money_lines(explained: _RegionAllocation) -> list[str]:
             reached = "-reached" if limit == gross else ""
             lines.append(explained.say(f"{key}{reached}", amount=yuan(limit)))
     return [*lines, explained.say("share", amount=yuan(gross))]
+
+
+def _rule_lines(explained: _RegionAllocation, wanted: str = "") -> list[str]:
+    """Word what payments and sections give, all of them or one."""
+    parts = explained.allocation.parts
+    listed = [lines[explained.index] for lines in parts.payments]
+    listed += parts.transfers[explained.index]
+    lines = []
+    for line in listed:
+        if wanted in ("", line.rule.id):
+            lines.append(_rule_line(explained, line))
+    return lines
+
+
+def _rule_line(explained: _RegionAllocation, line: RuleLine) -> str:
+    """Word the arithmetic of a rule: reading, limits, rate, and where the reading is from."""
+    rule = line.rule
+    values: dict[str, object] = {
+        "rule": Label(rule.id, rule.name),
+        "value": line.reading,
+        "of": rule.unit,
+        "rate": in_yuan(line.rate),
+        "per": rule.per,
+        "amount": yuan(line.amount),
+        "reading": str(rule.reading),
+        "rows": reading_place(line.where),
+    }
+    if np.isnan(line.reading):
+        return explained.say("no-payment", rule=values["rule"])
+    if isinstance(rule, Payment):
+        values["quantity"] = float(quantity(rule, line.reading))
+        values["base"] = rule.base
+        values["coefficient"] = float(explained.allocation.coefficient[explained.index])
+        worded = explained.say("payment", **values)
+    else:
+        context = explained.context
+        values["limit"] = rule.limit
+        values["upstream"] = context.label(rule.upstream)
+        values["downstream"] = context.label(rule.downstream)
+        is_met = shortfall_of(rule, line.reading) <= 0
+        position = context.regions.index(rule.upstream)
+        year = explained.allocation.year
+        fixed = amounts_in_fen(rule.repays, context, year, [position])[0]
+        values["fixed"] = yuan(fixed or 0)
+        worded = explained.say("section-met" if is_met else "section-missed", **values)
+    if rule.source:
+        title = explained.spec.sources[rule.source].title
+        worded += explained.say("factor-source", title=title, locator=rule.locator)
+    return worded.rstrip()
+
+
+def _claim_lines(explained: _RegionAllocation) -> list[str]:
+    """Word how the payments become the share: floor and cap, pool, sections."""
+    allocation = explained.allocation
+    index = explained.index
+    limited = allocation.limited
+    changes = adjustments(allocation, index)
+    lines = [explained.say("claim", amount=yuan(allocation.parts.claim(index)))]
+    if "floor_or_cap" in changes:
+        lines.append(explained.say("within-limits", amount=yuan(limited[index])))
+    lines.append(
+        explained.say("pool", pool=yuan(allocation.pool), carried_in=yuan(allocation.carried_in))
+    )
+    if "pool" in changes:
+        lines.append(
+            explained.say(
+                "from-pool",
+                claims=yuan(sum(claim for claim in limited if claim > 0)),
+                paid_in=yuan(-sum(claim for claim in limited if claim < 0)),
+                amount=yuan(limited[index] + changes["pool"]),
+            )
+        )
+    return lines
 
 
 def _horizontal_lines(explained: _RegionAllocation) -> list[str]:

@@ -1,22 +1,31 @@
 """Schemes of kind ``allocation`` (生态补偿资金分配): pools shared out by factors, or horizontally.
 
-Factor method: ``score_i = sum_f w_f s_if / sum_j s_jf`` and
+Method of factors: ``score_i = sum_f w_f s_if / sum_j s_jf`` and
 ``M_i = M score_i k_i / sum_j score_j k_j``, within floors and caps; an event takes a share of a
 region's money, which joins the pool of the next year. Horizontal method: each region pays in; what
-is deducted is shared out by the number of indicators met, and an event bars from that.
+is deducted is shared out by the number of indicators met, and an event bars from that. Method of
+rules: payments by reading and sections of rivers state amounts, which a pool may limit.
 """
 
 from pathlib import Path
 
 from gep.assessment.allocation.checks import check_inputs, check_scheme
 from gep.assessment.allocation.explain import allocation_caption, explain_allocation
-from gep.assessment.allocation.scheme import AllocationScheme, AllocationSpec
-from gep.assessment.allocation.shares import share_out
+from gep.assessment.allocation.scheme import (
+    AllocationScheme,
+    AllocationSpec,
+    named_amounts,
+    rule_amounts,
+)
+from gep.assessment.allocation.shares import currency_of_rules, pool_rows, share_out
 from gep.assessment.allocation.tables import allocation_tables
 from gep.assessment.context import AssessmentContext
+from gep.assessment.published import PublishedItem
+from gep.assessment.readings import Reading, SchemeReading
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
 from gep.texts.catalogue import Language
+from gep.units import currency
 
 TOTAL_ITEMS = ("total", "amount")  # the items that mean a region's whole amount
 
@@ -26,12 +35,54 @@ def load(spec: AllocationSpec, path: Path, problems: ProblemLog) -> AllocationSc
     return AllocationScheme(spec, path, (path,), KIND)
 
 
+def readings(scheme: AllocationScheme) -> list[SchemeReading]:
+    """Return the readings of factors, payments, sections, coefficient, floor and cap."""
+    spec = scheme.spec
+    label = scheme.path.name
+    listed = []
+    for kind, members in spec.rules.items():
+        for part in members:
+            where = f"{label} {kind} {part.id}"
+            listed.append(SchemeReading(part.reading, part.unit, where, part.grade, item=part.id))
+    if spec.coefficient is not None:
+        listed.append(SchemeReading(spec.coefficient, "1", f"{label} coefficient"))
+    for key, amount in (named_amounts(spec) | rule_amounts(spec)).items():
+        if amount.data:
+            reading = Reading(data=amount.data)
+            unit = currency(amount.unit) or amount.unit
+            listed.append(SchemeReading(reading, unit, f"{label} {key}"))
+    return listed
+
+
 def bases(scheme: AllocationScheme) -> set[str]:
-    """Return the bases of accounts that factors and coefficients read."""
-    readings = [factor.reading for factor in scheme.spec.factor]
-    if scheme.spec.coefficient is not None:
-        readings.append(scheme.spec.coefficient)
-    return {reading.basis for reading in readings if reading.account}
+    """Return the bases of accounts that a scheme reads."""
+    return {named.reading.basis for named in readings(scheme) if named.reading.account}
+
+
+def published(scheme: AllocationScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return what other schemes may read: amount, deduction, score."""
+    spec = scheme.spec
+    coin = currency_of_rules(spec)
+    for row in pool_rows(spec, context).values():
+        coin = row["currency"] or coin
+    score_unit = coin if spec.method == "rules" else "1"
+    return {
+        TOTAL_ITEMS[0]: PublishedItem("allocation.csv", "amount", unit=coin),
+        f"{TOTAL_ITEMS[0]}.deduction": PublishedItem("allocation.csv", "deduction", unit=coin),
+        f"{TOTAL_ITEMS[0]}.score": PublishedItem("allocation.csv", "score", unit=score_unit),
+    }
+
+
+def made_up(scheme: AllocationScheme) -> list[str]:
+    """Return the ids of factors, payments and sections that are made up."""
+    spec = scheme.spec
+    return [part.id for part in spec.all_rules if part.grade == "placeholder"]
+
+
+def table_grade(scheme: AllocationScheme, context: AssessmentContext) -> int:
+    """Return the worst grade of the pools."""
+    rows = pool_rows(scheme.spec, context).values()
+    return max((int(row["grade"]) for row in rows), default=0)
 
 
 def event_ids(scheme: AllocationScheme) -> set[str]:
@@ -66,12 +117,12 @@ def assess(scheme: AllocationScheme, context: AssessmentContext) -> Assessment:
     def items(region: str, year: int) -> list[str]:
         if year not in by_year or region not in by_year[year].regions:
             return []
-        return [*TOTAL_ITEMS, *(factor.id for factor in spec.factor)]
+        return [*TOTAL_ITEMS, *(part.id for part in spec.all_rules)]
 
     account_readings = {}
-    for factor in spec.factor:
-        if factor.reading.account:
-            account_readings[factor.id] = factor.reading
+    for part in spec.all_rules:
+        if part.reading.account:
+            account_readings[part.id] = part.reading
     return Assessment(
         scheme=scheme,
         tables=allocation_tables(spec, context, allocations),
@@ -91,4 +142,8 @@ KIND = Kind(
     assess=assess,
     bases=bases,
     event_ids=event_ids,
+    made_up=made_up,
+    readings=readings,
+    published=published,
+    table_grade=table_grade,
 )

@@ -13,18 +13,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gep.assessment.allocation.scheme import AllocationSpec, Amount, DeductionRule
+from gep.assessment.allocation.amounts import (
+    YUAN,
+    amounts_in_fen,
+    data_values,
+    exact,
+    part_of,
+)
+from gep.assessment.allocation.rules import NO_RULES, ClaimParts, claims_of, participants_by_rule
+from gep.assessment.allocation.scheme import (
+    AllocationSpec,
+    Amount,
+    DeductionRule,
+    rule_amounts,
+)
 from gep.assessment.context import AssessmentContext
-from gep.assessment.pools import FEN, fen, in_currency, yuan
-from gep.assessment.readings import Reading
+from gep.assessment.pools import FEN, fen, yuan
 from gep.errors import Place
 from gep.io.csv_excel import row_place
 from gep.texts.catalogue import Text, text
 from gep.units import currency
-
-_YUAN = "CNY"  # where the scheme states no currency
-_NAME_WIDTH = 9  # digits of a position, so that positions sort as numbers do
-
 
 # --- one amount ----------------------------------------------------------------------------------
 
@@ -225,12 +233,6 @@ def _shares_without_weight(
     return shares
 
 
-def part_of(amount: int, rate: Fraction) -> int:
-    """Return a part of an amount in fen; half a fen is rounded up."""
-    share = amount * rate
-    return int((2 * share.numerator + share.denominator) // (2 * share.denominator))
-
-
 # --- what a year is worked out from --------------------------------------------------------------
 
 
@@ -251,31 +253,6 @@ class EventDeduction(NamedTuple):
     rule: DeductionRule
     rate: float
     place: Place
-
-
-def exact(value: float) -> Fraction:
-    """Return a number as it is written, as a fraction."""
-    return Fraction(repr(float(value)))
-
-
-def data_values(context: AssessmentContext, name: str, unit: str, year: int) -> np.ndarray:
-    """Read data rows by name.
-
-    Parameters
-    ----------
-    context : AssessmentContext
-    name : str
-        Name of the data rows.
-    unit : str
-        The unit of the result.
-    year : int
-
-    Returns
-    -------
-    ndarray of float
-        By region of the context; NaN where there is no row.
-    """
-    return context.read(Reading(data=name), unit, year).value
 
 
 def factor_scores(spec: AllocationSpec, context: AssessmentContext, year: int) -> np.ndarray:
@@ -311,12 +288,14 @@ def participants(spec: AllocationSpec, context: AssessmentContext, year: int) ->
     Returns
     -------
     list of int
-        Positions in ``context.regions``: regions with any factor score, or (horizontal) with a
-        number of indicators met.
+        Positions in ``context.regions``: regions with any factor score, (horizontal) with a
+        number of indicators met, or (rules) with a reading of any payment or at a section.
     """
     if spec.method == "horizontal":
         met = data_values(context, spec.met, "1", year)
         takes_part = np.isfinite(met)
+    elif spec.method == "rules":
+        takes_part = participants_by_rule(spec, context, year)
     else:
         scores = factor_scores(spec, context, year)
         takes_part = np.isfinite(scores).any(axis=0)
@@ -360,40 +339,6 @@ def event_deductions(
     return deductions
 
 
-def amounts_in_fen(
-    amount: Amount | None, context: AssessmentContext, year: int, positions: Sequence[int]
-) -> list[int | None]:
-    """Read an amount of money that the scheme states for each region.
-
-    Parameters
-    ----------
-    amount : Amount or None
-    context : AssessmentContext
-    year : int
-    positions : sequence of int
-        Positions of the regions wanted, in ``context.regions``.
-
-    Returns
-    -------
-    list of (int or None)
-        Fen, by ``positions``; None where a region has no amount.
-    """
-    if amount is None:
-        return [None] * len(positions)
-    if amount.amount is not None:
-        same_for_all = fen(in_currency(amount.amount, amount.unit))
-        return [same_for_all] * len(positions)
-    values = data_values(context, amount.data, currency(amount.unit) or _YUAN, year)
-    amounts: list[int | None] = []
-    for position in positions:
-        value = float(values[position])
-        if np.isnan(value):
-            amounts.append(None)
-        else:
-            amounts.append(round(exact(value) * FEN))
-    return amounts
-
-
 def money_lost(
     spec: AllocationSpec, context: AssessmentContext, year: int, positions: Sequence[int]
 ) -> list[int]:
@@ -420,8 +365,8 @@ def money_lost(
 def currency_paid_in(spec: AllocationSpec) -> str:
     """Return the currency in which regions pay in (method ``horizontal``)."""
     if spec.contribution is None:
-        return _YUAN
-    return currency(spec.contribution.unit) or _YUAN
+        return YUAN
+    return currency(spec.contribution.unit) or YUAN
 
 
 def pool_rows(spec: AllocationSpec, context: AssessmentContext) -> dict[int, dict[str, Any]]:
@@ -442,9 +387,10 @@ def shared_years(spec: AllocationSpec, context: AssessmentContext) -> list[int]:
     Returns
     -------
     list of int
-        Assessed years that have a pool, or (horizontal) in which any region takes part.
+        Assessed years that have a pool, or (where regions or rules fill it) in which any region
+        takes part.
     """
-    if spec.method == "horizontal":
+    if not spec.pays_from_table:
         return [year for year in context.years if participants(spec, context, year)]
     rows = pool_rows(spec, context)
     return [year for year in context.years if year in rows]
@@ -476,7 +422,13 @@ class YearAllocation:
     carried_forward : tuple of int
         Of the deductions, what joins the pool of the next year.
     factor_shares : mapping of str to tuple of Fraction
-        By factor the shares of the regions in it; empty for the method ``horizontal``.
+        By factor the shares of the regions in it; empty for other methods than ``factors``.
+    rest : int
+        What the pool had beyond all payments (method ``rules``), which joins that of the next year.
+    parts : ClaimParts
+        What payments and sections give (method ``rules``).
+    limited : tuple of int
+        What payments give within floor and cap (method ``rules``), before the pool.
     """
 
     year: int
@@ -490,6 +442,14 @@ class YearAllocation:
     deduction: tuple[int, ...]
     carried_forward: tuple[int, ...]
     factor_shares: Mapping[str, tuple[Fraction, ...]]
+    rest: int = 0
+    parts: ClaimParts = NO_RULES
+    limited: tuple[int, ...] = ()
+
+    @property
+    def carried_out(self) -> int:
+        """What joins the pool of the next year."""
+        return sum(self.carried_forward) + self.rest
 
     @property
     def amount(self) -> tuple[int, ...]:
@@ -520,13 +480,10 @@ def share_out(spec: AllocationSpec, context: AssessmentContext) -> list[YearAllo
     carried = 0
     for year in shared_years(spec, context):
         try:
-            if spec.method == "horizontal":
-                allocation = _share_horizontally(spec, context, year, carried)
-            else:
-                allocation = _share_by_factors(spec, context, year, carried)
+            allocation = _SHARE[spec.method](spec, context, year, carried)
         except Infeasible as error:
             raise Infeasible(error.reason, year) from None
-        carried = sum(allocation.carried_forward)
+        carried = allocation.carried_out
         allocations.append(allocation)
     return allocations
 
@@ -550,10 +507,7 @@ def _share_by_factors(
         weight = exact(factor.weight)
         for index, share in enumerate(shares):
             score[index] += weight * share
-    coefficient = [Fraction(1)] * len(regions)
-    if spec.coefficient is not None:
-        values = context.read(spec.coefficient, "1", year).value[positions]
-        coefficient = [exact(value) for value in values]
+    coefficient = _coefficients(spec, context, year, positions)
     floors = amounts_in_fen(spec.floor, context, year, positions)
     gross = allot_within(
         pool + carried_in,
@@ -562,11 +516,7 @@ def _share_by_factors(
         caps=amounts_in_fen(spec.cap, context, year, positions),
         names=regions,
     )
-    rates = _largest_rates(spec, context, year)
-    deduction = []
-    for region, money in zip(regions, gross, strict=True):
-        rate = rates.get(region, Fraction(0))
-        deduction.append(part_of(money, rate))
+    deduction = _deduct(gross, regions, _largest_rates(spec, context, year))
     return YearAllocation(
         year=year,
         regions=regions,
@@ -580,6 +530,130 @@ def _share_by_factors(
         carried_forward=tuple(deduction),
         factor_shares=factor_shares,
     )
+
+
+def _coefficients(
+    spec: AllocationSpec, context: AssessmentContext, year: int, positions: Sequence[int]
+) -> list[Fraction]:
+    """Read the coefficients of regions; 1 where the scheme has none."""
+    if spec.coefficient is None:
+        return [Fraction(1)] * len(positions)
+    values = context.read(spec.coefficient, "1", year).value[positions]
+    return [exact(value) for value in values]
+
+
+def _deduct(
+    gross: Sequence[int], regions: Sequence[str], rates: Mapping[str, Fraction]
+) -> list[int]:
+    """Return what events take of each region's money; nothing where it pays itself."""
+    deduction = []
+    for region, money in zip(regions, gross, strict=True):
+        rate = rates.get(region, Fraction(0))
+        deduction.append(part_of(max(money, 0), rate))
+    return deduction
+
+
+def _share_by_rules(
+    spec: AllocationSpec, context: AssessmentContext, year: int, carried_in: int
+) -> YearAllocation:
+    """Pay what the rules give, as far as the pool reaches; then sections, then deduct."""
+    positions = participants(spec, context, year)
+    regions = tuple(context.regions[position] for position in positions)
+    coefficient = _coefficients(spec, context, year, positions)
+    parts = claims_of(spec, context, year, positions, coefficient)
+    floors = amounts_in_fen(spec.floor, context, year, positions)
+    caps = amounts_in_fen(spec.cap, context, year, positions)
+    claims = [parts.claim(index) for index in range(len(regions))]
+    limited = _within_limits(claims, floors, caps)
+    row = pool_rows(spec, context).get(year)
+    if spec.pool_from == "rules" or row is None:
+        pool = max(0, sum(limited) - carried_in)
+        coin = currency_of_rules(spec)
+    else:
+        pool = fen(row["amount"])
+        coin = row["currency"]
+    paid_in = sum(-claim for claim in limited if claim < 0)
+    available = pool + carried_in + paid_in
+    paid = _pay(spec, limited, floors, caps, available, regions)
+    gross = []
+    for index, claim in enumerate(limited):
+        gross.append(parts.transfer(index) + (paid[index] if claim > 0 else claim))
+    deduction = _deduct(gross, regions, _largest_rates(spec, context, year))
+    return YearAllocation(
+        year=year,
+        regions=regions,
+        currency=coin,
+        pool=pool,
+        carried_in=carried_in,
+        score=tuple(Fraction(claim, FEN) for claim in claims),
+        coefficient=tuple(coefficient),
+        gross=tuple(gross),
+        deduction=tuple(deduction),
+        carried_forward=tuple(deduction),
+        factor_shares={},
+        rest=available - sum(paid),
+        parts=parts,
+        limited=tuple(limited),
+    )
+
+
+def _within_limits(
+    claims: Sequence[int], floors: Sequence[int | None], caps: Sequence[int | None]
+) -> list[int]:
+    """Bring claims within floors and caps."""
+    limited = []
+    for claim, floor, cap in zip(claims, floors, caps, strict=True):
+        amount = claim
+        if floor is not None:
+            amount = max(amount, floor)
+        if cap is not None:
+            amount = min(amount, cap)
+        limited.append(amount)
+    return limited
+
+
+def _pay(
+    spec: AllocationSpec,
+    limited: Sequence[int],
+    floors: Sequence[int | None],
+    caps: Sequence[int | None],
+    available: int,
+    regions: Sequence[str],
+) -> list[int]:
+    """Pay claims above 0 of what is available: in full, less if it is short, more if it is shared.
+
+    Raises ``Infeasible`` if floors are above what is available, or the rest may go to nobody.
+    """
+    claims = [max(claim, 0) for claim in limited]
+    wanted = sum(claims)
+    if wanted == available or (wanted < available and (spec.rest == "carry" or wanted == 0)):
+        return claims
+    least = []
+    most: list[int | None] = []
+    for claim, floor, cap in zip(claims, floors, caps, strict=True):
+        least.append(min(floor or 0, claim))
+        most.append(0 if claim == 0 else cap)
+    weights = [Fraction(claim) for claim in claims]
+    return allot_within(available, weights, least, most, names=regions)
+
+
+def currency_of_rules(spec: AllocationSpec) -> str:
+    """Return the currency that payments and sections state.
+
+    Parameters
+    ----------
+    spec : AllocationSpec
+        Of the method ``rules``.
+
+    Returns
+    -------
+    str
+    """
+    for amount in rule_amounts(spec).values():
+        coin = currency(amount.unit)
+        if coin is not None:
+            return coin
+    return YUAN
 
 
 def _largest_rates(
@@ -619,7 +693,7 @@ def _share_horizontally(
         carried_forward = [0] * len(regions)
     else:
         reward = [0] * len(regions)
-        carried_forward = _spread_carried(deduction, available)
+        carried_forward = _spread_carried(deduction, available, regions)
     gross = [paid + award for paid, award in zip(paid_in, reward, strict=True)]
     return YearAllocation(
         year=year,
@@ -636,7 +710,7 @@ def _share_horizontally(
     )
 
 
-def _spread_carried(deduction: Sequence[int], available: int) -> list[int]:
+def _spread_carried(deduction: Sequence[int], available: int, regions: Sequence[str]) -> list[int]:
     """Spread what nobody may receive over the regions in proportion to what each of them lost."""
     total = sum(deduction)
     shares = []
@@ -645,5 +719,11 @@ def _spread_carried(deduction: Sequence[int], available: int) -> list[int]:
             shares.append(Fraction(available * amount, total))
         else:
             shares.append(Fraction(available, len(deduction)))
-    names = [str(position).zfill(_NAME_WIDTH) for position in range(len(deduction))]
-    return round_shares(shares, names)
+    return round_shares(shares, regions)
+
+
+_SHARE = {
+    "factors": _share_by_factors,
+    "horizontal": _share_horizontally,
+    "rules": _share_by_rules,
+}

@@ -14,10 +14,14 @@ from gep.assessment.audit.scheme import TOTAL, AuditScheme, AuditSpec
 from gep.assessment.audit.tables import audit_tables
 from gep.assessment.audit.term_results import AuditedTerm, terms_of
 from gep.assessment.context import AssessmentContext
+from gep.assessment.published import STATUSES, PublishedItem
+from gep.assessment.readings import SchemeReading
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import Problem, ProblemLog, make_problem
 from gep.io.csv_excel import row_place
 from gep.texts.catalogue import Label, Language
+
+_YEAR = "account_end"  # the column of the day of the account at the end of a term
 
 
 def load(spec: AuditSpec, path: Path, problems: ProblemLog) -> AuditScheme:
@@ -47,6 +51,53 @@ def bases(scheme: AuditScheme) -> set[str]:
         if item.split == "weather":
             names.add("normal_climate")
     return names
+
+
+def readings(scheme: AuditScheme) -> list[SchemeReading]:
+    """Return the readings of all items and parts."""
+    label = scheme.path.name
+    listed = []
+    for item in scheme.spec.item:
+        where = f"{label} item {item.id}"
+        listed.append(SchemeReading(item.reading, item.unit, where, item.grade, item=item.id))
+    for part in scheme.spec.part:
+        if part.reading is not None:
+            where = f"{label} part {part.id}"
+            listed.append(SchemeReading(part.reading, "1", where, item=part.id))
+    return listed
+
+
+def published(scheme: AuditScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return what other schemes may read: scores with grade, changes over the term, targets.
+
+    Their year is that of the account at the end of the term.
+    """
+    spec = scheme.spec
+    items = {}
+    for item in spec.item:
+        keys = {"item": item.id}
+        items[f"{item.id}.change"] = PublishedItem(
+            "audit.csv", "change", keys, item.unit, year=_YEAR
+        )
+        items[f"{item.id}.status"] = PublishedItem(
+            "audit.csv", "met", keys, classes=STATUSES, year=_YEAR
+        )
+    for part in spec.part:
+        items[part.id] = _score_item("score", {"part": part.id})
+    for module in spec.module:
+        items[module.id] = _score_item("score", {"module": module.id, "part": ""})
+    items[TOTAL] = _score_item("score", {"module": TOTAL})
+    if spec.grade:
+        grades = tuple(grade.name.zh for grade in spec.grade)
+        items[f"{TOTAL}.grade"] = _score_item("grade", {"module": TOTAL}, grades)
+    return items
+
+
+def _score_item(column: str, keys: dict[str, str], classes: tuple[str, ...] = ()) -> PublishedItem:
+    """Return an item of ``audit_scores.csv``, whose years are stated by ``audit.csv``."""
+    return PublishedItem(
+        "audit_scores.csv", column, keys, classes=classes, year=_YEAR, year_table="audit.csv"
+    )
 
 
 def event_ids(scheme: AuditScheme) -> set[str]:
@@ -131,4 +182,6 @@ KIND = Kind(
     assess=assess,
     bases=bases,
     event_ids=event_ids,
+    readings=readings,
+    published=published,
 )

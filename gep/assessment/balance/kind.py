@@ -15,6 +15,7 @@ from gep.assessment.balance.checks import (
     warn_of_gaps,
 )
 from gep.assessment.balance.entries import (
+    TOTAL,
     BalanceResult,
     collect_stocks,
     make_entries,
@@ -22,13 +23,25 @@ from gep.assessment.balance.entries import (
     with_totals,
 )
 from gep.assessment.balance.explain import caption, explain_balance
-from gep.assessment.balance.scheme import BalanceScheme, BalanceSpec
+from gep.assessment.balance.scheme import BalanceScheme, BalanceSpec, Resource
 from gep.assessment.balance.tables import result_tables
 from gep.assessment.balance.valuation import PriceBook, check_values, value_entries
 from gep.assessment.context import AssessmentContext, regions_of
+from gep.assessment.published import PublishedItem
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
 from gep.texts.catalogue import Language
+
+# Items of ``balance.csv`` that other schemes may read, and those that are summed over causes.
+_SINGLE_ITEMS = ("opening", "closing", "additions", "reductions", "statistical_error")
+_ITEMS_BY_CAUSE = (
+    "addition_human",
+    "addition_natural",
+    "addition_reclassification",
+    "reduction_human",
+    "reduction_natural",
+    "reduction_reclassification",
+)
 
 
 def load(spec: BalanceSpec, path: Path, problems: ProblemLog) -> BalanceScheme:
@@ -40,6 +53,48 @@ def bases(scheme: BalanceScheme) -> set[str]:
     """Return the bases of accounts that a scheme reads."""
     takes_areas = any(resource.areas for resource in scheme.spec.resource)
     return {"project"} if takes_areas else set()
+
+
+def published(scheme: BalanceScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return what other schemes may read: ``resource.class.item``, of the closing year."""
+    items = {}
+    for resource in scheme.spec.resource:
+        units = dict.fromkeys((*_SINGLE_ITEMS, *_ITEMS_BY_CAUSE), resource.unit)
+        for name in _SINGLE_ITEMS:
+            units[f"value_{name}"] = scheme.spec.money
+        for class_name in _class_names(resource, context):
+            for name, unit in units.items():
+                items[f"{resource.id}.{class_name}.{name}"] = PublishedItem(
+                    "balance.csv",
+                    "value",
+                    {"resource": resource.id, "class": class_name, "item": name},
+                    unit,
+                    year="to",
+                    adds_up=name in _ITEMS_BY_CAUSE,
+                )
+    return items
+
+
+def _class_names(resource: Resource, context: AssessmentContext) -> list[str]:
+    """Return the classes of a resource that the scheme, stocks or accounts name, and the sum."""
+    names = [TOTAL, *resource.classes]
+    if context.stocks is not None:
+        rows = context.stocks.rows
+        is_of_resource = rows["resource"] == resource.id
+        names += rows.loc[is_of_resource.to_numpy(), "class"].tolist()
+    comparison = context.comparisons.get("project")
+    if resource.areas and comparison is not None:
+        names += list(comparison.accounts[-1].plan.scheme.titles)
+    return list(dict.fromkeys(map(str, names)))
+
+
+def table_grade(scheme: BalanceScheme, context: AssessmentContext) -> int:
+    """Return the worst grade of stocks, causes and prices."""
+    worst = 0
+    for table in (context.stocks, context.causes, context.stock_prices):
+        if table is not None and len(table.rows):
+            worst = max(worst, int(table.rows["grade"].max()))
+    return worst
 
 
 def assess(scheme: BalanceScheme, context: AssessmentContext) -> Assessment:
@@ -161,4 +216,6 @@ KIND = Kind(
     check_inputs=check_inputs,
     assess=assess,
     bases=bases,
+    published=published,
+    table_grade=table_grade,
 )

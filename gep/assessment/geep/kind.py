@@ -15,11 +15,13 @@ from gep.assessment.geep.terms import (
     LOWER,
     GeepResult,
     compute_items,
+    item_units,
     read_term_values,
     years_of,
 )
 from gep.assessment.geep.virtual_cost import load_tau
-from gep.assessment.readings import Reading
+from gep.assessment.published import PublishedItem
+from gep.assessment.readings import Reading, SchemeReading
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
 from gep.io.catalog import resolve_inside
@@ -55,6 +57,36 @@ def bases(scheme: GeepScheme) -> set[str]:
     for part in term_parts(scheme.spec):
         names.update(reading.basis for reading in part.readings if reading.account)
     return names
+
+
+def readings(scheme: GeepScheme) -> list[SchemeReading]:
+    """Return the readings of all terms and parts."""
+    listed = []
+    for name, term in scheme.spec.term.items():
+        where = f"{scheme.path.name} term.{name}"
+        for part in (term, *term.parts.values()):
+            for reading in part.readings:
+                listed.append(SchemeReading(reading, scheme.spec.unit, where, item=name))
+    return listed
+
+
+def published(scheme: GeepScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return what other schemes may read: terms, what follows from them, ratios and ranks."""
+    items = {}
+    for name, unit in item_units(scheme.spec).items():
+        items[name] = PublishedItem("geep.csv", "value", {"item": name}, unit)
+    return items
+
+
+def table_grade(scheme: GeepScheme, context: AssessmentContext) -> int:
+    """Return the worst grade of the data of virtual treatment costs."""
+    cost = scheme.spec.virtual_cost
+    rows = context.readings.rows
+    if cost is None or rows.empty:
+        return 0
+    is_of_cost = rows["name"].isin([cost.emission, cost.unit_cost, cost.exceedance])
+    grades = rows.loc[is_of_cost.to_numpy(), "grade"]
+    return int(grades.max()) if len(grades) else 0
 
 
 def assess(scheme: GeepScheme, context: AssessmentContext) -> Assessment:
@@ -121,4 +153,7 @@ KIND = Kind(
     check_inputs=check_inputs,
     assess=assess,
     bases=bases,
+    readings=readings,
+    published=published,
+    table_grade=table_grade,
 )

@@ -397,6 +397,7 @@ def compute_items(
     value = _amounts(terms, parents)
     units = dict.fromkeys(value, unit)
     money = currency(unit) or "CNY"
+    units |= _ratio_units(money)
     per_person = factor(unit, money)
     per_km2 = factor(unit, f"10^4 {money}")
     population = _sizes(context.population, terms.regions, parents)
@@ -416,9 +417,6 @@ def compute_items(
     for name, ratio in ratios.items():
         is_defined = np.isfinite(ratio)
         value[name] = np.where(is_defined, ratio, np.nan)
-        units[name] = "1"
-    units["geep_per_capita"] = f"{money} person-1"
-    units["geep_per_km2"] = f"10^4 {money} km-2"
     for name, ranks in _ranks(value, terms.regions, context).items():
         value[name] = ranks
         units[name] = "1"
@@ -432,6 +430,40 @@ def compute_items(
         gini=_ginis(value, population, len(terms.regions), parents),
         is_lower_bound=np.array([*is_bound, *of_parents], dtype=bool),
     )
+
+
+def _ratio_units(money: str) -> dict[str, str]:
+    """Return the units of ratios, by item."""
+    return {
+        "geep_per_gdp": "1",
+        "ggi": "1",
+        "ers_share": "1",
+        "geep_per_capita": f"{money} person-1",
+        "geep_per_km2": f"10^4 {money} km-2",
+    }
+
+
+def item_units(spec: GeepSpec) -> dict[str, str]:
+    """Return the units of the items of a scheme, Gini coefficients left out.
+
+    Parameters
+    ----------
+    spec : GeepSpec
+
+    Returns
+    -------
+    dict of str to str
+        By item.
+    """
+    names: list[str] = []
+    for name, term in spec.term.items():
+        names += [name, *(f"{name}_{part}" for part in term.parts)]
+    names += [LOWER, "ggdp", "gep", "overlap", "geep"]
+    units = dict.fromkeys(names, spec.unit)
+    units |= _ratio_units(currency(spec.unit) or "CNY")
+    for rank in ("rank_gdp", "rank_geep", "rank_geep_minus_rank_gdp"):
+        units[rank] = "1"
+    return units
 
 
 def _amounts(terms: TermValues, parents: Mapping[str, list[int]]) -> dict[str, np.ndarray]:

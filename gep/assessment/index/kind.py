@@ -11,7 +11,7 @@ from pathlib import Path
 from gep.assessment.context import AssessmentContext
 from gep.assessment.index.checks import check_inputs, check_scheme
 from gep.assessment.index.explain import Rules, caption, explain_index, explain_target
-from gep.assessment.index.scheme import IndexScheme, IndexSpec, OpenRule
+from gep.assessment.index.scheme import IndexScheme, IndexSpec, OpenRule, classes_of_change
 from gep.assessment.index.tables import BEFORE, TOTAL, index_table, targets_table
 from gep.assessment.index.tree import IndexTree, load_tree, with_weights
 from gep.assessment.index.values import (
@@ -21,9 +21,12 @@ from gep.assessment.index.values import (
     events_in_year,
     restrict,
 )
+from gep.assessment.published import PublishedItem, target_items
+from gep.assessment.readings import SchemeReading
 from gep.assessment.scheme import Assessment, Kind
 from gep.assessment.targets import Targets
 from gep.errors import ProblemLog
+from gep.inputs.value_rows import GRADES
 from gep.io.catalog import resolve_inside
 from gep.texts.catalogue import Language
 
@@ -89,6 +92,38 @@ def with_options(tree: IndexTree, options: Mapping[str, OpenRule]) -> IndexTree:
 def bases(scheme: IndexScheme) -> set[str]:
     """Return the bases of accounts that the nodes read."""
     return {reading.basis for reading in scheme.tree.readings if reading.account}
+
+
+def readings(scheme: IndexScheme) -> list[SchemeReading]:
+    """Return the readings of all nodes."""
+    listed = []
+    for node in scheme.tree.nodes.values():
+        if node.reading is not None:
+            grade = GRADES[node.grade]
+            listed.append(SchemeReading(node.reading, node.unit, node.place, grade, item=node.id))
+    return listed
+
+
+def published(scheme: IndexScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return what other schemes may read: the index with its grades, nodes; or targets."""
+    spec = scheme.spec
+    nodes = scheme.tree.nodes
+    if not spec.root:
+        return target_items(nodes)
+    items = {}
+    for name, node in nodes.items():
+        items[name] = PublishedItem("index.csv", "value", {"component": name}, node.unit)
+    total = {"component": TOTAL}
+    unit = nodes[spec.root].unit if spec.root in nodes else "1"
+    items[TOTAL] = PublishedItem("index.csv", "value", total, unit)
+    if spec.grades is not None:
+        grades = tuple(grade.name.zh for grade in spec.grades.levels)
+        items[f"{TOTAL}.grade"] = PublishedItem("index.csv", "grade", total, classes=grades)
+    if spec.changes is not None:
+        items[f"{TOTAL}.change_grade"] = PublishedItem(
+            "index.csv", "change_grade", total, classes=classes_of_change(spec.changes)
+        )
+    return items
 
 
 def event_ids(scheme: IndexScheme) -> set[str]:
@@ -215,4 +250,6 @@ KIND = Kind(
     assess=assess,
     bases=bases,
     event_ids=event_ids,
+    readings=readings,
+    published=published,
 )

@@ -196,3 +196,22 @@ def change_by(change: float, changes: ChangeGrades | None) -> Title | None:
                 return level.worse
             return level.better
     return None
+
+
+def classes_of_change(changes: ChangeGrades) -> tuple[str, ...]:
+    """Return the grades of change, from the most for the better to the most for the worse.
+
+    Parameters
+    ----------
+    changes : ChangeGrades
+
+    Returns
+    -------
+    tuple of str
+        In Chinese, as results have them.
+    """
+    names = [level.better.zh for level in changes.levels]
+    for level in reversed(changes.levels):
+        if level.worse is not None:
+            names.append(level.worse.zh)
+    return tuple(dict.fromkeys(names))

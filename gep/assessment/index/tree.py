@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
+from pydantic import ValidationError
 
 from gep.assessment.events import check_filled
 from gep.assessment.readings import Basis, Form, Reading
@@ -25,7 +26,7 @@ from gep.errors import Place, ProblemLog, merge_places
 from gep.inputs.value_rows import check_duplicates, check_units, in_column, read_grades
 from gep.io.distinct_cells import Cells
 from gep.io.tables import Columns, Table, read_numbers, read_table, suggestion
-from gep.io.toml_documents import Title
+from gep.io.toml_documents import Title, value_message
 from gep.texts.catalogue import Label, Listed
 
 NODE_COLUMNS = Columns(
@@ -39,6 +40,8 @@ NODE_COLUMNS = Columns(
         "inputs",
         "data",
         "account",
+        "scheme",
+        "classes",
         "basis",
         "form",
         "direction",
@@ -63,6 +66,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 _DEFAULTS = {"basis": "project", "form": "level"}  # of the others the first option
 _DEFAULT_NUMBERS = {"coefficient": 1.0, "weights_sum": 1.0}  # of the others NaN
+_SOURCES = ("data", "account", "scheme")  # of a reading
 _NUMBERS = ("coefficient", "weights_sum", "low", "high", "min", "max")
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", re.ASCII)
 _SUM_TOLERANCE = 1e-6  # how far weights may be from their declared sum, as a share of it
@@ -278,7 +282,7 @@ def _read_nodes(table: Table, problems: ProblemLog) -> list[IndexNode]:
             denominator=tuple(cells["denominator"].split()),
             formula=cells["formula"],
             inputs=tuple(cells["inputs"].split()),
-            reading=_read_reading(cells["data"], cells["account"], basis, form, place, problems),
+            reading=_read_reading({**cells, "basis": basis, "form": form}, place, problems),
             unit=cells["unit"],
             source=cells["source"],
             locator=cells["locator"],
@@ -335,20 +339,29 @@ def _divide_fraction(cell: str) -> str:
     return repr(float(parts[1]) / float(parts[2]))
 
 
-def _read_reading(
-    data: str, account: str, basis: Basis, form: Form, place: Place, problems: ProblemLog
-) -> Reading | None:
+def _read_reading(cells: Mapping[str, str], place: Place, problems: ProblemLog) -> Reading | None:
     """Return the reading of a node; None if it has none, or one that contradicts itself."""
-    if not data and not account:
+    sources = {name: cells[name] for name in _SOURCES if cells[name]}
+    if not sources:
         return None
-    if data and account:
-        problems.add("index-node", place, "index.two-readings", data=data, account=account)
+    if len(sources) > 1:
+        problems.add("index-node", place, "index.two-readings", sources=list(sources.values()))
         return None
-    if data and basis != "project":
+    basis = cells["basis"]
+    source = next(iter(sources.values()))
+    if "account" not in sources and basis != "project":
         place = replace(place, column="basis")
-        problems.add("index-node", place, "index.basis-of-data", data=data, basis=basis)
+        problems.add("index-node", place, "index.basis-of-data", data=source, basis=basis)
         return None
-    return Reading(data=data, account=account, basis=basis, form=form)
+    keys = {**sources, "basis": basis, "form": cells["form"]}
+    if cells["classes"]:
+        keys["classes"] = cells["classes"]
+    try:
+        return Reading.model_validate(keys)
+    except ValidationError as error:
+        message, values = value_message(error.errors()[0], "classes")
+        problems.add("index-node", replace(place, column="classes"), message, **values)
+        return None
 
 
 def _check_references(nodes: Mapping[str, IndexNode], problems: ProblemLog) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.published import PublishedItem, target_items
+from gep.assessment.readings import SchemeReading
 from gep.assessment.scheme import Assessment, Kind
 from gep.assessment.scoring.checks import check_inputs, check_scheme
 from gep.assessment.scoring.explain import explain_score, score_caption
@@ -60,6 +62,34 @@ def bases(scheme: ScoreScheme) -> set[str]:
     """Return the bases of the accounts that the readings use."""
     readings = [indicator.reading for indicator in scheme.spec.indicator]
     return {reading.basis for reading in readings if reading.account}
+
+
+def readings(scheme: ScoreScheme) -> list[SchemeReading]:
+    """Return the readings of all indicators."""
+    listed = []
+    for indicator in scheme.spec.indicator:
+        where = f"{scheme.path.name} {indicator.id}"
+        listed.append(
+            SchemeReading(
+                indicator.reading, indicator.unit, where, indicator.grade, item=indicator.id
+            )
+        )
+    return listed
+
+
+def published(scheme: ScoreScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
+    """Return what other schemes may read: score, rank, grade, points; attainment of targets."""
+    grades = tuple(grade.name.zh for grade in scheme.spec.grade)
+    items = {
+        TOTAL: PublishedItem("ranking.csv", "score"),
+        f"{TOTAL}.rank": PublishedItem("ranking.csv", "rank"),
+    }
+    if grades:
+        items[f"{TOTAL}.grade"] = PublishedItem("ranking.csv", "grade", classes=grades)
+    ids = [indicator.id for indicator in scheme.spec.indicator]
+    for name in ids:
+        items[name] = PublishedItem("scores.csv", "points", {"indicator": name})
+    return {**items, **target_items(ids)}
 
 
 def target_ids(scheme: ScoreScheme) -> set[str]:
@@ -157,4 +187,6 @@ KIND = Kind(
     target_ids=target_ids,
     event_ids=event_ids,
     made_up=made_up,
+    readings=readings,
+    published=published,
 )

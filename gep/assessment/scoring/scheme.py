@@ -23,7 +23,7 @@ from gep.texts.catalogue import Text, text
 TOTAL = "total"  # the row of the sum in scores.csv
 FULL_INDEX = 100.0  # what the efficacy function gives at the better limit
 
-_READING = ("account", "data", "scheme", "basis", "form")
+_READING = ("account", "data", "scheme", "classes", "basis", "form")
 _RULE = ("rate", "per", "at", "values", "low", "high", "floor", "step")
 _RULE_LISTS = ("at", "values")  # their cells hold several numbers
 _LIST_SEPARATOR = ";"

@@ -19,7 +19,7 @@ from gep import __version__
 from gep.account.caption import legal_title
 from gep.account.lines import TOTAL
 from gep.assessment.context import AssessmentContext
-from gep.assessment.readings import GROWTHS, indicators_behind
+from gep.assessment.readings import SINCE_BEFORE, indicators_behind
 from gep.assessment.review.log import STATES, ReviewLog, state_of
 from gep.assessment.scheme import Assessment
 from gep.errors import Problem
@@ -588,7 +588,7 @@ class _SchemeSection:
         if comparison is None or region not in comparison.codes:
             return []
         years = [year]
-        if reading.form in GROWTHS:
+        if reading.form in SINCE_BEFORE:
             before = self.context.year_before(reading, year)
             years += [] if before is None else [before]
         position = list(comparison.codes).index(region)

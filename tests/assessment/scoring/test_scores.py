@@ -907,7 +907,7 @@ def test_defects_of_one_scheme_are_told_together(tmp_path: Path) -> None:
 GROUND: dict[str, tuple[Demo, str]] = {
     "no such data": (Demo([one("x"), one("y")], [reading("a", "x", 1)]), "unknown-reading"),
     "no account": (Demo([one("x", reading={"account": "total"})], [reading("a", "x", 1)]), "unknown-reading"),
-    "no scheme before": (Demo([one("x", reading={"scheme": "early"})], [reading("a", "x", 1)]), "unknown-reading"),
+    "no such scheme": (Demo([one("x", reading={"scheme": "early"})], [reading("a", "x", 1)]), "unknown-scheme"),
     "a target that is not there": (Demo([one("x", rule=ATTAIN)], [reading("a", "x", 1)]), "missing-target"),
     "a target of no such region": (
         Demo([one("x", rule=ATTAIN)], [reading("a", "x", 1)], [target("a", "x", 1), target("z", "x", 1)]),

@@ -1,0 +1,503 @@
+"""Money by rule: hand calculations, published figures, and every fen under every rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.small import Row, datum, write_table
+
+import gep
+from gep.assessment.context import AssessmentContext
+from gep.assessment.events import load_events
+from gep.assessment.kinds import load_scheme
+from gep.assessment.pools import read_pools
+from gep.assessment.scheme import Assessment
+from gep.errors import Problem, ProblemLog
+from gep.inputs.data import read_data
+
+FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+HEAD = """
+id = "own"
+title = "own"
+kind = "allocation"
+source = "me"
+evidence = "published"
+legal = "research"
+method = "rules"
+pool = "basin"
+sources = { me = { title = "made up for tests" } }
+"""
+OPEN = 'pool_from = "rules"\n'  # the pool is what the rules sum to
+
+
+def payment(name: str, rate: str, more: str = "", unit: str = "1", money: str = "CNY") -> str:
+    """A payment that reads the data of its name."""
+    return (
+        f'\n[[payment]]\nid = "{name}"\nname = "{name}"\nreading = {{ data = "{name}" }}\n'
+        f'unit = "{unit}"\nrate = {{ amount = "{rate}", unit = "{money}" }}\ngrade = "expert"\n{more}\n'
+    )
+
+
+def section(name: str, money: str, upstream: str = "a", downstream: str = "b") -> str:
+    """A section with a limit of 0.2 mg/L."""
+    return (
+        f'\n[[section]]\nid = "{name}"\nname = "{name}"\nupstream = "{upstream}"\n'
+        f'downstream = "{downstream}"\nreading = {{ data = "{name}" }}\nunit = "mg/L"\nlimit = 0.2\n'
+        f'grade = "expert"\n{money}\n'
+    )
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A scheme with what it is applied to."""
+
+    text: str
+    readings: Sequence[Row]
+    pools: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+    years: tuple[int, ...] = (2020,)
+    regions: tuple[str, ...] = ("a", "b", "c")
+
+    def context(self, folder: Path) -> AssessmentContext:
+        """The tables, written and read."""
+        problems = ProblemLog()
+        readings = read_data(write_table(folder / "readings.csv", self.readings))
+        pools = read_pools(write_table(folder / "pools.csv", self.pools)) if self.pools else None
+        context = AssessmentContext(self.years, self.regions, {}, readings, pools=pools)
+        if self.events:
+            events = load_events(write_table(folder / "events.csv", self.events), problems)
+            context = replace(context, events=events)
+        problems.raise_errors()
+        return context
+
+    def assessed(self, folder: Path) -> Assessment:
+        """The scheme applied; raises ``gep.ProblemsFound``."""
+        path = folder / "own.toml"
+        path.write_text(self.text, encoding="utf-8")
+        problems = ProblemLog()
+        scheme = load_scheme(str(path), None, "scheme", problems)
+        problems.raise_errors()
+        assert scheme is not None
+        context = self.context(folder)
+        scheme.kind.check_inputs(scheme, context, problems)
+        problems.raise_errors()
+        return scheme.kind.assess(scheme, context)
+
+    def problems(self, folder: Path) -> list[Problem]:
+        """What is wrong."""
+        try:
+            self.assessed(folder)
+        except gep.ProblemsFound as error:
+            return list(error.problems)
+        return []
+
+
+def rows(
+    values: Mapping[str, Sequence[Any]], names: Sequence[str], unit: str = "1", year: int = 2020
+) -> list[Row]:
+    """Readings: region -> a number for each name; None for none."""
+    return [
+        datum(region, name, value, unit, year=year)
+        for region, of_region in values.items()
+        for name, value in zip(names, of_region, strict=True)
+        if value is not None
+    ]
+
+
+def pool(amount: object, year: int = 2020) -> Row:
+    return {"year": year, "pool": "basin", "amount": amount, "unit": "CNY", "source": "made up"}
+
+
+def event(region: str, year: int = 2020) -> Row:
+    return {
+        "region": region,
+        "year": year,
+        "event": "e",
+        "document": "made up",
+        "date": f"{year}-06-01",
+    }
+
+
+EVENT = '\n[[event]]\nid = "e"\nname = "e"\nrate = 0.3\n'
+
+
+def amounts(result: Assessment, column: str = "amount", year: int = 2020) -> dict[str, Decimal]:
+    table = result.tables["allocation.csv"]
+    table = table[(table["year"] == year).to_numpy()]
+    return dict(zip(table["region"], table[column], strict=True))
+
+
+def pooled(result: Assessment, column: str, year: int = 2020) -> Decimal:
+    table = result.tables["allocation_pools.csv"].set_index("year")
+    return Decimal(table.loc[year, column])
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def test_points_above_a_base_with_limits_and_a_penalty(tmp_path: Path) -> None:
+    """1000 yuan a point above 60, for 30 points at most; below 60 a region pays as much."""
+    text = HEAD + OPEN + payment("points", "1000", "base = 60\nmost = 90")
+    case = Ruled(text, rows({"a": (95,), "b": (70.5,), "c": (58,)}, ["points"]))
+    result = case.assessed(tmp_path)
+    assert amounts(result) == {"a": Decimal(30000), "b": Decimal(10500), "c": Decimal(-2000)}
+    assert pooled(result, "amount") == Decimal(38500)
+    assert pooled(result, "difference") == 0
+
+
+def test_a_short_pool_is_shared_in_proportion_with_floor_and_cap(tmp_path: Path) -> None:
+    # claims 100, 300, 600, the last capped at 500; of 450 the floor 80 is kept: 370 go 3 to 5
+    limits = 'floor = { amount = "80", unit = "CNY" }\ncap = { amount = "500", unit = "CNY" }\n'
+    text = HEAD + limits + payment("points", "10")
+    readings = rows({"a": (10,), "b": (30,), "c": (60,)}, ["points"])
+    result = Ruled(text, readings, [pool(450)]).assessed(tmp_path)
+    assert amounts(result) == {"a": Decimal(80), "b": Decimal("138.75"), "c": Decimal("231.25")}
+    lines = "\n".join(result.explain("c", 2020, "total", "en"))
+    for words in (
+        "60 1 (reading 60, base 0) x 10 CNY / 1 x coefficient 1 = 600.00 CNY",
+        "within floor and cap: 500.00 CNY",
+        "all claims 900.00 CNY",
+        "from the pool: 231.25",
+        "amount: 231.25 CNY",
+    ):
+        assert words in lines
+    table = result.tables["allocation_rules.csv"]
+    of_c = table[(table["region"] == "c").to_numpy()].set_index("item")["amount"]
+    assert of_c.to_dict() == {
+        "points": Decimal(600),
+        "floor_or_cap": Decimal(-100),
+        "pool": Decimal("-268.75"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rest", "first", "second"),
+    [("carry", ("100", "200"), ("100", "200")), ("share", ("200", "400"), ("200", "400"))],
+)
+def test_what_a_pool_has_beyond_claims_is_carried_or_shared(
+    tmp_path: Path, rest: str, first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
+    text = HEAD + f'rest = "{rest}"\n' + payment("points", "10")
+    readings = [
+        *rows({"a": (10,), "b": (20,)}, ["points"]),
+        *rows({"a": (10,), "b": (20,)}, ["points"], year=2021),
+    ]
+    case = Ruled(text, readings, [pool(600), pool(600, 2021)], years=(2020, 2021))
+    result = case.assessed(tmp_path)
+    assert list(amounts(result).values()) == [Decimal(amount) for amount in first]
+    assert list(amounts(result, year=2021).values()) == [Decimal(amount) for amount in second]
+    carried = Decimal(300) if rest == "carry" else Decimal(0)
+    assert pooled(result, "carried_forward") == pooled(result, "carried_in", 2021) == carried
+    assert pooled(result, "carried_forward", 2021) == 2 * carried
+
+
+def test_sections_move_money_between_two_regions(tmp_path: Path) -> None:
+    """The limit met: b pays a 100. Missed by 0.05 mg/L: b pays c 20, and 10 for every 0.01."""
+    money = 'pays = { amount = "100", unit = "CNY" }\nrepays = { amount = "20", unit = "CNY" }\n'
+    by_shortfall = 'rate = { amount = "10", unit = "CNY" }\nper = 0.01\n'
+    most = 'most = { amount = "60", unit = "CNY" }\n'
+    text = HEAD + section("s", money) + section("t", money + by_shortfall + most, "b", "c")
+    readings = [datum("a", "s", 0.2, "mg/L", year=2020), datum("b", "t", 0.23, "mg/L", year=2020)]
+    result = Ruled(text, readings).assessed(tmp_path)
+    assert amounts(result) == {"a": Decimal(100), "b": Decimal(-150), "c": Decimal(50)}
+    assert pooled(result, "amount") == 0
+    lines = "\n".join(result.explain("b", 2020, "total", "en"))
+    assert "s: 0.2 mg/L, limit 0.2, met: b pays a; -100.00 CNY" in lines
+    assert (
+        "missed: b pays c (fixed 20.00 CNY; beyond the limit 10 CNY for every 0.01); -50.00 CNY"
+        in lines
+    )
+    worse = [datum("a", "s", 0.2, "mg/L", year=2020), datum("b", "t", 0.9, "mg/L", year=2020)]
+    assert amounts(Ruled(text, worse).assessed(tmp_path))["c"] == Decimal(60)
+
+
+def test_an_event_takes_a_share_of_what_is_received_and_the_next_year_has_it(
+    tmp_path: Path,
+) -> None:
+    text = HEAD + OPEN + payment("points", "10") + EVENT
+    readings = [
+        *rows({"a": (10,), "b": (-5,)}, ["points"]),
+        *rows({"a": (10,), "b": (0,)}, ["points"], year=2021),
+    ]
+    events = [event("a"), event("b")]
+    case = Ruled(text, readings, events=events, years=(2020, 2021), regions=("a", "b"))
+    result = case.assessed(tmp_path)
+    assert amounts(result) == {"a": Decimal(70), "b": Decimal(-50)}
+    assert amounts(result, "deduction") == {"a": Decimal(30), "b": Decimal(0)}
+    assert pooled(result, "carried_in", 2021) == Decimal(30)
+    assert pooled(result, "amount", 2021) == Decimal(70)  # 100 are due, 30 were left
+
+
+# --- published figures ---------------------------------------------------------------------------
+
+
+def test_the_energy_rule_of_zhejiang(tmp_path: Path) -> None:
+    """10^4 yuan: 50 a percentage point of fall, 100 more beyond the average, 100 off for a rise.
+
+    Rates as reported (cnr.cn, 2017-09-20); the falls of the counties and the average of 3.7 points
+    are made up.
+    """
+    unit = {"unit": "%", "money": "10^4 CNY"}
+    text = (
+        HEAD
+        + OPEN
+        + payment("fall", "50", "least = 0", **unit)
+        + payment("beyond", "100", "least = 0", **unit)
+        + payment("rise", "100", "least = 0", **unit).replace(
+            "least = 0", 'least = 0\nmissing = "nothing"'
+        )
+    )
+    text = text.replace(
+        'rate = { amount = "100", unit = "10^4 CNY" }\ngrade = "expert"\nleast = 0\nmissing',
+        'rate = { amount = "100", unit = "10^4 CNY" }\ngrade = "expert"\ndirection = "-"\nbase = 0\nmissing',
+    )
+    readings = rows(
+        {"a": (5.2, 1.5, None), "b": (3, -0.7, None), "c": (-1.2, -4.9, 1.2)},
+        ["fall", "beyond", "rise"],
+        "%",
+    )
+    result = Ruled(text, readings).assessed(tmp_path)
+    assert amounts(result) == {
+        "a": Decimal(4_100_000),  # 50 x 5.2 + 100 x 1.5 = 410
+        "b": Decimal(1_500_000),
+        "c": Decimal(-1_200_000),
+    }
+
+
+def test_public_forest_by_area_as_zhejiang_pays_it(tmp_path: Path) -> None:
+    """40 yuan a mu (cnr.cn, 2017-09-20) is 600 yuan a hectare; the areas are made up."""
+    text = HEAD + OPEN + payment("forest", "40", unit="mu")
+    readings = rows({"a": (1234.5,), "b": (0.001,), "c": (0,)}, ["forest"], "hm2")
+    result = Ruled(text, readings).assessed(tmp_path)
+    assert amounts(result) == {"a": Decimal(740_700), "b": Decimal("0.60"), "c": Decimal(0)}
+
+
+def test_air_quality_as_shandong_pays_it(tmp_path: Path) -> None:
+    """2016: sum of w (last - now) x 40 x 10^4 yuan, w 60, 15, 15, 10 %; concentrations made up."""
+    weights = {"pm25": "24", "pm10": "6", "so2": "6", "no2": "4"}  # 10^4 yuan for 1 ug/m3
+    text = HEAD + OPEN
+    for name, rate in weights.items():
+        rule = payment(name, rate, 'direction = "-"', "ug/m3", "10^4 CNY")
+        text += rule.replace(f'data = "{name}"', f'data = "{name}", form = "change"')
+    names = list(weights)
+    readings = [
+        *rows({"a": (80, 140, 50, 40), "b": (70, 120, 30, 30)}, names, "ug/m3", 2015),
+        *rows({"a": (72, 130, 45, 41), "b": (73, 120, 28, 30)}, names, "ug/m3", 2016),
+    ]
+    result = Ruled(text, readings, years=(2016,), regions=("a", "b")).assessed(tmp_path)
+    # a: 0.6 x 8 + 0.15 x 10 + 0.15 x 5 - 0.1 x 1 = 6.95; b: -0.6 x 3 + 0.15 x 2 = -1.5
+    assert amounts(result, year=2016) == {"a": Decimal(2_780_000), "b": Decimal(-600_000)}
+
+
+XINJIANG = {  # ChinaXiv 202104.00049, table 2: counties, funds and mean of each class, 10^4 yuan
+    "潜在": (23, 129819, "5644.3"),
+    "次级": (29, 197561, "6812.4"),
+    "优先": (16, 106729, "6670.6"),
+}
+
+
+def test_yuan_per_class_gives_the_transfers_of_xinjiang(tmp_path: Path) -> None:
+    """The printed means of three classes, paid to 68 counties, give the printed funds."""
+    text = HEAD + OPEN
+    readings = []
+    codes: dict[str, list[str]] = {}
+    for number, (name, (count, _, mean)) in enumerate(XINJIANG.items()):
+        text += payment(f"class{number}", mean, 'missing = "nothing"', money="10^4 CNY")
+        codes[name] = [f"{number}{county:02}" for county in range(count)]
+        readings += rows(dict.fromkeys(codes[name], (1,)), [f"class{number}"])
+    regions = tuple(code for members in codes.values() for code in members)
+    result = Ruled(text, readings, regions=regions).assessed(tmp_path)
+    paid = amounts(result)
+    total = Decimal(0)
+    for name, (count, funds, _) in XINJIANG.items():
+        of_class = sum(paid[code] for code in codes[name]) / 10_000
+        assert abs(of_class - funds) <= Decimal("0.05") * count  # the mean is printed to 0.1
+        total += of_class
+    assert abs(total - 434109) <= Decimal("0.05") * 68
+    assert pooled(result, "allotted") == total * 10_000
+
+
+SHANDONG = {  # ChinaXiv 201711.00060, table 1: sea area (ha), services (10^8 yuan), 10^4 yuan per ha
+    "滨州": (144071, "43.89", "3.05"),
+    "东营": (644034, "123.21", "1.91"),
+    "潍坊": (178104, "28.55", "1.60"),
+    "烟台一区": (340482, "68.2", "2.00"),
+    "威海": (997011, "402.92", "4.04"),
+}
+
+
+def test_yuan_per_hectare_gives_the_sea_areas_of_shandong(tmp_path: Path) -> None:
+    """Printed services by hectare times printed sea areas are the printed services."""
+    rule = payment("sea", "0", unit="hm2", money="10^4 CNY")
+    rule = rule.replace('amount = "0"', 'data = "density"')
+    readings = []
+    for name, (area, _, density) in SHANDONG.items():
+        readings.append(datum(name, "sea", area, "hm2", year=2020))
+        readings.append(datum(name, "density", density, "10^4 CNY", year=2020))
+    result = Ruled(HEAD + OPEN + rule, readings, regions=tuple(SHANDONG)).assessed(tmp_path)
+    for name, (area, services, density) in SHANDONG.items():
+        paid = amounts(result)[name]
+        assert paid == Decimal(density) * area * 10_000
+        half_digit = Decimal("0.005") * area * 10_000  # the density is printed to 0.01
+        assert abs(paid - Decimal(services) * 10**8) <= half_digit + 10**6
+
+
+# --- what is wrong -------------------------------------------------------------------------------
+
+A = rows({"a": (1,), "b": (2,), "c": (3,)}, ["points"])
+PAID = payment("points", "10")
+TWO_COINS = PAID + payment("points", "1", money="USD").replace('id = "points"', 'id = "other"')
+WRONG: dict[str, tuple[Ruled, str]] = {
+    "no payment": (Ruled(HEAD, A), "toml-value"),
+    "a factor of rules": (
+        Ruled(HEAD + '[[factor]]\nid = "f"\nname = "f"\nweight = 1\nreading = { data = "f" }\n'
+              'grade = "expert"\n' + PAID, A),
+        "toml-value",
+    ),
+    "no pool": (Ruled(HEAD + PAID, A), "missing-pool"),
+    "a pool beside rules": (Ruled(HEAD + OPEN + PAID, A, [pool(1)]), "pool-mismatch"),
+    "floors above the pool": (
+        Ruled(HEAD + 'floor = { amount = "9", unit = "CNY" }\n' + PAID, A, [pool(20)]),
+        "allocation-infeasible",
+    ),
+    "a region without reading": (
+        Ruled(HEAD + OPEN + PAID + payment("more", "1"), [*A, *rows({"a": (1,)}, ["more"])]),
+        "missing-data",
+    ),
+    "two currencies": (Ruled(HEAD + OPEN + TWO_COINS, A), "wrong-dimension"),
+    "a section of one region": (Ruled(HEAD + section("s", "", "a", "a"), A), "toml-value"),
+    "a section without money": (Ruled(HEAD + section("s", ""), A), "toml-value"),
+    "a section of a region that is not there": (
+        Ruled(HEAD + section("points", 'pays = { amount = "1", unit = "CNY" }', "z").replace("mg/L", "1"), A),
+        "unknown-region",
+    ),
+    "a rule twice": (Ruled(HEAD + OPEN + PAID + PAID, A), "duplicate-id"),
+    "a source that is not described": (
+        Ruled(HEAD + OPEN + PAID + 'source = "nobody"\n', A), "unknown-source"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_told(tmp_path: Path, name: str) -> None:
+    case, code = WRONG[name]
+    assert {problem.code for problem in case.problems(tmp_path)} == {code}
+
+
+def test_rates_that_are_made_up_are_refused_by_default(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(HEAD + OPEN + PAID.replace("expert", "placeholder"), encoding="utf-8")
+    scheme = gep.read_scheme(path)
+    assert list(scheme.kind.made_up(scheme)) == ["points"]
+
+
+# --- every fen -----------------------------------------------------------------------------------
+
+READING = st.decimals(-50, 100, places=3)
+REGIONS = st.lists(
+    st.tuples(READING, READING, st.decimals(0, 1, places=3), st.booleans()), min_size=2, max_size=7
+)
+RATE = st.decimals(0, 10**6, places=4)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A scheme of two payments, two sections, events, floor, cap and pools, of two years."""
+
+    regions: Sequence[tuple[Decimal, Decimal, Decimal, bool]]
+    rates: tuple[Decimal, Decimal]
+    money: tuple[Decimal, Decimal]
+    cap: Decimal
+    rest: str
+    is_open: bool
+
+    def case(self, order: Sequence[int] | None = None) -> Ruled:
+        """The case, its regions in another order."""
+        codes = [f"{number:02}x" for number in range(len(self.regions))]
+        paying = 'pays = { amount = "123.45", unit = "CNY" }\n'
+        by_shortfall = 'rate = { amount = "77.77", unit = "CNY" }\nper = 0.3\n'
+        head = f'cap = {{ amount = "{self.cap}", unit = "CNY" }}\nrest = "{self.rest}"\n'
+        text = (
+            HEAD
+            + head
+            + (OPEN if self.is_open else "")
+            + payment("p", str(self.rates[0]), "per = 7")
+            + payment("q", str(self.rates[1]), 'direction = "-"\nbase = 3.3')
+            + section("s", paying, codes[0], codes[1])
+            + section("t", by_shortfall, codes[1], codes[-1] if len(codes) > 2 else codes[0])
+            + EVENT
+        )
+        readings = []
+        events = []
+        for code, (first, second, water, has_event) in zip(codes, self.regions, strict=True):
+            for year in (2020, 2021):
+                readings += rows({code: (first, second)}, ["p", "q"], year=year)
+                readings += rows({code: (water, water)}, ["s", "t"], "mg/L", year)
+            if has_event:
+                events.append(event(code))
+        pools = [] if self.is_open else [pool(self.money[0]), pool(self.money[1], 2021)]
+        listed = codes if order is None else [codes[position] for position in order]
+        return Ruled(text, readings, pools, events, (2020, 2021), tuple(listed))
+
+
+DRAWN = st.builds(
+    Drawn,
+    REGIONS,
+    st.tuples(RATE, RATE),
+    st.tuples(st.decimals(0, 10**7, places=2), st.decimals(0, 10**7, places=2)),
+    st.decimals(10**4, 10**8, places=2),
+    st.sampled_from(["carry", "share"]),
+    st.booleans(),
+)
+
+
+def result_of(case: Ruled, folder: Path) -> Assessment | None:
+    """The result; None where caps keep a pool from being shared out, which must be told as such."""
+    problems = case.problems(folder)
+    assert {problem.code for problem in problems} <= {"allocation-infeasible"}
+    return None if problems else case.assessed(folder)
+
+
+@FEW
+@given(DRAWN)
+def test_money_by_rule_adds_up_to_the_fen(tmp_path_factory: Any, drawn: Drawn) -> None:
+    result = result_of(drawn.case(), tmp_path_factory.mktemp("rules"))
+    if result is None:
+        return
+    table = result.tables["allocation.csv"]
+    lines = result.tables["allocation_rules.csv"]
+    carried = Decimal(0)
+    for year in (2020, 2021):
+        of_year = table[(table["year"] == year).to_numpy()]
+        available = pooled(result, "amount", year) + carried
+        assert pooled(result, "carried_in", year) == carried
+        assert of_year["amount"].sum() + pooled(result, "carried_forward", year) == available
+        assert pooled(result, "difference", year) == 0
+        carried = pooled(result, "carried_forward", year)
+        assert carried >= 0
+    for (region, year), of_region in lines.groupby(["region", "year"]):
+        assert of_region["amount"].sum() == amounts(result, year=year)[region]
+    for amount in (*table["amount"], *lines["amount"]):
+        assert amount == round(amount, 2)
+
+
+@FEW
+@given(DRAWN, st.randoms(use_true_random=False))
+def test_the_order_of_regions_changes_nothing(
+    tmp_path_factory: Any, drawn: Drawn, random: Any
+) -> None:
+    order = list(range(len(drawn.regions)))
+    random.shuffle(order)
+    folder = tmp_path_factory.mktemp("order")
+    first = result_of(drawn.case(), folder)
+    second = result_of(drawn.case(order), folder)
+    assert (first is None) == (second is None)
+    if first is None or second is None:
+        return
+    for year in (2020, 2021):
+        for column in ("amount", "deduction", "carried_forward"):
+            assert amounts(first, column, year) == amounts(second, column, year)
