@@ -13,6 +13,7 @@ import pandas as pd
 
 from gep.account.account import Account
 from gep.assessment.context import AssessmentContext, SchemeScores
+from gep.assessment.decided import UNDECIDED, Decided
 from gep.assessment.events import (
     Events,
     Groups,
@@ -45,6 +46,8 @@ from gep.io.arguments import TableArgument, TableSource, several, table_source
 from gep.io.csv_excel import row_place
 from gep.io.tables import suggestion
 from gep.io.toml_documents import Title
+
+NOTHING_DECIDED: Mapping[str, Decided] = {}
 
 
 @dataclass(frozen=True)
@@ -380,7 +383,11 @@ def check_events(
         problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
 
 
-def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assessment, ...]:
+def apply(
+    schemes: Sequence[Scheme],
+    context: AssessmentContext,
+    decided: Mapping[str, Decided] = NOTHING_DECIDED,
+) -> tuple[Assessment, ...]:
     """Apply schemes one after the other; a later one may read the scores of an earlier one.
 
     Parameters
@@ -388,6 +395,9 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
     schemes : sequence of Scheme
     context : AssessmentContext
         Checked for all of them.
+    decided : mapping of str to Decided, optional
+        By scheme, what a review decided: it stands in the place of what is read and computed, also
+        for the schemes that read the results.
 
     Returns
     -------
@@ -397,7 +407,12 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
     assessments: list[Assessment] = []
     scores: list[SchemeScores] = []
     for scheme in schemes:
-        assessment = scheme.kind.assess(scheme, replace(context, earlier_scores=tuple(scores)))
+        of_scheme = replace(
+            context,
+            earlier_scores=tuple(scores),
+            decided=decided.get(scheme.id, UNDECIDED),
+        )
+        assessment = scheme.kind.assess(scheme, of_scheme)
         assessments.append(assessment)
         tables = assessment.tables
         if "ranking.csv" in tables:

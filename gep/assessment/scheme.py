@@ -7,7 +7,7 @@ in common: ids, sources, units, readings, grades.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import Field
 
 from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
+from gep.assessment.decided import ReadItem
 from gep.assessment.readings import Reading, account_names, line_of
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
@@ -56,6 +57,8 @@ class SchemeSpec(Frozen):
         ``2016``, ``2016-12`` or ``2016-12-02``; blank if not stated.
     replaced_by : str
     note : str
+    department : dict of str to Title
+        The department that has the data, by name of data.
     sources : dict of str to Source
     """
 
@@ -69,6 +72,7 @@ class SchemeSpec(Frozen):
     valid_to: str = ""
     replaced_by: str = ""
     note: str = ""
+    department: dict[str, TitleField] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
@@ -217,6 +221,11 @@ def no_ids(scheme: Scheme) -> set[str]:
     return set()
 
 
+def nothing_read(scheme: Scheme) -> list[ReadItem]:
+    """Return nothing: the answer of kinds whose items have no readings."""
+    return []
+
+
 def unlisted_ids(scheme: Scheme) -> set[str] | None:
     """Return None: the answer of kinds that do not list their ids."""
     return None
@@ -252,6 +261,8 @@ class Kind(Generic[SpecT, SchemeT]):
         Takes a scheme; returns the events that bear on it.
     made_up : callable
         Takes a scheme; returns the ids of its parts that are made up (grade ``placeholder``).
+    read_items : callable
+        Takes a scheme; returns its items with what they read.
     """
 
     name: str
@@ -264,6 +275,7 @@ class Kind(Generic[SpecT, SchemeT]):
     target_ids: Callable[[SchemeT], set[str] | None] = unlisted_ids
     event_ids: Callable[[SchemeT], set[str]] = no_ids
     made_up: Callable[[SchemeT], Collection[str]] = no_ids
+    read_items: Callable[[SchemeT], Sequence[ReadItem]] = nothing_read
 
 
 def check_head(scheme: Scheme, problems: ProblemLog) -> None:

@@ -596,6 +596,8 @@ def record(
     new: Text = "",
     reason: Text = "",
     at: Text = "",
+    partial: Partial = False,
+    allow_code: Code = False,
 ) -> None:
     """Add an entry to the log of a result: review, appeal, final."""
     from gep.project.project import project_language
@@ -615,6 +617,8 @@ def record(
         new=new,
         reason=reason,
         at=at,
+        allow_code=allow_code,
+        partial=partial,
         language=language,
     )
     head = log.head[:_HEAD_SHOWN]

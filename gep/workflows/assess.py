@@ -25,11 +25,14 @@ from gep.assessment.apply import (
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.kinds import load_scheme
+from gep.assessment.review.decisions import ComputedNumbers, check_entry, since_computed
+from gep.assessment.review.final import apply_final, final_tables
 from gep.assessment.review.log import (
     PRELIMINARY,
     LogEntry,
     ReviewLog,
     append_entry,
+    check_addition,
     keep_head,
     state_of,
 )
@@ -254,14 +257,23 @@ def apply_schemes(
     with worded_in(project.language):
         if draws:
             context = replace(context, draws=sample_by_basis(context.comparisons, draws, seed))
+        log = prepared.inputs.log
+        problems = ProblemLog(project.language)
         assessments = []
         warnings = list(prepared.warnings)
         for comparison in context.comparisons.values():
             for account in comparison.accounts:
                 warnings += account.warnings
-        for assessment in apply(prepared.schemes, context):
+        computed = apply(prepared.schemes, context)
+        finals = computed
+        if log is not None:
+            not_drawn = replace(context, draws={})
+            finals = apply_final(prepared.schemes, not_drawn, computed, log, problems)
+            problems.raise_errors()
+        for assessment, final in zip(computed, finals, strict=True):
             earlier = prepared.inputs.earlier.get(assessment.scheme.id)
-            reviewed = review_tables(assessment, context, prepared.inputs.log, before=earlier)
+            reviewed = review_tables(assessment, context, log, before=earlier, final=final)
+            reviewed |= final_tables(assessment, final, log)
             assessments.append(replace(assessment, tables={**assessment.tables, **reviewed}))
             warnings += assessment.warnings
     return ProjectAssessment(
@@ -271,7 +283,7 @@ def apply_schemes(
         out=(project.folder / "out" if out is None else Path(out)) / _FOLDER,
         warnings=tuple(dict.fromkeys(warnings)),
         plans=prepared.plans,
-        log=prepared.inputs.log,
+        log=log,
         draws=draws,
         seed=seed,
         checksums={**project.checksums, **prepared.checksums},
@@ -542,6 +554,8 @@ def record_review(
     new: str = "",
     reason: str = "",
     at: str = "",
+    allow_code: bool = False,
+    partial: bool = False,
     language: Language | None = None,
 ) -> ReviewLog:
     """Add an entry to the review log of a project (``[assessment] log``).
@@ -560,12 +574,17 @@ def record_review(
     year : int
         Year of the result.
     region : str or int, optional
+        Code or name of an assessed region; blank for the whole result.
     item : str, optional
-        Code of the region and id of the indicator; blank for the whole result.
+        An item of the result of the region, such as an indicator or ``total``, or
+        ``reading:INDICATOR`` for what the indicator reads; blank for the whole result.
     old, new, reason : str, optional
-        Numbers before and after, and why they differ.
+        Numbers before and after, and why they differ. The old one must be the computed one, in the
+        digits it is written in, or one that was decided since.
     at : str, optional
-        Day, such as ``2026-01-31``; by default today.
+        Day, such as ``2026-01-31``, or with the time; by default today.
+    allow_code, partial
+        See :func:`gep.run_project`; the results are computed for entries on a region.
     language : {'zh', 'en'}, optional
         Language of messages; by default the project's, then that of the user's system.
 
@@ -577,8 +596,9 @@ def record_review(
     Raises
     ------
     ProblemsFound
-        ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``log-entry``,
-        ``log-transition``, ``log-chain``, ``cannot-write``. Nothing is written then.
+        ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``unknown-region``,
+        ``unknown-indicator``, ``log-number``, ``log-entry``, ``log-transition``, ``log-chain``,
+        ``cannot-write``, and what keeps results from being computed. Nothing is written then.
 
     Examples
     --------
@@ -631,10 +651,31 @@ def record_review(
         new=new,
         reason=reason,
     )
+    if entry.region:
+        with worded_in(project.language):
+            check_addition(file, entry, recorded_log_heads(project))
+        result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
+        entry = _known_entry(entry, result)
     with worded_in(project.language):
         log = append_entry(file, entry, recorded_log_heads(project))
         keep_head(log)
     return log
+
+
+def _known_entry(entry: LogEntry, result: ProjectAssessment) -> LogEntry:
+    """Return an entry with the code of its region, checked against the computed result."""
+    problems = ProblemLog(result.project.language)
+    (assessment,) = (known for known in result.assessments if known.scheme.id == entry.scheme)
+    computed = ComputedNumbers(assessment, result.context)
+    codes = result.context.codes_called(entry.region)
+    entry = replace(entry, region=codes[0] if len(codes) == 1 else entry.region)
+    entries: Sequence[LogEntry] = ()
+    if result.log is not None:
+        entries = since_computed(result.log.of(entry.scheme, entry.year))
+    places = {name: f"--{name}" for name in ("region", "item", "old", "new")}
+    check_entry(entry, entries, computed, places, problems)
+    problems.raise_errors()
+    return entry
 
 
 def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -> None:

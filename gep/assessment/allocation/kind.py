@@ -10,10 +10,12 @@ from pathlib import Path
 
 from gep.assessment.allocation.checks import check_inputs, check_scheme
 from gep.assessment.allocation.explain import allocation_caption, explain_allocation
-from gep.assessment.allocation.scheme import AllocationScheme, AllocationSpec
+from gep.assessment.allocation.scheme import AllocationScheme, AllocationSpec, named_amounts
 from gep.assessment.allocation.shares import share_out
 from gep.assessment.allocation.tables import allocation_tables
 from gep.assessment.context import AssessmentContext
+from gep.assessment.decided import ReadItem
+from gep.assessment.readings import Reading
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
 from gep.texts.catalogue import Language
@@ -37,6 +39,27 @@ def bases(scheme: AllocationScheme) -> set[str]:
 def event_ids(scheme: AllocationScheme) -> set[str]:
     """Return the events that deduct."""
     return {rule.id for rule in scheme.spec.event}
+
+
+def read_items(scheme: AllocationScheme) -> list[ReadItem]:
+    """Return factors, coefficient and named data with what they read."""
+    spec = scheme.spec
+    items = []
+    for factor in spec.factor:
+        items.append(ReadItem(factor.id, factor.reading, factor.unit, factor.name))
+    if spec.coefficient is not None:
+        items.append(ReadItem("coefficient", spec.coefficient, "1"))
+    for key, amount in named_amounts(spec).items():
+        if amount.data:
+            items.append(ReadItem(key, Reading(data=amount.data), amount.unit))
+    for rule in spec.event:
+        if rule.data:
+            items.append(ReadItem(rule.id, Reading(data=rule.data), "1", rule.name))
+    if spec.met:
+        items.append(ReadItem("met", Reading(data=spec.met), "1"))
+    if spec.deducted:
+        items.append(ReadItem("deducted", Reading(data=spec.deducted), "CNY"))
+    return items
 
 
 def assess(scheme: AllocationScheme, context: AssessmentContext) -> Assessment:
@@ -91,4 +114,5 @@ KIND = Kind(
     assess=assess,
     bases=bases,
     event_ids=event_ids,
+    read_items=read_items,
 )

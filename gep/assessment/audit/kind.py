@@ -14,6 +14,7 @@ from gep.assessment.audit.scheme import TOTAL, AuditScheme, AuditSpec
 from gep.assessment.audit.tables import audit_tables
 from gep.assessment.audit.term_results import AuditedTerm, terms_of
 from gep.assessment.context import AssessmentContext
+from gep.assessment.decided import ReadItem
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import Problem, ProblemLog, make_problem
 from gep.io.csv_excel import row_place
@@ -36,6 +37,17 @@ def load(spec: AuditSpec, path: Path, problems: ProblemLog) -> AuditScheme:
     AuditScheme
     """
     return AuditScheme(spec, path, (path,), KIND)
+
+
+def read_items(scheme: AuditScheme) -> list[ReadItem]:
+    """Return the items and scored parts with what they read."""
+    items = []
+    for item in scheme.spec.item:
+        items.append(ReadItem(item.id, item.reading, item.unit, item.name))
+    for part in scheme.spec.part:
+        if part.reading is not None:
+            items.append(ReadItem(part.id, part.reading, "1", part.name))
+    return items
 
 
 def bases(scheme: AuditScheme) -> set[str]:
@@ -131,4 +143,5 @@ KIND = Kind(
     assess=assess,
     bases=bases,
     event_ids=event_ids,
+    read_items=read_items,
 )

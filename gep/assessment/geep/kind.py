@@ -7,6 +7,7 @@ data say otherwise. This module puts the others of the package together and is i
 from pathlib import Path
 
 from gep.assessment.context import AssessmentContext, members_of, regions_of
+from gep.assessment.decided import ReadItem
 from gep.assessment.geep.checks import check_inputs, check_scheme, warn_of_terms
 from gep.assessment.geep.explain import caption, explain_geep
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, term_parts
@@ -47,6 +48,21 @@ def load(spec: GeepSpec, path: Path, problems: ProblemLog) -> GeepScheme:
     if file is None:
         return GeepScheme(spec, path, (path,), KIND, None)
     return GeepScheme(spec, path, (path, file), KIND, load_tau(file, problems))
+
+
+def read_items(scheme: GeepScheme) -> list[ReadItem]:
+    """Return the terms and their parts with what they read, each reading that is tried by itself.
+
+    The first reading of a term or part has its id, a further one the number of its turn as well.
+    """
+    items = []
+    for name, term in scheme.spec.term.items():
+        parts = {name: term, **{f"{name}.{part}": made for part, made in term.parts.items()}}
+        for item, part in parts.items():
+            for turn, reading in enumerate(part.readings, 1):
+                item_id = item if turn == 1 else f"{item}.{turn}"
+                items.append(ReadItem(item_id, reading, scheme.spec.unit, part.name))
+    return items
 
 
 def bases(scheme: GeepScheme) -> set[str]:
@@ -121,4 +137,5 @@ KIND = Kind(
     check_inputs=check_inputs,
     assess=assess,
     bases=bases,
+    read_items=read_items,
 )

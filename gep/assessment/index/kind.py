@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.decided import ReadItem
 from gep.assessment.index.checks import check_inputs, check_scheme
 from gep.assessment.index.explain import Rules, caption, explain_index, explain_target
 from gep.assessment.index.scheme import IndexScheme, IndexSpec, OpenRule
@@ -60,6 +61,15 @@ def load(spec: IndexSpec, path: Path, problems: ProblemLog) -> IndexScheme:
             if tree.nodes:
                 tree = with_weights(tree, weights, problems)
     return IndexScheme(spec, path, tuple(files), KIND, with_options(tree, spec.option))
+
+
+def read_items(scheme: IndexScheme) -> list[ReadItem]:
+    """Return the nodes that are read, with what they read."""
+    items = []
+    for name, node in scheme.tree.nodes.items():
+        if node.reading is not None:
+            items.append(ReadItem(name, node.reading, node.unit, node.name))
+    return items
 
 
 def with_options(tree: IndexTree, options: Mapping[str, OpenRule]) -> IndexTree:
@@ -215,4 +225,5 @@ KIND = Kind(
     assess=assess,
     bases=bases,
     event_ids=event_ids,
+    read_items=read_items,
 )

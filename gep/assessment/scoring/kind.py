@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.decided import ReadItem
 from gep.assessment.scheme import Assessment, Kind
 from gep.assessment.scoring.checks import check_inputs, check_scheme
 from gep.assessment.scoring.explain import explain_score, score_caption
@@ -70,6 +71,14 @@ def target_ids(scheme: ScoreScheme) -> set[str]:
 def event_ids(scheme: ScoreScheme) -> set[str]:
     """Return the events that give or take points, cap the grade, or fail a region."""
     return {rule.id for rule in scheme.spec.event}
+
+
+def read_items(scheme: ScoreScheme) -> list[ReadItem]:
+    """Return the indicators with what they read."""
+    items = []
+    for indicator in scheme.spec.indicator:
+        items.append(ReadItem(indicator.id, indicator.reading, indicator.unit, indicator.name))
+    return items
 
 
 def made_up(scheme: ScoreScheme) -> list[str]:
@@ -157,4 +166,5 @@ KIND = Kind(
     target_ids=target_ids,
     event_ids=event_ids,
     made_up=made_up,
+    read_items=read_items,
 )
