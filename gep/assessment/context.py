@@ -153,9 +153,8 @@ class AssessmentContext:
         """
         if word in self.regions:
             return [word]
-        return [
-            code for code in self.regions if word in (self.name(code, "zh"), self.name(code, "en"))
-        ]
+        names = {code: (self.name(code, "zh"), self.name(code, "en")) for code in self.regions}
+        return [code for code in self.regions if word in names[code]]
 
     def label(self, code: str) -> Label:
         """Return a region with its name, for messages."""

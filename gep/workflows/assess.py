@@ -77,7 +77,9 @@ from gep.workflows.assessment_inputs import (
     recorded_log_heads,
     sample_by_basis,
 )
+from gep.workflows.input_rows import ROWS, row_sums
 from gep.workflows.run import result_sums
+from gep.workflows.seal import SEALED, check_seals, make_seals, recorded_seals
 
 WORKBOOK = "tables.xlsx"
 PAGE = "report.html"  # of all schemes, in the folder of assessments
@@ -183,7 +185,8 @@ def assess_project(
     Raises
     ------
     ProblemsFound
-        Those of :func:`apply_schemes`, and ``cannot-write``. Nothing is written then.
+        Those of :func:`apply_schemes`, ``sealed`` if a final result would become another one, and
+        ``cannot-write``. Nothing is written then.
 
     Examples
     --------
@@ -214,6 +217,7 @@ def assess_project(
             )
             paths = [f"{_FOLDER}/{scheme.id}/{name}" for name in names]
             refuse_foreign(result.out.parent, paths, _records(result))
+        _check_seals(result)
         page_files = [f"{_FOLDER}/{name}" for name in (PAGE, PAGE_RECORD)]
         refuse_foreign(result.out.parent, page_files, _records(result))
         problems = ProblemLog()
@@ -221,6 +225,16 @@ def assess_project(
             (scratch / _FOLDER).mkdir()
             not_drawn = write_assessment(result, scratch / _FOLDER)
     return replace(result, warnings=(*result.warnings, *not_drawn, *problems.warnings))
+
+
+def _check_seals(result: ProjectAssessment) -> None:
+    """Raise ``ProblemsFound`` (``sealed``) if a sealed result would be replaced by another one."""
+    problems = ProblemLog(result.project.language)
+    for assessment in result.assessments:
+        file = result.out / assessment.scheme.id / RECORD
+        place = f"{_FOLDER}/{assessment.scheme.id}/{RECORD}"
+        check_seals(assessment, result.log, recorded_seals(file), place, problems)
+    problems.raise_errors()
 
 
 def apply_schemes(
@@ -701,6 +715,7 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
     """
     project = result.project
     project_sums = file_sums(project, result.plans)
+    all_sums = dict(project_sums)
     for assessment in result.assessments:
         scheme = assessment.scheme
         scheme_folder = folder / scheme.id
@@ -710,15 +725,20 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
         workbook = scheme_folder / WORKBOOK
         save_tables(assessment, result.context, workbook, language=project.language)
         table_files = [*result.context.files, *scheme.files]
+        inputs = project_sums | _file_sums(table_files, result)
+        all_sums |= inputs
+        earlier = recorded_seals(result.out / scheme.id / RECORD)
+        seals = make_seals(assessment, result.log, result.context.years, inputs, earlier)
         record = {
             "gep": __version__,
             **_origin(result, result.out / scheme.id),
             **statement(assessment, result),
-            "inputs": project_sums | _file_sums(table_files, result),
+            **({SEALED: seals} if seals else {}),
+            "inputs": inputs,
             **result_sums(scheme_folder, "tables"),
         }
         write_record(scheme_folder / RECORD, record)
-    return _write_page(result, folder)
+    return _write_page(result, folder, all_sums)
 
 
 def _origin(result: ProjectAssessment, folder: Path) -> dict[str, Any]:
@@ -737,8 +757,8 @@ def _origin(result: ProjectAssessment, folder: Path) -> dict[str, Any]:
     }
 
 
-def _write_page(result: ProjectAssessment, folder: Path) -> list[Problem]:
-    """Write the page of all schemes and its record; returns warnings."""
+def _write_page(result: ProjectAssessment, folder: Path, inputs: Iterable[str]) -> list[Problem]:
+    """Write the page of all schemes and its record, with the rows of inputs; returns warnings."""
     comparison = result.context.comparisons.get("project")
     accounts = () if comparison is None else comparison.accounts
     warnings = page_left_out(accounts, PAGE)
@@ -762,6 +782,7 @@ def _write_page(result: ProjectAssessment, folder: Path) -> list[Problem]:
         record |= {"draws": result.draws, "seed": result.seed}
     record["warnings"] = [problem.say(result.project.language) for problem in warnings]
     record["inputs"] = {}
+    record[ROWS] = row_sums(inputs, result.project.folder)
     write_record(folder / PAGE_RECORD, record | result_sums(folder, "tables"))
     return warnings
 

@@ -196,16 +196,18 @@ def test_the_order_of_entries_within_a_day_changes_nothing(tmp_path: Path) -> No
     ]
     results = set()
     taken = 0
+    codes: set[str] = set()
     for number, order in enumerate(permutations(entries)):
         try:
             found = Final(tmp_path / str(number), *BEGUN, *order, CLOSED)
         except gep.ProblemsFound as refused:
-            assert {known.code for known in refused.problems} <= {"log-transition", "log-entry"}
+            codes |= {known.code for known in refused.problems}
             continue
         taken += 1
         assert found.errors == []
         tables = [found.final.tables["scores.csv"], *found.tables.values()]
         results.add("".join(table.to_csv() for table in tables))
+    assert codes <= {"log-transition", "log-entry"}
     assert taken > 5
     assert len(results) == 1
 
