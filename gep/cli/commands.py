@@ -137,10 +137,14 @@ def plan(
     project: ProjectPath,
     csv: Csv = False,
     out: Out = None,
+    assessment: Annotated[bool, typer.Option("--assessment")] = False,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
     """Show the table that an evaluator signs: every row that is used, before computing."""
+    if assessment:
+        _show_reading_list(context, project, out, csv=csv)
+        return
     import pandas as pd
 
     from gep.io.csv_tables import csv_text
@@ -373,9 +377,13 @@ def form(
     project: ProjectPath,
     out: Out = None,
     coefficients: Annotated[Path | None, typer.Option("--coefficients")] = None,
+    assessment: Annotated[bool, typer.Option("--assessment")] = False,
     allow_code: Code = False,
 ) -> None:
     """Write the form of what the plan lacks: the workbook of the project, or a table."""
+    if assessment:
+        _write_assessment_form(context, project, out)
+        return
     from gep.io.csv_tables import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
@@ -411,6 +419,42 @@ def form(
     for name in blank.coefficients:
         line = say(read.language, "cli.form.missing-coefficient", coefficient=name)
         show(line, err=True)
+
+
+def _write_assessment_form(context: typer.Context, project: Path, out: Path | None) -> None:
+    """Write the reading list and the blank tables of an assessment."""
+    from gep.workflows.assessment_form import assessment_needs, write_assessment_form
+
+    needs = assessment_needs(project, language=asked_language(context))
+    folder = project if project.is_dir() else project.parent
+    file = out or folder / say(needs.language, "cli.form.assessment-file")
+    write_assessment_form(needs, file)
+    sheets = [f"{key} {len(table.rows)}" for key, table in needs.tables.items()]
+    listed = Listed(tuple(sheets), len(sheets))
+    show(say(needs.language, "cli.form.written", file=file, sheets=listed), err=True)
+
+
+def _show_reading_list(
+    context: typer.Context, project: Path, out: Path | None, *, csv: bool
+) -> None:
+    """Show or write what each department is asked for."""
+    from gep.io.csv_tables import csv_text
+    from gep.io.spreadsheets import write_tables
+    from gep.terminal.account import print_table
+    from gep.workflows.assessment_form import assessment_needs
+
+    needs = assessment_needs(project, language=asked_language(context))
+    if out is not None:
+        write_tables({out: {"readings": needs.readings}})
+        report_written(out, [len(needs.readings)], needs.language)
+    elif csv:
+        show_table(csv_text(needs.readings))
+    else:
+        heads = {
+            name: say(needs.language, f"workflows.reading-list.{name}") for name in needs.readings
+        }
+        title = say(needs.language, "workflows.reading-list.heading")
+        print_table(title, needs.readings.rename(columns=heads))
 
 
 def _show_routes(project: "Project", *, is_error: bool = True) -> None:

@@ -408,7 +408,7 @@ def _prepare(
         raise _with_tables(path, error) from None
     problems = ProblemLog(project.language)
     with worded_in(project.language):
-        schemes, broken = _load_schemes(project, problems)
+        schemes, broken = load_schemes(project, problems)
         home = None if out is None else Path(out)
         inputs = assessment_inputs(project, project.parts.regions, problems, home)
         context, plans = _make_context(project, schemes, inputs, problems)
@@ -436,7 +436,7 @@ def _with_tables(path: str | Path, error: ProblemsFound) -> ProblemsFound:
     if header is None:
         return error
     problems = ProblemLog()
-    _load_schemes(header, problems)
+    load_schemes(header, problems)
     assessment_inputs(header, None, problems)
     doubtful = set()
     if not faulty_keys.isdisjoint({"project.years", "assessment.years"}):
@@ -448,7 +448,7 @@ def _with_tables(path: str | Path, error: ProblemsFound) -> ProblemsFound:
     return ProblemsFound([*error.problems, *errors], warnings, error.language)
 
 
-def _load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
+def load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
     """Load the schemes that a project names.
 
     Parameters
@@ -640,7 +640,7 @@ def record_review(
         problems.add("missing-key", place, "workflows.no-log")
         problems.raise_errors()
     file = resolve_inside(name, project.folder, place, problems)
-    ids = [known.id for known in _load_schemes(project, problems)[0]]
+    ids = [known.id for known in load_schemes(project, problems)[0]]
     if scheme not in ids:
         hint = suggestion(scheme, ids)
         problems.add("unknown-id", "--scheme", "workflows.unknown-scheme", scheme=scheme, hint=hint)
