@@ -784,6 +784,19 @@ def new_standard(context: typer.Context, name: NewPath, *, base: Text = "") -> N
     show(say(language, "cli.new-standard.made", file=file, name=file.name))
 
 
+def new_scheme(context: typer.Context, name: NewPath, *, kind: Text = "") -> None:
+    """Make an assessment scheme to begin with; its kind is asked for if no option gives it."""
+    from gep.cli.questions import scheme_kind
+    from gep.workflows import new_scheme as made
+
+    language = spoken_language(context)
+    chosen = scheme_kind(kind, language)
+    folder = made.new_scheme(name, kind=chosen, language=language)
+    show(say(language, "cli.new-scheme.made", folder=folder))
+    for line in made.lines_of_project(folder):
+        show(f"  {line}")
+
+
 def asked_language(context: typer.Context) -> Language | None:
     """Return the value of ``--language``; None where the project or the system decides."""
     language: Language | None = context.obj
