@@ -26,7 +26,14 @@ from gep.io.catalog import resolve_inside
 from gep.io.result_folder import scratch_folder
 from gep.io.spreadsheets import put_new, refuse_existing, unwritten
 from gep.io.toml_documents import Title
-from gep.io.workbook import BookSheet, Cell, CellRule, column_letter, save_workbook
+from gep.io.workbook import (
+    BookSheet,
+    Cell,
+    CellRule,
+    StyleName,
+    column_letter,
+    save_workbook,
+)
 from gep.project.project import ProjectFolder, project_language, read_header
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, say
@@ -278,7 +285,7 @@ def _blank_targets(ground: _Ground) -> BlankTable:
         for indicator in scheme.spec.indicator:
             if indicator.rule is None or not indicator.rule.needs_target:
                 continue
-            row = {"indicator": indicator.id, "year": last_year, "unit": indicator.unit}
+            row: _Row = {"indicator": indicator.id, "year": last_year, "unit": indicator.unit}
             row["property"] = indicator.property
             for region in ground.regions:
                 if (region, indicator.id) not in known:
@@ -320,7 +327,7 @@ def _blank_stocks(ground: _Ground) -> BlankTable:
             for region, year, name in product(ground.regions, ground.years, resource.classes):
                 if (region, year, resource.id, name) in known:
                     continue
-                row = {"region": region, "year": year, "resource": resource.id}
+                row: _Row = {"region": region, "year": year, "resource": resource.id}
                 rows.append({**row, "class": name, "unit": resource.unit})
     return BlankTable(_STOCKS, rows, {"grade": GRADES})
 
@@ -380,7 +387,7 @@ def _blank_sheet(key: str, table: BlankTable) -> BookSheet:
         cells = []
         for column in table.columns:
             is_given = column in row
-            style = "entry" if column in _TYPED and not is_given else "text"
+            style: StyleName = "entry" if column in _TYPED and not is_given else "text"
             value = row.get(column)
             cells.append(Cell(None if value is None else str(value), style))
         sheet.add(*cells)

@@ -25,6 +25,7 @@ from gep.assessment.scheme import Assessment, Scheme
 from gep.errors import ProblemLog
 
 FINAL_NUMBERS = "final_numbers.csv"
+_RANKING = "ranking.csv"
 FINAL_RANKING = "final_ranking.csv"
 FINAL_NUMBER_COLUMNS = ["region", "year", "item", "computed", "final", "moved", "state"]
 FINAL_RANK_COLUMNS = [
@@ -45,6 +46,7 @@ FINAL_RANK_COLUMNS = [
 ]
 _KEYS = ["region", "year", "item"]
 _RANK_KEYS = ["region", "year", "group"]
+_RANKS = ["rank_computed", "rank_final"]
 _SEPARATOR = "、"  # between the codes of regions
 
 
@@ -103,20 +105,33 @@ def final_tables(
     if log is None:
         return {}
     states = _ResultStates(log, computed.scheme.id)
-    numbers = _side_by_side(numbers_of(computed), numbers_of(final), _KEYS)
-    moved = numbers["value_final"] - numbers["value_computed"]
-    numbers["state"] = states.of(numbers)
-    is_shown = (numbers["state"] == FINAL) | ((moved != 0) & moved.notna())
+    before = numbers_of(computed)
+    after = numbers_of(final)
+    numbers = _side_by_side(before, after, _KEYS)
+    computed_values = numbers["value_computed"]
+    final_values = numbers["value_final"]
+    moved = final_values - computed_values
+    state = states.of(numbers)
+    numbers["state"] = state
+    is_moved = moved.notna() & (moved != 0)
+    is_final = numbers["state"] == FINAL
+    is_shown = is_final | is_moved
     years = set(numbers.loc[is_shown, "year"])
     if not years:
         return {}
-    numbers["computed"] = _cells(numbers["value_computed"])
-    numbers["final"] = _cells(numbers["value_final"])
+    numbers["computed"] = _cells(computed_values)
+    numbers["final"] = _cells(final_values)
     numbers["moved"] = _cells(moved)
-    tables = {FINAL_NUMBERS: _of_years(numbers, years)[FINAL_NUMBER_COLUMNS]}
-    if "ranking.csv" in computed.tables:
-        ranking = _rank_table(computed.tables["ranking.csv"], final.tables["ranking.csv"], states)
-        tables[FINAL_RANKING] = _of_years(ranking, years)[FINAL_RANK_COLUMNS]
+    shown = _of_years(numbers, years)
+    tables = {FINAL_NUMBERS: shown[FINAL_NUMBER_COLUMNS]}
+    if _RANKING in computed.tables:
+        ranking = _rank_table(
+            computed.tables[_RANKING],
+            final.tables[_RANKING],
+            states,
+        )
+        ranking = _of_years(ranking, years)
+        tables[FINAL_RANKING] = ranking[FINAL_RANK_COLUMNS]
     return tables
 
 
@@ -130,9 +145,12 @@ class _ResultStates:
     def of(self, rows: pd.DataFrame) -> list[str]:
         """Return the states of rows with region and year."""
         states: dict[tuple[str, int], str] = {}
-        keys = list(zip(rows["region"].astype(str), rows["year"].astype(int), strict=True))
+        regions = rows["region"].astype(str)
+        years = rows["year"].astype(int)
+        keys = list(zip(regions, years, strict=True))
         for region, year in dict.fromkeys(keys):
-            states[region, year] = last_state(self._log.of(self._scheme, year), region)
+            entries = self._log.of(self._scheme, year)
+            states[region, year] = last_state(entries, region)
         return [states[key] for key in keys]
 
 
@@ -164,16 +182,24 @@ def _rank_table(computed: pd.DataFrame, final: pd.DataFrame, states: _ResultStat
     table["state"] = states.of(table)
     overtook: dict[int, str] = {}
     overtaken: dict[int, str] = {}
-    for _, members in table.groupby(["year", "group"], sort=False, observed=True):
-        ranks = members[["rank_computed", "rank_final"]].apply(pd.to_numeric, errors="coerce")
-        regions = members["region"].to_numpy()
-        passed = _passed(ranks.to_numpy(dtype=float))
+    groups = table.groupby(["year", "group"], sort=False, observed=True)
+    for _, members in groups:
+        ranks = members[_RANKS]
+        ranks = ranks.apply(pd.to_numeric, errors="coerce")
+        ranks = ranks.to_numpy(dtype=float)
+        regions = members["region"]
+        regions = regions.to_numpy()
+        passed = _passed(ranks)
+        passed_by = passed.T
         for position, index in enumerate(members.index):
-            overtook[index] = _SEPARATOR.join(regions[passed[position]])
-            overtaken[index] = _SEPARATOR.join(regions[passed[:, position]])
-    table["overtook"] = pd.Series(overtook, dtype=object)
-    table["overtaken_by"] = pd.Series(overtaken, dtype=object)
-    return table
+            behind = regions[passed[position]]
+            ahead = regions[passed_by[position]]
+            overtook[index] = _SEPARATOR.join(behind)
+            overtaken[index] = _SEPARATOR.join(ahead)
+    return table.assign(
+        overtook=pd.Series(overtook, dtype=object),
+        overtaken_by=pd.Series(overtaken, dtype=object),
+    )
 
 
 def _passed(ranks: np.ndarray) -> np.ndarray:
@@ -184,9 +210,10 @@ def _passed(ranks: np.ndarray) -> np.ndarray:
     ranks : ndarray of float
         Dimensions (member, computed or final); NaN without a rank.
     """
-    before = ranks[:, 0]
-    after = ranks[:, 1]
-    was_behind = before[:, None] > before[None, :]
-    was_level = before[:, None] == before[None, :]
-    is_ahead = after[:, None] < after[None, :]
-    return np.asarray((was_behind | was_level) & is_ahead)
+    before, after = ranks.T
+    was_ahead = np.less.outer(before, before)
+    was_ranked = np.isfinite(np.add.outer(before, before))
+    is_ahead = np.less.outer(after, after)
+    has_passed = was_ranked & ~was_ahead
+    has_passed &= is_ahead
+    return np.asarray(has_passed)
