@@ -14,6 +14,7 @@ from support.schemes import PLAIN, Demo, cell, one, points, reading
 import gep
 from gep.assessment.apply import apply
 from gep.assessment.context import AssessmentContext
+from gep.assessment.pools import load_pools
 from gep.assessment.review.decisions import agrees
 from gep.assessment.review.final import apply_final, final_tables
 from gep.assessment.review.log import LogEntry, ReviewLog, append_entry, read_log
@@ -271,3 +272,82 @@ def test_the_log_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert problems.errors == []
     assert read == found.log
     assert isinstance(found.tables["final_numbers.csv"], pd.DataFrame)
+
+
+ALLOCATION = """
+id = "fund"
+title = "分配"
+kind = "allocation"
+source = "me"
+evidence = "published"
+legal = "research"
+method = "factors"
+pool = "fund"
+sources = { me = { title = "own" } }
+[[factor]]
+id = "water"
+name = "水"
+weight = 100
+reading = { data = "water" }
+source = "me"
+grade = "expert"
+"""
+
+
+def test_money_follows_a_reading_that_was_decided_to_the_fen(tmp_path: Path) -> None:
+    """Of 93 yuan a, b, c have 30, 25, 38; with 28 for the water of b, 93 parts become 96."""
+    (tmp_path / "fund.toml").write_text(ALLOCATION, encoding="utf-8")
+    pools = "year,pool,amount,unit,source,grade\n2020,fund,93,CNY,made-up,published\n"
+    (tmp_path / "pools.csv").write_text(pools, encoding="utf-8")
+    scheme = gep.read_scheme(tmp_path / "fund.toml")
+    problems = ProblemLog()
+    context = replace(DEMO.ground(tmp_path), pools=load_pools(tmp_path / "pools.csv", problems))
+    log = ReviewLog((), tmp_path / "log.csv", "")
+    entries = [*BEGUN, *handled("b", "reading:water", "25", "28", "28"), CLOSED]
+    for entry in entries:
+        log = append_entry(tmp_path / "log.csv", replace(entry, scheme="fund"))
+    computed = apply([scheme], context)
+    (final,) = apply_final([scheme], context, computed, log, problems)
+    assert problems.errors == []
+    numbers = final_tables(computed[0], final, log)["final_numbers.csv"]
+    assert numbers["computed"].tolist() == [30.0, 25.0, 38.0]
+    expected = [93 * part / 96 for part in (30, 28, 38)]
+    assert numbers["final"].tolist() == pytest.approx(expected, abs=0.01)
+    assert round(sum(numbers["final"]), 2) == 93.0
+    assert round(sum(numbers["moved"]), 2) == 0.0
+
+
+def test_an_amount_is_not_decided_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "fund.toml").write_text(ALLOCATION, encoding="utf-8")
+    pools = "year,pool,amount,unit,source,grade\n2020,fund,93,CNY,made-up,published\n"
+    (tmp_path / "pools.csv").write_text(pools, encoding="utf-8")
+    scheme = gep.read_scheme(tmp_path / "fund.toml")
+    problems = ProblemLog()
+    context = replace(DEMO.ground(tmp_path), pools=load_pools(tmp_path / "pools.csv", problems))
+    log = ReviewLog((), tmp_path / "log.csv", "")
+    for entry in [*BEGUN, *handled("b", "total", "25", "28", "28")]:
+        log = append_entry(tmp_path / "log.csv", replace(entry, scheme="fund"))
+    apply_final([scheme], context, apply([scheme], context), log, problems)
+    assert [problem.code for problem in problems.errors] == ["log-number"]
+    assert "reading:water" in problems.errors[0].say_fix("en")
+
+
+def test_a_scheme_that_reads_scores_reads_the_final_ones(tmp_path: Path) -> None:
+    """The term's scheme takes the yearly score as its points: 46 of a after the appeal, 40 before."""
+    term = Demo(
+        [one("yearly", 60, PLAIN, reading={"scheme": "demo"})], DEMO.readings, head={"id": "term"}
+    )
+    schemes = [DEMO.scheme(tmp_path), term.scheme(tmp_path)]
+    context = DEMO.ground(tmp_path)
+    log = ReviewLog((), tmp_path / "log.csv", "")
+    for entry in [*BEGUN, *handled("a", "water", "30", "38", "36"), CLOSED]:
+        log = append_entry(tmp_path / "log.csv", entry)
+    problems = ProblemLog()
+    computed = apply(schemes, context)
+    final = apply_final(schemes, context, computed, log, problems)
+    assert problems.errors == []
+    assert points(computed[1], "total") == 40.0
+    assert points(final[1], "total") == 46.0
+    numbers = final_tables(computed[1], final[1], log)["final_numbers.csv"]
+    assert cell(numbers, "moved", item="total") == 6.0
+    assert set(numbers["state"]) == {""}
