@@ -55,6 +55,7 @@ _HOME = {
     "make_plan": "gep.plan.build",
     "new_coefficient_set": "gep.workflows.templates",
     "new_project": "gep.workflows.new_project",
+    "new_scheme": "gep.workflows.new_scheme",
     "new_standard": "gep.workflows.templates",
     "open_beside": "gep.standards.own_code",
     "plot": "gep.workflows.plot",
@@ -149,6 +150,7 @@ if TYPE_CHECKING:
     from gep.workflows.explain import explain_score as explain_score
     from gep.workflows.export import export_results as export_results
     from gep.workflows.new_project import new_project as new_project
+    from gep.workflows.new_scheme import new_scheme as new_scheme
     from gep.workflows.plot import ProjectPictures as ProjectPictures
     from gep.workflows.plot import plot as plot
     from gep.workflows.run import ProjectRun as ProjectRun

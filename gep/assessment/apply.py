@@ -13,6 +13,7 @@ import pandas as pd
 
 from gep.account.account import Account
 from gep.assessment.context import AssessmentContext
+from gep.assessment.decided import UNDECIDED, Decided
 from gep.assessment.events import (
     Events,
     Groups,
@@ -49,6 +50,8 @@ from gep.io.toml_documents import Title
 from gep.texts.catalogue import Listed, text
 
 _YEARLY_KINDS = ("score", "geep", "allocation")  # an index names the years that it leaves out
+
+NOTHING_DECIDED: Mapping[str, Decided] = {}
 
 
 @dataclass(frozen=True)
@@ -397,7 +400,11 @@ class AppliedSchemes(NamedTuple):
     context: AssessmentContext
 
 
-def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> AppliedSchemes:
+def apply(
+    schemes: Sequence[Scheme],
+    context: AssessmentContext,
+    decided: Mapping[str, Decided] = NOTHING_DECIDED,
+) -> AppliedSchemes:
     """Apply schemes, each after those that it reads, whatever their order.
 
     Parameters
@@ -405,6 +412,9 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> AppliedSchem
     schemes : sequence of Scheme
     context : AssessmentContext
         Checked for all of them.
+    decided : mapping of str to Decided, optional
+        By scheme, what a review decided: it stands in the place of what is read and computed, also
+        for the schemes that read the results.
 
     Returns
     -------
@@ -414,6 +424,7 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> AppliedSchem
     assessments: dict[str, Assessment] = {}
     for scheme in evaluation_order(schemes):
         of_scheme = context.for_scheme(scheme.id)
+        of_scheme = replace(of_scheme, decided=decided.get(scheme.id, UNDECIDED))
         assessment = scheme.kind.assess(scheme, of_scheme)
         assessments[scheme.id] = _name_years_left_out(assessment, of_scheme)
         context = with_results(context, scheme, assessment.tables)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from gep.assessment.decided import UNDECIDED, Decided
 from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
 from gep.assessment.pools import Pools
 from gep.assessment.published import Publication
@@ -80,6 +81,8 @@ class AssessmentContext:
         What the schemes of the project publish, by id, with their results once they were applied.
     scheme_years : mapping of str to tuple of int
         The assessed years of the schemes, by id.
+    decided : Decided
+        What a review decided on the results of the scheme.
     """
 
     years: tuple[int, ...]
@@ -104,6 +107,7 @@ class AssessmentContext:
     draws: Mapping[str, SampledLines] = field(default_factory=dict)
     publications: Mapping[str, Publication] = field(default_factory=dict)
     scheme_years: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    decided: Decided = UNDECIDED
     # what was read already: explanations read the same again for each region
     _read: dict[tuple[Reading, str, int], ReadingValues] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -129,6 +133,23 @@ class AssessmentContext:
         if code not in self.names:
             return code
         return self.names[code].say(language) or code
+
+    def codes_called(self, word: str) -> list[str]:
+        """Return the assessed regions whose code or name, in a language, is a word.
+
+        Parameters
+        ----------
+        word : str
+
+        Returns
+        -------
+        list of str
+            The region of that code alone, where there is one.
+        """
+        if word in self.regions:
+            return [word]
+        names = {code: (self.name(code, "zh"), self.name(code, "en")) for code in self.regions}
+        return [code for code in self.regions if word in names[code]]
 
     def label(self, code: str) -> Label:
         """Return a region with its name, for messages."""
@@ -221,6 +242,11 @@ class AssessmentContext:
         key = (reading, unit, year)
         if key not in self._read:
             values = self._read_anew(reading, unit, year)
+            decided = self.decided.with_readings(
+                reading, year, values.unit, self.regions, values.value
+            )
+            is_new = np.isfinite(decided) & (values.where == "")
+            values = replace(values, value=decided, where=np.where(is_new, "log", values.where))
             for array in (values.value, values.grade, values.where):
                 array.flags.writeable = False  # all who read it share it
             self._read[key] = values

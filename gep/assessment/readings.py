@@ -16,7 +16,7 @@ from gep.account.account import Account
 from gep.account.lines import TOTAL
 from gep.comparison.comparison import Comparison
 from gep.errors import Place, Where
-from gep.io.toml_documents import Frozen, invalid_value
+from gep.io.toml_documents import Frozen, Title, invalid_value
 from gep.texts.catalogue import Listed, text
 
 Basis = Literal["project", "current", "constant", "normal_climate"]
@@ -118,7 +118,10 @@ class SchemeReading(NamedTuple):
     grade : str
         How well that part of the scheme is known; blank if it does not say.
     item : str
-        The item of the scheme that rests on it; blank if that has no name.
+        The item of the scheme that rests on it, by which a log and a form name it; blank if that
+        has no name.
+    name : Title or None
+        What people call the item.
     """
 
     reading: Reading
@@ -126,6 +129,7 @@ class SchemeReading(NamedTuple):
     where: Where
     grade: str = ""
     item: str = ""
+    name: Title | None = None
 
 
 @dataclass(frozen=True)

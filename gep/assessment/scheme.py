@@ -59,6 +59,8 @@ class SchemeSpec(Frozen):
     note : str
     years : tuple of int
         The years that it assesses, if they are not those of the project's assessment.
+    department : dict of str to Title
+        The department that has the data, by name of data.
     sources : dict of str to Source
     """
 
@@ -73,6 +75,7 @@ class SchemeSpec(Frozen):
     replaced_by: str = ""
     note: str = ""
     years: tuple[int, ...] = ()
+    department: dict[str, TitleField] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
 
 

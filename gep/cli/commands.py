@@ -137,10 +137,14 @@ def plan(
     project: ProjectPath,
     csv: Csv = False,
     out: Out = None,
+    assessment: Annotated[bool, typer.Option("--assessment")] = False,
     partial: Partial = False,
     allow_code: Code = False,
 ) -> None:
     """Show the table that an evaluator signs: every row that is used, before computing."""
+    if assessment:
+        _show_reading_list(context, project, out, csv=csv)
+        return
     import pandas as pd
 
     from gep.io.csv_tables import csv_text
@@ -373,9 +377,13 @@ def form(
     project: ProjectPath,
     out: Out = None,
     coefficients: Annotated[Path | None, typer.Option("--coefficients")] = None,
+    assessment: Annotated[bool, typer.Option("--assessment")] = False,
     allow_code: Code = False,
 ) -> None:
     """Write the form of what the plan lacks: the workbook of the project, or a table."""
+    if assessment:
+        _write_assessment_form(context, project, out)
+        return
     from gep.io.csv_tables import csv_text
     from gep.io.spreadsheets import write_tables
     from gep.plan.blank_form import PASSED, blank_form
@@ -411,6 +419,42 @@ def form(
     for name in blank.coefficients:
         line = say(read.language, "cli.form.missing-coefficient", coefficient=name)
         show(line, err=True)
+
+
+def _write_assessment_form(context: typer.Context, project: Path, out: Path | None) -> None:
+    """Write the reading list and the blank tables of an assessment."""
+    from gep.workflows.assessment_form import assessment_needs, write_assessment_form
+
+    needs = assessment_needs(project, language=asked_language(context))
+    folder = project if project.is_dir() else project.parent
+    file = out or folder / say(needs.language, "cli.form.assessment-file")
+    write_assessment_form(needs, file)
+    sheets = [f"{key} {len(table.rows)}" for key, table in needs.tables.items()]
+    listed = Listed(tuple(sheets), len(sheets))
+    show(say(needs.language, "cli.form.written", file=file, sheets=listed), err=True)
+
+
+def _show_reading_list(
+    context: typer.Context, project: Path, out: Path | None, *, csv: bool
+) -> None:
+    """Show or write what each department is asked for."""
+    from gep.io.csv_tables import csv_text
+    from gep.io.spreadsheets import write_tables
+    from gep.terminal.account import print_table
+    from gep.workflows.assessment_form import assessment_needs
+
+    needs = assessment_needs(project, language=asked_language(context))
+    if out is not None:
+        write_tables({out: {"readings": needs.readings}})
+        report_written(out, [len(needs.readings)], needs.language)
+    elif csv:
+        show_table(csv_text(needs.readings))
+    else:
+        heads = {
+            name: say(needs.language, f"workflows.reading-list.{name}") for name in needs.readings
+        }
+        title = say(needs.language, "workflows.reading-list.heading")
+        print_table(title, needs.readings.rename(columns=heads))
 
 
 def _show_routes(project: "Project", *, is_error: bool = True) -> None:
@@ -596,6 +640,8 @@ def record(
     new: Text = "",
     reason: Text = "",
     at: Text = "",
+    partial: Partial = False,
+    allow_code: Code = False,
 ) -> None:
     """Add an entry to the log of a result: review, appeal, final."""
     from gep.project.project import project_language
@@ -615,6 +661,8 @@ def record(
         new=new,
         reason=reason,
         at=at,
+        allow_code=allow_code,
+        partial=partial,
         language=language,
     )
     head = log.head[:_HEAD_SHOWN]
@@ -734,6 +782,19 @@ def new_standard(context: typer.Context, name: NewPath, *, base: Text = "") -> N
     language = spoken_language(context)
     file = templates.new_standard(name, base=base or None, language=language)
     show(say(language, "cli.new-standard.made", file=file, name=file.name))
+
+
+def new_scheme(context: typer.Context, name: NewPath, *, kind: Text = "") -> None:
+    """Make an assessment scheme to begin with; its kind is asked for if no option gives it."""
+    from gep.cli.questions import scheme_kind
+    from gep.workflows import new_scheme as made
+
+    language = spoken_language(context)
+    chosen = scheme_kind(kind, language)
+    folder = made.new_scheme(name, kind=chosen, language=language)
+    show(say(language, "cli.new-scheme.made", folder=folder))
+    for line in made.lines_of_project(folder):
+        show(f"  {line}")
 
 
 def asked_language(context: typer.Context) -> Language | None:

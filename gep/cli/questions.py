@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import typer
 
-from gep.errors import ProblemLog, ProblemsFound
+from gep.errors import ProblemLog, ProblemsFound, make_problem
 from gep.texts.catalogue import Language, say, visible
 from gep.workflows.new_project import (
     QUESTIONS,
@@ -60,6 +60,32 @@ def project_answers(words: Mapping[str, str], language: Language) -> ProjectAnsw
         if not word:
             answered[question] = _ask(question, language)
     return read_answers(answered)
+
+
+def scheme_kind(word: str, language: Language) -> str:
+    """Return the kind of a new scheme, asked for at a terminal where no option gives it.
+
+    Parameters
+    ----------
+    word : str
+        What the option says; blank without it.
+    language : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ProblemsFound
+        ``missing-answer`` where there is no terminal to ask at.
+    """
+    if word:
+        return word
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise ProblemsFound([make_problem("missing-answer", "--kind", "cli.no-answer-kind")])
+    typed: str = typer.prompt(say(language, "cli.new-scheme.ask"))
+    return typed.strip()
 
 
 def _ask(question: str, language: Language) -> str:

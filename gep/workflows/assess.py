@@ -33,11 +33,14 @@ from gep.assessment.references import (
     referred_schemes,
     with_results,
 )
+from gep.assessment.review.decisions import ComputedNumbers, check_entry, since_computed
+from gep.assessment.review.final import apply_final, final_tables
 from gep.assessment.review.log import (
     PRELIMINARY,
     LogEntry,
     ReviewLog,
     append_entry,
+    check_addition,
     keep_head,
     state_of,
 )
@@ -82,7 +85,9 @@ from gep.workflows.assessment_inputs import (
     recorded_log_heads,
     sample_by_basis,
 )
+from gep.workflows.input_rows import ROWS, row_sums
 from gep.workflows.run import result_sums
+from gep.workflows.seal import SEALED, check_seals, make_seals, recorded_seals
 
 WORKBOOK = "tables.xlsx"
 PAGE = "report.html"  # of all schemes, in the folder of assessments
@@ -198,7 +203,8 @@ def assess_project(
     Raises
     ------
     ProblemsFound
-        Those of :func:`apply_schemes`, and ``cannot-write``. Nothing is written then.
+        Those of :func:`apply_schemes`, ``sealed`` if a final result would become another one, and
+        ``cannot-write``. Nothing is written then.
 
     Examples
     --------
@@ -229,6 +235,7 @@ def assess_project(
             )
             paths = [f"{_FOLDER}/{scheme.id}/{name}" for name in names]
             refuse_foreign(result.out.parent, paths, _records(result))
+        _check_seals(result)
         page_files = [f"{_FOLDER}/{name}" for name in (PAGE, PAGE_RECORD)]
         refuse_foreign(result.out.parent, page_files, _records(result))
         problems = ProblemLog()
@@ -236,6 +243,16 @@ def assess_project(
             (scratch / _FOLDER).mkdir()
             not_drawn = write_assessment(result, scratch / _FOLDER)
     return replace(result, warnings=(*result.warnings, *not_drawn, *problems.warnings))
+
+
+def _check_seals(result: ProjectAssessment) -> None:
+    """Raise ``ProblemsFound`` (``sealed``) if a sealed result would be replaced by another one."""
+    problems = ProblemLog(result.project.language)
+    for assessment in result.assessments:
+        file = result.out / assessment.scheme.id / RECORD
+        place = f"{_FOLDER}/{assessment.scheme.id}/{RECORD}"
+        check_seals(assessment, result.log, recorded_seals(file), place, problems)
+    problems.raise_errors()
 
 
 def apply_schemes(
@@ -272,18 +289,25 @@ def apply_schemes(
     with worded_in(project.language):
         if draws:
             context = replace(context, draws=sample_by_basis(context.comparisons, draws, seed))
+        log = prepared.inputs.log
+        problems = ProblemLog(project.language)
         assessments = []
         warnings = list(prepared.warnings)
         for comparison in context.comparisons.values():
             for account in comparison.accounts:
                 warnings += account.warnings
         applied, context = apply(prepared.schemes, context)
-        for assessment in applied:
+        finals = applied
+        if log is not None:
+            not_drawn = replace(context, draws={})
+            finals = apply_final(prepared.schemes, not_drawn, applied, log, problems)
+            problems.raise_errors()
+        for assessment, final in zip(applied, finals, strict=True):
             scheme_id = assessment.scheme.id
             earlier = prepared.inputs.earlier.get(scheme_id)
-            reviewed = review_tables(
-                assessment, context.for_scheme(scheme_id), prepared.inputs.log, before=earlier
-            )
+            of_scheme = context.for_scheme(scheme_id)
+            reviewed = review_tables(assessment, of_scheme, log, before=earlier, final=final)
+            reviewed |= final_tables(assessment, final, log)
             assessments.append(replace(assessment, tables={**assessment.tables, **reviewed}))
             warnings += assessment.warnings
     return ProjectAssessment(
@@ -293,7 +317,7 @@ def apply_schemes(
         out=(project.folder / "out" if out is None else Path(out)) / _FOLDER,
         warnings=tuple(dict.fromkeys(warnings)),
         plans=prepared.plans,
-        log=prepared.inputs.log,
+        log=log,
         draws=draws,
         seed=seed,
         checksums={**project.checksums, **prepared.checksums},
@@ -404,7 +428,7 @@ def _prepare(
         raise _with_tables(path, error) from None
     problems = ProblemLog(project.language)
     with worded_in(project.language):
-        schemes, broken = _load_schemes(project, problems)
+        schemes, broken = load_schemes(project, problems)
         scheme_years = _years_of_schemes(project, schemes)
         home = None if out is None else Path(out)
         inputs = assessment_inputs(project, project.parts.regions, problems, home)
@@ -435,7 +459,7 @@ def _with_tables(path: str | Path, error: ProblemsFound) -> ProblemsFound:
     if header is None:
         return error
     problems = ProblemLog()
-    _load_schemes(header, problems)
+    load_schemes(header, problems)
     assessment_inputs(header, None, problems)
     doubtful = set()
     if not faulty_keys.isdisjoint({"project.years", "assessment.years"}):
@@ -447,7 +471,7 @@ def _with_tables(path: str | Path, error: ProblemsFound) -> ProblemsFound:
     return ProblemsFound([*error.problems, *errors], warnings, error.language)
 
 
-def _load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
+def load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Scheme], set[str]]:
     """Load the schemes that a project names.
 
     Parameters
@@ -666,6 +690,8 @@ def record_review(
     new: str = "",
     reason: str = "",
     at: str = "",
+    allow_code: bool = False,
+    partial: bool = False,
     language: Language | None = None,
 ) -> ReviewLog:
     """Add an entry to the review log of a project (``[assessment] log``).
@@ -684,12 +710,17 @@ def record_review(
     year : int
         Year of the result.
     region : str or int, optional
+        Code or name of an assessed region; blank for the whole result.
     item : str, optional
-        Code of the region and id of the indicator; blank for the whole result.
+        An item of the result of the region, such as an indicator or ``total``, or
+        ``reading:INDICATOR`` for what the indicator reads; blank for the whole result.
     old, new, reason : str, optional
-        Numbers before and after, and why they differ.
+        Numbers before and after, and why they differ. The old one must be the computed one, in the
+        digits it is written in, or one that was decided since.
     at : str, optional
-        Day, such as ``2026-01-31``; by default today.
+        Day, such as ``2026-01-31``, or with the time; by default today.
+    allow_code, partial
+        See :func:`gep.run_project`; the results are computed for entries on a region.
     language : {'zh', 'en'}, optional
         Language of messages; by default the project's, then that of the user's system.
 
@@ -701,8 +732,9 @@ def record_review(
     Raises
     ------
     ProblemsFound
-        ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``log-entry``,
-        ``log-transition``, ``log-chain``, ``cannot-write``. Nothing is written then.
+        ``missing-key`` if no log is named, ``unknown-id``, ``missing-year``, ``unknown-region``,
+        ``unknown-indicator``, ``log-number``, ``log-entry``, ``log-transition``, ``log-chain``,
+        ``cannot-write``, and what keeps results from being computed. Nothing is written then.
 
     Examples
     --------
@@ -730,7 +762,7 @@ def record_review(
         problems.add("missing-key", place, "workflows.no-log")
         problems.raise_errors()
     file = resolve_inside(name, project.folder, place, problems)
-    schemes, _ = _load_schemes(project, problems)
+    schemes, _ = load_schemes(project, problems)
     ids = [known.id for known in schemes]
     if scheme not in ids:
         hint = suggestion(scheme, ids)
@@ -757,10 +789,31 @@ def record_review(
         new=new,
         reason=reason,
     )
+    if entry.region:
+        with worded_in(project.language):
+            check_addition(file, entry, recorded_log_heads(project))
+        result = apply_schemes(path, allow_code=allow_code, partial=partial, language=language)
+        entry = _known_entry(entry, result)
     with worded_in(project.language):
         log = append_entry(file, entry, recorded_log_heads(project))
         keep_head(log)
     return log
+
+
+def _known_entry(entry: LogEntry, result: ProjectAssessment) -> LogEntry:
+    """Return an entry with the code of its region, checked against the computed result."""
+    problems = ProblemLog(result.project.language)
+    (assessment,) = (known for known in result.assessments if known.scheme.id == entry.scheme)
+    computed = ComputedNumbers(assessment, result.context)
+    codes = result.context.codes_called(entry.region)
+    entry = replace(entry, region=codes[0] if len(codes) == 1 else entry.region)
+    entries: Sequence[LogEntry] = ()
+    if result.log is not None:
+        entries = since_computed(result.log.of(entry.scheme, entry.year))
+    places = {name: f"--{name}" for name in ("region", "item", "old", "new")}
+    check_entry(entry, entries, computed, places, problems)
+    problems.raise_errors()
+    return entry
 
 
 def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -> None:
@@ -786,6 +839,7 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
     """
     project = result.project
     project_sums = file_sums(project, result.plans)
+    all_sums = dict(project_sums)
     for assessment in result.assessments:
         scheme = assessment.scheme
         scheme_folder = folder / scheme.id
@@ -795,15 +849,20 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
         workbook = scheme_folder / WORKBOOK
         save_tables(assessment, result.context, workbook, language=project.language)
         table_files = [*result.context.files, *scheme.files]
+        inputs = project_sums | _file_sums(table_files, result)
+        all_sums |= inputs
+        earlier = recorded_seals(result.out / scheme.id / RECORD)
+        seals = make_seals(assessment, result.log, result.context.years, inputs, earlier)
         record = {
             "gep": __version__,
             **_origin(result, result.out / scheme.id),
             **statement(assessment, result),
-            "inputs": project_sums | _file_sums(table_files, result),
+            **({SEALED: seals} if seals else {}),
+            "inputs": inputs,
             **result_sums(scheme_folder, "tables"),
         }
         write_record(scheme_folder / RECORD, record)
-    return _write_page(result, folder)
+    return _write_page(result, folder, all_sums)
 
 
 def _origin(result: ProjectAssessment, folder: Path) -> dict[str, Any]:
@@ -822,8 +881,8 @@ def _origin(result: ProjectAssessment, folder: Path) -> dict[str, Any]:
     }
 
 
-def _write_page(result: ProjectAssessment, folder: Path) -> list[Problem]:
-    """Write the page of all schemes and its record; returns warnings."""
+def _write_page(result: ProjectAssessment, folder: Path, inputs: Iterable[str]) -> list[Problem]:
+    """Write the page of all schemes and its record, with the rows of inputs; returns warnings."""
     comparison = result.context.comparisons.get("project")
     accounts = () if comparison is None else comparison.accounts
     warnings = page_left_out(accounts, PAGE)
@@ -847,6 +906,7 @@ def _write_page(result: ProjectAssessment, folder: Path) -> list[Problem]:
         record |= {"draws": result.draws, "seed": result.seed}
     record["warnings"] = [problem.say(result.project.language) for problem in warnings]
     record["inputs"] = {}
+    record[ROWS] = row_sums(inputs, result.project.folder)
     write_record(folder / PAGE_RECORD, record | result_sums(folder, "tables"))
     return warnings
 

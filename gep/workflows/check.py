@@ -43,6 +43,8 @@ MISSING_ROWS = ("missing-data", "missing-coefficient")
 _BELOW_AREA = "extent.classes-below-area"  # a message that the setting ``coverage`` may answer
 _STEP_OF_FILE = "workflows.check.step-file"
 _STEPS = 3
+# what is wrong where rows of the tables of an assessment are missing
+_LACKS_OF_ASSESSMENT = ("unknown-reading", "missing-target", "missing-terms", "missing-stock")
 _PASSED = (*PASSED, "land-sum")  # codes of problems that do not keep rows from being counted
 _NAMED = 4
 _DIGITS = 8  # of the checksum of a folder, in the name of its list
@@ -310,9 +312,12 @@ def _forms(check: ProjectCheck, options: str) -> list[Text]:
     """Return the steps that fill in what is missing, where the rows could be counted."""
     counts = check.counts
     steps: list[Text] = []
+    if any(problem.code in _LACKS_OF_ASSESSMENT for problem in check.problems):
+        folder = _quoted(check.path)
+        steps.append(text("workflows.check.step-assessment-form", folder=folder))
     form = "" if check.header is None else check.header.spec.inputs.form
     if form and (counts.missing_data or counts.missing_coefficients):
-        return [text("workflows.check.step-fill", file=form)]
+        return [*steps, text("workflows.check.step-fill", file=form)]
     if counts.is_exact and counts.missing_data:
         steps.append(_step_of_form(check, options))
     if counts.is_exact and counts.missing_coefficients:

@@ -316,7 +316,8 @@ def _explain_references(
     lines: list[str] = []
     for named in scheme.kind.readings(scheme):
         reading = named.reading
-        if not reading.scheme or item not in (TOTAL, named.item):
+        rests_on = item == TOTAL or named.item == item or named.item.startswith(f"{item}.")
+        if not reading.scheme or not rests_on:
             continue
         years = [year]
         if reading.form in SINCE_BEFORE:

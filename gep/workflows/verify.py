@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -42,7 +43,15 @@ from gep.io.result_folder import (
 from gep.io.spreadsheets import load_cells
 from gep.project.project import check_project, project_language
 from gep.texts.catalogue import Language, Listed, Text, locale_language, text
-from gep.workflows import assess, assessment_inputs, collect, compare, run, sensitivity
+from gep.workflows import (
+    assess,
+    assessment_inputs,
+    collect,
+    compare,
+    input_rows,
+    run,
+    sensitivity,
+)
 
 _PLAN = "plan.csv"
 _PLANS = (_PLAN, run.PACKED_PLAN)
@@ -90,7 +99,10 @@ _FIGURES = (
 _DECIMAL = r"-?\d+(\.\d+(e[+-]?\d+)?|e[+-]?\d+)"  # how results write numbers that are not whole
 _TEXTS = ("clause", "locator", "gep")  # columns that may look so, and are no numbers
 # Keys of records that are compared in ways of their own, as the checksums of tables are.
-_OTHERWISE_COMPARED = ("gep", RECORD_CHECKSUM, "warnings", "inputs", run.OTHER_RESULTS)
+_OTHERWISE_COMPARED = (
+    *("gep", RECORD_CHECKSUM, "warnings", "inputs", run.OTHER_RESULTS),
+    input_rows.ROWS,
+)
 _NESTED = ("project", "projects", "options", "uncertainty")  # keys whose entries are named
 _ROW_NAMES = ("year", "county", "region", "category", "indicator", "step", "item", "ecosystem")
 
@@ -288,6 +300,8 @@ class _Group:
         Whether its homes have a ``project.toml``; counties are in a folder without.
     is_whole : bool
         Whether every result that is written again must be there.
+    rows : mapping of str to str
+        Recorded checksums of the rows of inputs, by name.
     """
 
     results: Mapping[str, _Result]
@@ -298,6 +312,14 @@ class _Group:
     options: _Options
     is_project: bool = True
     is_whole: bool = True
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+    def edited(self, name: str) -> Where:
+        """Return the rows of an input that were edited; the file where they cannot be told."""
+        shown = printable(name, _SHOWN)
+        file = displayed_path(name, self.base)
+        rows = input_rows.edited_rows(file, self.rows.get(name, ""))
+        return row_place(shown, rows) if rows else shown
 
 
 @dataclass
@@ -659,7 +681,11 @@ def _read_assessments(
         )
         assess.write_assessment(replace(computed, out=out), scratch)
 
-    return _Group(results, out, homes, home, write, options, is_whole=is_whole)
+    rows: Mapping[str, str] = {}
+    if is_file(out / assess.PAGE_RECORD):
+        with suppress(ProblemsFound):
+            rows = input_rows.recorded_rows(read_record(out / assess.PAGE_RECORD))
+    return _Group(results, out, homes, home, write, options, is_whole=is_whole, rows=rows)
 
 
 # --- comparing -----------------------------------------------------------------------------------
@@ -815,13 +841,13 @@ def _compare_inputs(
         place = printable(name, _SHOWN)
         if current is not None and name in current:
             if current[name] != checksum:
-                findings.add(place, "input-edited")
+                findings.add(group.edited(name), "input-edited")
         elif not is_file(path):
             findings.add(place, "input-gone", path=printable(_resolved(path), _SHOWN))
         elif current is not None:
             findings.add(place, "input-unused")
         elif _sum_of(path) != checksum:
-            findings.add(place, "input-edited")
+            findings.add(group.edited(name), "input-edited")
     for name in current or ():
         findings.inputs.add(_resolved(displayed_path(name, group.base)))
         if name not in recorded_sums:

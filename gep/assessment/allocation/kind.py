@@ -36,21 +36,36 @@ def load(spec: AllocationSpec, path: Path, problems: ProblemLog) -> AllocationSc
 
 
 def readings(scheme: AllocationScheme) -> list[SchemeReading]:
-    """Return the readings of factors, payments, sections, coefficient, floor and cap."""
+    """Return the readings of rules, coefficient, amounts, events and what was deducted before."""
     spec = scheme.spec
     label = scheme.path.name
     listed = []
     for kind, members in spec.rules.items():
         for part in members:
             where = f"{label} {kind} {part.id}"
-            listed.append(SchemeReading(part.reading, part.unit, where, part.grade, item=part.id))
+            named = SchemeReading(
+                part.reading, part.unit, where, part.grade, item=part.id, name=part.name
+            )
+            listed.append(named)
     if spec.coefficient is not None:
-        listed.append(SchemeReading(spec.coefficient, "1", f"{label} coefficient"))
+        where = f"{label} coefficient"
+        listed.append(SchemeReading(spec.coefficient, "1", where, item="coefficient"))
     for key, amount in (named_amounts(spec) | rule_amounts(spec)).items():
         if amount.data:
             reading = Reading(data=amount.data)
             unit = currency(amount.unit) or amount.unit
-            listed.append(SchemeReading(reading, unit, f"{label} {key}"))
+            listed.append(SchemeReading(reading, unit, f"{label} {key}", item=key))
+    for rule in spec.event:
+        if rule.data:
+            reading = Reading(data=rule.data)
+            where = f"{label} event {rule.id}"
+            listed.append(SchemeReading(reading, "1", where, item=rule.id, name=rule.name))
+    if spec.met:
+        reading = Reading(data=spec.met)
+        listed.append(SchemeReading(reading, "1", f"{label} met", item="met"))
+    if spec.deducted:
+        reading = Reading(data=spec.deducted)
+        listed.append(SchemeReading(reading, "CNY", f"{label} deducted", item="deducted"))
     return listed
 
 

@@ -59,11 +59,15 @@ def readings(scheme: AuditScheme) -> list[SchemeReading]:
     listed = []
     for item in scheme.spec.item:
         where = f"{label} item {item.id}"
-        listed.append(SchemeReading(item.reading, item.unit, where, item.grade, item=item.id))
+        named = SchemeReading(
+            item.reading, item.unit, where, item.grade, item=item.id, name=item.name
+        )
+        listed.append(named)
     for part in scheme.spec.part:
         if part.reading is not None:
             where = f"{label} part {part.id}"
-            listed.append(SchemeReading(part.reading, "1", where, item=part.id))
+            named = SchemeReading(part.reading, "1", where, item=part.id, name=part.name)
+            listed.append(named)
     return listed
 
 

@@ -60,13 +60,20 @@ def bases(scheme: GeepScheme) -> set[str]:
 
 
 def readings(scheme: GeepScheme) -> list[SchemeReading]:
-    """Return the readings of all terms and parts."""
+    """Return the readings of all terms and parts, each that is tried by itself.
+
+    The first reading of a term or part has its id, a further one the number of its turn as well.
+    """
+    unit = scheme.spec.unit
     listed = []
     for name, term in scheme.spec.term.items():
         where = f"{scheme.path.name} term.{name}"
-        for part in (term, *term.parts.values()):
-            for reading in part.readings:
-                listed.append(SchemeReading(reading, scheme.spec.unit, where, item=name))
+        parts = {name: term, **{f"{name}.{part}": made for part, made in term.parts.items()}}
+        for item, part in parts.items():
+            for turn, reading in enumerate(part.readings, 1):
+                item_id = item if turn == 1 else f"{item}.{turn}"
+                named = SchemeReading(reading, unit, where, item=item_id, name=part.name)
+                listed.append(named)
     return listed
 
 

@@ -100,7 +100,10 @@ def readings(scheme: IndexScheme) -> list[SchemeReading]:
     for node in scheme.tree.nodes.values():
         if node.reading is not None:
             grade = GRADES[node.grade]
-            listed.append(SchemeReading(node.reading, node.unit, node.place, grade, item=node.id))
+            named = SchemeReading(
+                node.reading, node.unit, node.place, grade, item=node.id, name=node.name
+            )
+            listed.append(named)
     return listed
 
 

@@ -376,12 +376,12 @@ def append_entry(path: Path, entry: LogEntry, head: Heads = "") -> ReviewLog:
     """
     state = _STATE_OF_WORD.get(entry.state, entry.state)
     entry = replace(entry, state=state)
-    _check_addition(path, entry, head)  # so that no folder is made for what is refused
+    check_addition(path, entry, head)  # so that no folder is made for what is refused
     file = Path(os.path.realpath(path))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(file.parent) as scratch, lock_folder(file.parent):
-            log = _check_addition(path, entry, head)
+            log = check_addition(path, entry, head)
             content = _HEADER
             if file.exists():
                 content = file.read_bytes().decode("utf-8-sig").rstrip("\r\n")
@@ -395,8 +395,26 @@ def append_entry(path: Path, entry: LogEntry, head: Heads = "") -> ReviewLog:
     return ReviewLog((*log.entries, entry), path, _checksum(line))
 
 
-def _check_addition(path: Path, entry: LogEntry, head: Heads) -> ReviewLog:
-    """Return the log if an entry may be added to it, or raise ``ProblemsFound``."""
+def check_addition(path: Path, entry: LogEntry, head: Heads) -> ReviewLog:
+    """Return the log if an entry may be added to it.
+
+    Parameters
+    ----------
+    path : Path
+    entry : LogEntry
+    head : str or mapping of str to str
+        See :func:`read_log`.
+
+    Returns
+    -------
+    ReviewLog
+
+    Raises
+    ------
+    ProblemsFound
+        Those of :func:`append_entry`.
+    """
+    entry = replace(entry, state=_STATE_OF_WORD.get(entry.state, entry.state))
     problems = ProblemLog()
     log = read_log(path, problems, head)
     if log is not None:
@@ -514,6 +532,7 @@ def _check_entry(
             known=[_state_label(state) for state in STATES],
         )
         return
+    _check_same_day(entry, previous, place, problems)
     if previous and _is_earlier(entry.at, previous[-1].at):
         problems.add(
             "log-entry",
@@ -535,6 +554,50 @@ def _check_entry(
                 final=_state_label(FINAL),
                 review=_state_label(REVIEW),
             )
+
+
+def _check_same_day(
+    entry: LogEntry, previous: Sequence[LogEntry], place: _EntryPlace, problems: ProblemLog
+) -> None:
+    """Check (``log-entry``) that the order of a day's entries decides no number.
+
+    Of two steps of one moment nobody can tell which came first: two that decide the same number,
+    one that opens a final result again, one that computes anew what was decided need their time.
+    """
+    for known in _entries_of(previous, entry.scheme, entry.year):
+        if not _is_one_moment(known.at, entry.at):
+            continue
+        values = {"day": entry.at, "state": _state_label(entry.state)}
+        values["previous"] = _state_label(known.state) if known.state in STATES else known.state
+        is_wider = entry.region in ("", known.region) or known.region == ""
+        is_opened = (known.state, entry.state) == (FINAL, REVIEW) and is_wider
+        is_anew = entry.state == PRELIMINARY and _gives_number(known) and is_wider
+        if is_opened or is_anew:
+            problems.add("log-entry", place.column("at"), "review.step-back-in-a-day", **values)
+            return
+        is_same = (entry.region, entry.item) == (known.region, known.item)
+        if is_same and _gives_number(entry) and _gives_number(known) and entry.new != known.new:
+            problems.add(
+                "log-entry",
+                place.column("at"),
+                "review.two-numbers-in-a-day",
+                day=entry.at,
+                new=printable(entry.new),
+                previous=printable(known.new),
+            )
+            return
+
+
+def _gives_number(entry: LogEntry) -> bool:
+    """Return whether a review or final entry gives a number."""
+    return entry.state in (REVIEW, FINAL) and entry.new != ""
+
+
+def _is_one_moment(first: str, second: str) -> bool:
+    """Return whether two entries are of one moment, or of one day if one of them has no time."""
+    if len(first) > _DAY_LENGTH and len(second) > _DAY_LENGTH:
+        return first == second
+    return first[:_DAY_LENGTH] == second[:_DAY_LENGTH]
 
 
 def _check_transition(
@@ -603,6 +666,8 @@ def _is_earlier(at: str, previous: str) -> bool:
     """Return whether a day is before another one; False if one of them is no day."""
     if _parse_time(at) is None or _parse_time(previous) is None:
         return False
+    if len(at) > _DAY_LENGTH and len(previous) > _DAY_LENGTH:
+        return at < previous
     return at[:_DAY_LENGTH] < previous[:_DAY_LENGTH]
 
 

@@ -15,11 +15,11 @@ import pandas as pd
 
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events
-from gep.assessment.readings import AGAINST, GROWTHS, Reading
+from gep.assessment.readings import AGAINST, GROWTHS, SchemeReading
+from gep.assessment.review.decisions import since_computed
 from gep.assessment.review.log import (
     APPEAL,
     FINAL,
-    PRELIMINARY,
     REVIEW,
     LogEntry,
     ReviewLog,
@@ -30,7 +30,6 @@ from gep.assessment.scheme import Assessment
 from gep.assessment.scoring.scheme import EventRule, ScoredIndicator, ScoreScheme
 from gep.assessment.targets import Targets
 from gep.inputs.value_rows import GRADES
-from gep.texts.catalogue import say
 from gep.units import factor
 
 SOURCE_COLUMNS = [
@@ -133,20 +132,13 @@ TOTAL = "total"
 _KEYS = ["region", "year", "indicator"]
 
 
-class ReadItem(NamedTuple):
-    """An indicator of a scheme, what it reads, and in which unit."""
-
-    id: str
-    reading: Reading
-    unit: str
-
-
 def review_tables(
     assessment: Assessment,
     context: AssessmentContext,
     log: ReviewLog | None = None,
     threshold: float = JUMP,
     before: pd.DataFrame | None = None,
+    final: Assessment | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Make all review tables of a scored scheme.
 
@@ -160,6 +152,8 @@ def review_tables(
         Share of change from which a reading is a jump.
     before : DataFrame, optional
         The scores of a previous version; without it there is no table of revisions.
+    final : Assessment, optional
+        The scheme applied again with what the log decided; by default nothing was decided.
 
     Returns
     -------
@@ -171,9 +165,7 @@ def review_tables(
         return {}
     scores = assessment.tables["scores.csv"]
     targets = assessment.tables["targets.csv"]
-    items = []
-    for indicator in scheme.spec.indicator:
-        items.append(ReadItem(indicator.id, indicator.reading, indicator.unit))
+    items = scheme.kind.readings(scheme)
     tables = {
         "life_sources.csv": sources_table(items, context, log, scheme.id),
         "life_jumps.csv": jumps_table(
@@ -183,7 +175,10 @@ def review_tables(
     }
     if log is not None:
         appeals = [appeals_table(log, scheme.id, year) for year in context.years]
-        results = [results_table(scores, log, scheme.id, year) for year in context.years]
+        final_scores = scores if final is None else final.tables["scores.csv"]
+        results = []
+        for year in context.years:
+            results.append(results_table(scores, final_scores, log, scheme.id, year))
         tables["life_appeals.csv"] = pd.concat(appeals, ignore_index=True)
         tables["life_results.csv"] = pd.concat(results, ignore_index=True)
     if before is not None:
@@ -192,7 +187,7 @@ def review_tables(
 
 
 def sources_table(
-    items: Iterable[ReadItem | tuple[str, Reading, str]],
+    items: Iterable[SchemeReading],
     context: AssessmentContext,
     log: ReviewLog | None,
     scheme: str,
@@ -201,7 +196,7 @@ def sources_table(
 
     Parameters
     ----------
-    items : iterable of ReadItem
+    items : iterable of SchemeReading
     context : AssessmentContext
     log : ReviewLog or None
     scheme : str
@@ -217,8 +212,9 @@ def sources_table(
     rows: list[dict[str, object]] = []
     for year in context.years:
         entries = _entries(log, scheme, year)
-        for name, reading, unit in items:
-            values = context.read(reading, unit, year)
+        for named in items:
+            reading = named.reading
+            values = context.read(reading, named.unit, year)
             for position in np.flatnonzero(np.isfinite(values.value)):
                 region = context.regions[position]
                 where = str(values.where[position])
@@ -227,7 +223,7 @@ def sources_table(
                 row = {
                     "region": region,
                     "year": year,
-                    "indicator": name,
+                    "indicator": named.item,
                     "reading": str(reading),
                     "unit": values.unit,
                     "value": values.value[position],
@@ -239,7 +235,7 @@ def sources_table(
                     "source": citation.source,
                     "locator": citation.locator,
                 }
-                review = _last_review(entries, region, name)
+                review = _last_review(entries, region, named.item)
                 if review is not None:
                     row["reviewed_by"] = review.who
                     row["reviewed_at"] = review.at
@@ -560,24 +556,32 @@ def _answer(appeal: LogEntry, later_entries: Sequence[LogEntry]) -> LogEntry | N
 
 def _outcome(appeal: LogEntry, final: str) -> str:
     """Return the outcome of an appeal that was dealt with."""
-    if final == appeal.old:
+    if _number(final) == _number(appeal.old):
         return "upheld"
-    if final == appeal.new:
+    if _number(final) == _number(appeal.new):
         return "as_claimed"
     return "adjusted"
 
 
-def results_table(scores: pd.DataFrame, log: ReviewLog, scheme: str, year: int) -> pd.DataFrame:
+def _number(word: str) -> float | str:
+    """Return a cell of the log as a number, so that 8 is 8.0; what is none as it is."""
+    return float(word) if is_number(word) else word
+
+
+def results_table(
+    scores: pd.DataFrame, final_scores: pd.DataFrame, log: ReviewLog, scheme: str, year: int
+) -> pd.DataFrame:
     """Make the table of points as computed, as claimed in appeals, and final.
 
     Final points are shown once the state is 终核. Entries before the last 初算 do not count, since
-    the scores were computed anew. Where indicators were changed and no entry gives the total, the
-    final total is blank with a note, since it is no plain sum where there are caps and floors.
+    the scores were computed anew.
 
     Parameters
     ----------
     scores : DataFrame
-        Columns of ``scores.csv``.
+        Columns of ``scores.csv``, as computed.
+    final_scores : DataFrame
+        The same, as computed again with what was decided.
     log : ReviewLog
     scheme : str
         Id of the scheme.
@@ -588,62 +592,44 @@ def results_table(scores: pd.DataFrame, log: ReviewLog, scheme: str, year: int) 
     DataFrame
         Columns ``RESULT_COLUMNS``.
     """
-    entries = _since_computed(log.of(scheme, year))
+    entries = since_computed(log.of(scheme, year))
     frame = scores[(scores["year"].astype(int) == year).to_numpy()]
-    changed_regions: set[str] = set()
+    is_of_year = (final_scores["year"].astype(int) == year).to_numpy()
+    decided = final_scores[is_of_year].set_index(["region", "indicator"])["points"]
     rows: list[dict[str, object]] = []
     points_of_rows = numeric(frame["points"])
     for region, item, points in zip(
         frame["region"], frame["indicator"], points_of_rows, strict=True
     ):
-        decided = _last_number(entries, region, item, (REVIEW, FINAL))
-        if decided and item != TOTAL:
-            changed_regions.add(region)
-        is_total_open = item == TOTAL and region in changed_regions and not decided
         state = last_state(entries, region)
         final: float | str = ""
-        if state == FINAL and not is_total_open:
-            final = decided or _cell(points)
+        if state == FINAL:
+            final = _cell(numeric([decided.loc[(region, item)]])[0])
         difference: float | str = ""
-        if is_number(str(final)) and not np.isnan(points):
+        if final != "" and not np.isnan(points):
             difference = float(final) - points
         row = {
             "region": region,
             "year": year,
             "item": item,
             "computed": _cell(points),
-            "claimed": _last_number(entries, region, item, (APPEAL,)),
+            "claimed": _last_claim(entries, region, item),
             "final": final,
             "difference": difference,
             "state": state,
-            "note": _total_open_note() if is_total_open else "",
+            "note": "",
         }
         rows.append(row)
     return pd.DataFrame(rows, columns=RESULT_COLUMNS)
 
 
-def _since_computed(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
-    """Return the entries from the last computation of the whole result on."""
-    start = 0
-    for position, entry in enumerate(entries):
-        if entry.state == PRELIMINARY and not entry.region:
-            start = position
-    return entries[start:]
-
-
-def _last_number(entries: Sequence[LogEntry], region: str, item: str, states: Sequence[str]) -> str:
-    """Return the last new number of an item of a region in some states; blank if none."""
+def _last_claim(entries: Sequence[LogEntry], region: str, item: str) -> str:
+    """Return the last number that an appeal claims for an item of a region; blank if none."""
     for entry in reversed(entries):
         is_of_item = entry.region == region and entry.item == item
-        if is_of_item and entry.new and entry.state in states:
+        if is_of_item and entry.new and entry.state == APPEAL:
             return entry.new
     return ""
-
-
-def _total_open_note() -> str:
-    """Return the note, in both languages, that the final total was not entered."""
-    key = "review.total-not-entered"
-    return f"{say('zh', key)} {say('en', key)}"
 
 
 def revisions_table(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

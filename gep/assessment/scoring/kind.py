@@ -69,11 +69,15 @@ def readings(scheme: ScoreScheme) -> list[SchemeReading]:
     listed = []
     for indicator in scheme.spec.indicator:
         where = f"{scheme.path.name} {indicator.id}"
-        listed.append(
-            SchemeReading(
-                indicator.reading, indicator.unit, where, indicator.grade, item=indicator.id
-            )
+        named = SchemeReading(
+            indicator.reading,
+            indicator.unit,
+            where,
+            indicator.grade,
+            item=indicator.id,
+            name=indicator.name,
         )
+        listed.append(named)
     return listed
 
 

@@ -18,6 +18,7 @@ from gep.assessment.readings import GROWTHS, ReadingValues
 from gep.assessment.scheme import grade_of
 from gep.assessment.scoring.scheme import (
     FULL_INDEX,
+    TOTAL,
     Rule,
     ScoredIndicator,
     ScoreSpec,
@@ -137,7 +138,8 @@ class ScoredYear:
         for indicator, reading, reached in zip(
             self.indicators, self.readings, self.attainments, strict=True
         ):
-            points.append(self.points_of(indicator, reading.value, reached))
+            given = self.points_of(indicator, reading.value, reached)
+            points.append(self._decided(indicator.id, given))
         shape = (len(self.indicators), len(self.context.regions))
         return np.round(np.array(points).reshape(shape), DECIMALS)
 
@@ -312,7 +314,13 @@ class ScoredYear:
         """Scores by region; NaN where nothing was read, or if not all points are known."""
         if not self.has_all_points:
             return np.full(len(self.context.regions), np.nan)
-        return np.where(self.is_read, self.scores_of(self.points), np.nan)
+        scores = np.where(self.is_read, self.scores_of(self.points), np.nan)
+        return self._decided(TOTAL, scores)
+
+    def _decided(self, item: str, points: np.ndarray) -> np.ndarray:
+        """Put the points that a review decided in the place of those computed."""
+        decided = self.context.decided
+        return decided.with_points(item, self.year, self.context.regions, points)
 
     @cached_property
     def is_ranked_alone(self) -> np.ndarray:

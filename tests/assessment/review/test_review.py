@@ -202,9 +202,9 @@ def test_states_follow_one_another_as_the_table_says(
     tmp_path_factory: Any, states: list[str]
 ) -> None:
     path, now = tmp_path_factory.mktemp("states") / "log.csv", ""
-    for state in states:
+    for day, state in enumerate(states, 10):
         one = entry(
-            state, document="d", region="a"
+            state, f"2026-01-{day}", document="d", region="a"
         )  # of one region, so that all states can be entered
         if state in NEXT[now]:
             append_entry(path, one)
@@ -620,22 +620,25 @@ def test_appeals_and_what_came_of_them(tmp_path: Path) -> None:
 
 def test_computed_appealed_and_final_side_by_side(tmp_path: Path) -> None:
     log = logged(tmp_path / "log.csv", *WAY[:5])
-    before = results_table(SCORED, log, "s", 2025)
+    decided = SCORED.copy()
+    is_decided = (SCORED["region"] == "a") & (SCORED["year"] == 2025)
+    decided.loc[is_decided & (SCORED["indicator"] == "gep"), "points"] = 8.0
+    decided.loc[is_decided & (SCORED["indicator"] == "total"), "points"] = 9.0
+    before = results_table(SCORED, decided, log, "s", 2025)
     assert set(before["final"]) == {""}
     assert row(before, region="a", item="gep")["claimed"] == "9"
     log = append_entry(tmp_path / "log.csv", WAY[5])
-    after = results_table(SCORED, log, "s", 2025)
+    after = results_table(SCORED, decided, log, "s", 2025)
     own = row(after, region="a", item="gep")
     assert (own["computed"], own["claimed"], own["final"], own["difference"]) == (
         7.0,
         "9",
-        "8",
+        8.0,
         1.0,
     )
     assert row(after, region="b", item="gep")["final"] == 10.0
     total = row(after, region="a", item="total")
-    assert total["final"] == ""
-    assert total["note"] == "指标已改，总分未记 indicators changed, total not entered"
+    assert total["final"] == 9.0
     assert row(after, region="b", item="total")["final"] == 10.0
 
 
@@ -697,6 +700,7 @@ def test_all_tables_of_a_scored_scheme(tmp_path: Path) -> None:
     }
     log = logged(tmp_path / "log.csv", *WAY)
     found = review_tables(done, on, log, before=done.tables["scores.csv"])
+    assert row(found["life_results.csv"], region="a", item="gep", year=2025)["final"] == 8.0
     assert set(found) == {
         "life_sources.csv",
         "life_jumps.csv",
@@ -710,7 +714,6 @@ def test_all_tables_of_a_scored_scheme(tmp_path: Path) -> None:
     assert own[own["region"] == "a"][["year", "indicator", "deducted"]].to_numpy().tolist() == [
         [2024, "gep", 8.0], [2025, "gep", 2.0], [2025, "spill", 6.0],
     ]  # fmt: skip
-    assert row(found["life_results.csv"], region="a", item="gep", year=2025)["final"] == "8"
     assert len(found["life_revisions.csv"]) == 0
     audit = read_scheme(
         Path(gep.__file__).parent / "assessment" / "schemes" / "leaving-office-audit-2017.toml"
