@@ -12,7 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from gep.account.account import Account
-from gep.assessment.context import AssessmentContext, SchemeScores
+from gep.assessment.context import AssessmentContext, SchemeScores, regions_of
 from gep.assessment.events import (
     Events,
     Groups,
@@ -23,6 +23,7 @@ from gep.assessment.events import (
 )
 from gep.assessment.kinds import read_scheme
 from gep.assessment.pools import Pools, load_pools
+from gep.assessment.registers import Register, load_register
 from gep.assessment.review.log import ReviewLog
 from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.stocks import (
@@ -54,7 +55,7 @@ class AssessmentInputs:
     Attributes
     ----------
     readings : Data
-    targets, groups, events, stocks, causes, stock_prices, terms, pools
+    targets, groups, events, stocks, causes, stock_prices, terms, pools, register
         Each None if the project does not name it.
     previous : mapping of (str, str) to int
         The rank before the first assessed year, by scheme and region.
@@ -76,6 +77,7 @@ class AssessmentInputs:
     stock_prices: StockPrices | None = None
     terms: TermsOfOffice | None = None
     pools: Pools | None = None
+    register: Register | None = None
     previous: Mapping[tuple[str, str], int] = field(default_factory=dict)
     regions: Regions | None = None
     log: ReviewLog | None = None
@@ -97,6 +99,7 @@ def assess(
     stock_prices: StockPrices | TableArgument | None = None,
     terms: TermsOfOffice | TableArgument | None = None,
     pools: Pools | TableArgument | None = None,
+    register: Register | TableArgument | None = None,
     regions: Regions | TableArgument | None = None,
     years: int | Sequence[int] = (),
 ) -> Assessment:
@@ -113,6 +116,8 @@ def assess(
         The tables that the scheme reads, each in its own units: from ``gep.read_targets``,
         ``gep.read_data``, ``gep.read_groups`` and so on, or their paths, or DataFrames and xarray
         objects in their columns.
+    register : Register, str, Path, DataFrame or xarray object, optional
+        The register with dates, which schemes of kind ``register`` read.
     regions : Regions, str, Path, DataFrame or xarray object, optional
         Table of regions, where there are no accounts.
     years : int or sequence of int, optional
@@ -126,7 +131,8 @@ def assess(
     ------
     ProblemsFound
         With everything that is wrong in the scheme (see ``gep.read_scheme``) or in what it is
-        applied to, of any code that its kind checks; ``unknown-event`` and ``unknown-region``.
+        applied to, of any code that its kind checks; ``unknown-event``, ``unknown-item`` and
+        ``unknown-region``.
 
     Examples
     --------
@@ -153,6 +159,7 @@ def assess(
         stock_prices=_loaded(stock_prices, StockPrices, "stock_prices", load_stock_prices, log),
         terms=_loaded(terms, TermsOfOffice, "terms", load_terms, log),
         pools=_loaded(pools, Pools, "pools", load_pools, log),
+        register=_loaded(register, Register, "register", load_register, log),
         regions=_loaded(regions, Regions, "regions", load_regions, log),
     )
     log.raise_errors()
@@ -165,10 +172,13 @@ def assess(
         comparisons["constant" if constant else "current"] = comparison
     account_years = [account.year for account in listed]
     chosen = several(years) or account_years or sorted(set(inputs.readings.rows["year"]))
+    if not chosen and inputs.register is not None:
+        chosen = sorted({int(day[:4]) for day in inputs.register.rows["date"]})
     context = context_of(comparisons, inputs, chosen)
     problems = ProblemLog()
     the_scheme.kind.check_inputs(the_scheme, context, problems)
     check_events(context, [the_scheme], problems)
+    check_register(context, [the_scheme], problems)
     problems.raise_errors()
     return the_scheme.kind.assess(the_scheme, context)
 
@@ -256,6 +266,7 @@ def context_of(
         stock_prices=inputs.stock_prices,
         terms=inputs.terms,
         pools=inputs.pools,
+        register=inputs.register,
         region_table=inputs.regions,
         transitions=transitions,
         files=inputs.files,
@@ -281,6 +292,7 @@ def check_placeholders(
         context.causes,
         context.stock_prices,
         context.pools,
+        context.register,
     )
     for table in tables:
         if table is None or table.rows.empty:
@@ -378,6 +390,41 @@ def check_events(
         hint = suggestion(str(code), context.regions)
         values = {"region": context.label(str(code)), "hint": hint}
         problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
+
+
+def check_register(
+    context: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
+    """Check that some scheme reads each row of the register, and that its regions are known.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    schemes : sequence of Scheme
+    problems : ProblemLog
+        Collects ``unknown-item`` and ``unknown-region``.
+    """
+    if context.register is None:
+        return
+    rows = context.register.rows
+    is_unread = pd.Series(True, index=rows.index)
+    known: set[str] = set()
+    for scheme in schemes:
+        is_unread &= ~scheme.kind.register_rows(scheme, rows)
+        known |= scheme.kind.register_words(scheme)
+    unread = rows[is_unread.to_numpy(dtype=bool)]
+    for (item, kind), item_rows in unread.groupby(["item", "subject_kind"], sort=False):
+        place = row_place(str(item_rows["file"].iloc[0]), item_rows["row"])
+        values = {"item": item, "kind": kind, "hint": suggestion(str(item), known)}
+        problems.add("unknown-item", place, "register.row-of-no-scheme", **values)
+    regions = regions_of(context)
+    codes = {*context.regions, *(() if regions is None else map(str, regions.frame.index))}
+    elsewhere = rows[~rows["region"].isin(codes).to_numpy()] if codes else rows.head(0)
+    for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
+        place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
+        hint = suggestion(str(code), codes)
+        values = {"region": context.label(str(code)), "hint": hint}
+        problems.add("unknown-region", place, "register.unknown-region", **values)
 
 
 def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assessment, ...]:

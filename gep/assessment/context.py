@@ -16,6 +16,7 @@ import pandas as pd
 from gep.assessment.events import ALL, Events, Groups, TermsOfOffice
 from gep.assessment.pools import Pools
 from gep.assessment.readings import AGAINST, Form, Reading, ReadingValues, line_of
+from gep.assessment.registers import Register
 from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
@@ -82,6 +83,7 @@ class AssessmentContext:
     stock_prices : StockPrices or None
     terms : TermsOfOffice or None
     pools : Pools or None
+    register : Register or None
     region_table : Regions or None
         The project's table of regions; where there are accounts, theirs is used.
     transitions : Transitions or None
@@ -111,6 +113,7 @@ class AssessmentContext:
     stock_prices: StockPrices | None = None
     terms: TermsOfOffice | None = None
     pools: Pools | None = None
+    register: Register | None = None
     region_table: Regions | None = None
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()

@@ -19,7 +19,8 @@ from gep.texts.catalogue import Label, Language, Sayable, Text, has_key, locale_
 _TARGETS = "targets.csv"
 _BINDING = ("binding", "约束性")  # as tables of targets write the property
 _MISSED = "missed"
-_CODED_COLUMNS = ("status", "property", "form")  # whose codes have words
+_CODED_COLUMNS = ("status", "property", "form", "subject_kind", "class_from", "level", "per")
+_NAMED_COLUMNS = ("class", "announced")  # whose codes have names in the scheme
 _MADE_UP = "placeholder"
 _RECALLED = "recalled"
 
@@ -101,6 +102,10 @@ def spoken_table(
         if column in frame:
             words = [_word(f"report.word.{code}", code, language) for code in frame[column]]
             frame[column] = pd.Series(words, index=frame.index, dtype=object)
+    for column in _NAMED_COLUMNS:
+        if names and column in frame:
+            titles = [_title(names, code, language) for code in frame[column]]
+            frame[column] = pd.Series(titles, index=frame.index, dtype=object)
     if "region" in frame:
         region_names = [context.name(str(code), language) for code in frame["region"]]
         heading = say(language, "report.column.region_name")
@@ -151,6 +156,12 @@ def validity_period(spec: SchemeSpec) -> Text:
     start = spec.valid_from or "-"
     end = spec.valid_to or "-"
     return text("report.notes.period", start=start, end=end)
+
+
+def _title(names: Mapping[str, Sayable], code: object, language: Language) -> object:
+    """Return the name of a code; the code itself if it has none."""
+    title = names.get(str(code))
+    return code if title is None else title.say(language)
 
 
 def _word(key: str, code: str, language: Language) -> str:

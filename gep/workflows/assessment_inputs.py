@@ -17,6 +17,7 @@ from gep.account.account import account_from_plan
 from gep.assessment.apply import AssessmentInputs
 from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.pools import load_pools
+from gep.assessment.registers import Register, load_registers
 from gep.assessment.review.log import ReviewLog, head_file, kept_head, read_log
 from gep.assessment.scoring.tables import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
@@ -106,6 +107,15 @@ class _Tables:
                 paths.append(path)
         return load_data(paths, self.problems) if paths else EMPTY
 
+    def register(self) -> Register | None:
+        """Load the tables of the register; None if none is named or one cannot be read."""
+        paths = []
+        for name in self.project.spec.assessment.registers:
+            path = self.path("registers", name)
+            if path is not None:
+                paths.append(path)
+        return load_registers(paths, self.problems) if paths else None
+
 
 def assessment_inputs(
     project: ProjectFolder,
@@ -156,6 +166,7 @@ def assessment_inputs(
         stock_prices=tables.load("prices", load_stock_prices),
         terms=tables.load("terms", load_terms),
         pools=tables.load("pools", load_pools),
+        register=tables.register(),
         targets=tables.load("targets", load_targets),
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),
