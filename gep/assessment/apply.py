@@ -173,7 +173,7 @@ def assess(
     account_years = [account.year for account in listed]
     chosen = several(years) or account_years or sorted(set(inputs.readings.rows["year"]))
     if not chosen and inputs.register is not None:
-        chosen = sorted({int(day[:4]) for day in inputs.register.rows["date"]})
+        chosen = sorted(inputs.register.years)
     context = context_of(comparisons, inputs, chosen)
     problems = ProblemLog()
     the_scheme.kind.check_inputs(the_scheme, context, problems)

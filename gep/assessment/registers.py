@@ -82,6 +82,14 @@ class Register(ShownAsTable):
     rows: pd.DataFrame
     files: tuple[Path, ...]
 
+    @property
+    def years(self) -> set[int]:
+        """The years from that of the first row to that of the last one."""
+        days = [day for day in self.rows["date"] if is_date(day)]
+        if not days:
+            return set()
+        return set(range(int(min(days)[:4]), int(max(days)[:4]) + 1))
+
 
 @checked_arguments
 def read_register(path: TableArgument) -> Register:

@@ -20,7 +20,7 @@ _TARGETS = "targets.csv"
 _BINDING = ("binding", "约束性")  # as tables of targets write the property
 _MISSED = "missed"
 _CODED_COLUMNS = ("status", "property", "form", "subject_kind", "class_from", "level", "per")
-_NAMED_COLUMNS = ("class", "announced")  # whose codes have names in the scheme
+_NAMED_COLUMNS = ("class", "announced", "item", "event")  # of registers: named by the scheme
 _MADE_UP = "placeholder"
 _RECALLED = "recalled"
 
@@ -103,7 +103,7 @@ def spoken_table(
             words = [_word(f"report.word.{code}", code, language) for code in frame[column]]
             frame[column] = pd.Series(words, index=frame.index, dtype=object)
     for column in _NAMED_COLUMNS:
-        if names and column in frame:
+        if names and column in frame and _is_of_register(table):
             titles = [_title(names, code, language) for code in frame[column]]
             frame[column] = pd.Series(titles, index=frame.index, dtype=object)
     if "region" in frame:
@@ -156,6 +156,11 @@ def validity_period(spec: SchemeSpec) -> Text:
     start = spec.valid_from or "-"
     end = spec.valid_to or "-"
     return text("report.notes.period", start=start, end=end)
+
+
+def _is_of_register(table: pd.DataFrame) -> bool:
+    """Return whether a table is one of a register: of subjects, or of counts of them."""
+    return "subject" in table or {"class", "count"} <= set(table.columns)
 
 
 def _title(names: Mapping[str, Sayable], code: object, language: Language) -> object:

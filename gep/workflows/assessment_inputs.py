@@ -132,8 +132,8 @@ def assessment_inputs(
     regions : Regions or None
         The project's table of regions.
     problems : ProblemLog
-        Gets ``missing-year`` for years without accounts and readings, ``path-outside``,
-        ``missing-file``, and the codes of the loaders.
+        Gets ``missing-year`` for years without accounts, readings and rows of a register,
+        ``path-outside``, ``missing-file``, and the codes of the loaders.
     out : Path, optional
         Folder of results, whose records tell what the review log once held.
 
@@ -145,9 +145,13 @@ def assessment_inputs(
     spec = project.spec.assessment
     tables = _Tables(project, problems)
     readings = tables.readings()
+    register = tables.register()
     first_year = min(spec.years or project.spec.project.years)
     years_read = set(readings.rows["year"]) if len(readings.rows) else set()
-    for year in spec.years:
+    if register is not None:
+        years_read |= register.years
+    is_unread = bool(spec.registers) and register is None  # its years are not known
+    for year in () if is_unread else spec.years:
         if year not in project.spec.project.years and year not in years_read:
             problems.add(
                 "missing-year", f"{_PLACE}.years", "workflows.year-without-rows", year=year
@@ -166,7 +170,7 @@ def assessment_inputs(
         stock_prices=tables.load("prices", load_stock_prices),
         terms=tables.load("terms", load_terms),
         pools=tables.load("pools", load_pools),
-        register=tables.register(),
+        register=register,
         targets=tables.load("targets", load_targets),
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),

@@ -116,6 +116,8 @@ def _state(
             notes.append(text("register.note.no-base"))
     score = round(float(base + sum(changes.values())), _DECIMALS)
     class_, basis = _class(spec, score, entries, announced=announced, notes=notes)
+    if basis == SCORED and announced is not None and announced.event != class_:
+        notes.append(text("register.note.differs"))
     roles = {record.role for record in entries}
     status = ON_RECORD if roles.intersection(_ON_RECORD) else CLEAR
     return CreditState(
@@ -170,7 +172,7 @@ def _class(
     ids = [rated.id for rated in spec.class_]
     if not ids:
         return "", ""
-    rank = _rank_of_score(spec, score, notes)
+    rank = _rank_of_score(spec, score)
     basis = SCORED
     lowerings = [record for record in entries if record.role == "lower"]
     if rank is None and announced is not None:
@@ -192,16 +194,17 @@ def _class(
             rank = max(rank, barred)
         elif barred == len(ids) - 1:  # the worst, whatever the score
             rank = barred
-    return ("", "") if rank is None else (ids[rank], basis)
+    if rank is None:
+        if np.isfinite(score):
+            notes.append(text("register.note.cuts-unknown"))
+        return "", ""
+    return ids[rank], basis
 
 
-def _rank_of_score(spec: RegisterSpec, score: float, notes: list[Text]) -> int | None:
+def _rank_of_score(spec: RegisterSpec, score: float) -> int | None:
     """Return the position of the class of a score; None where no text gives its cuts."""
     cuts = [rated.from_ for rated in spec.class_]
-    if np.isnan(score):
-        return None
-    if None in cuts[:-1]:
-        notes.append(text("register.note.cuts-unknown"))
+    if np.isnan(score) or None in cuts[:-1]:
         return None
     for rank, cut in enumerate(cuts):
         if cut is None or score >= cut:

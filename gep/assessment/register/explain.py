@@ -102,7 +102,7 @@ def explain_register(
         if isinstance(state, CreditState):
             lines += _credit_lines(result.spec, state, language)
         elif isinstance(state, TaskState):
-            lines += _task_lines(state, language)
+            lines += _task_lines(result.spec, state, language)
         elif isinstance(state, DrawnState):
             lines += _drawn_lines(result, state, language)
         else:
@@ -170,8 +170,9 @@ def _period(record: Record, language: Language) -> str:
 # --- tasks, draws, days ---------------------------------------------------------------------------
 
 
-def _task_lines(state: TaskState, language: Language) -> list[str]:
+def _task_lines(spec: RegisterSpec, state: TaskState, language: Language) -> list[str]:
     """Word the state of a task, and its events."""
+    names = {event.id: event.name.say(language) for event in spec.event}
     line = say(
         language,
         "register.explain.task",
@@ -185,7 +186,7 @@ def _task_lines(state: TaskState, language: Language) -> list[str]:
     lines = [line]
     for record in state.records:
         until = "" if record.until == OPEN else record.until
-        values = {"event": record.event, "date": record.date, "document": record.document}
+        values = {"date": record.date, "document": record.document, "event": names[record.event]}
         line = say(
             language, "register.explain.task-event", until=until, place=record.place, **values
         )

@@ -14,10 +14,10 @@ from gep.assessment.register.explain import explain_register, register_caption
 from gep.assessment.register.records import is_read
 from gep.assessment.register.scheme import Named, RegisterScheme, RegisterSpec
 from gep.assessment.register.states import RegisterResult
-from gep.assessment.register.tables import register_tables
+from gep.assessment.register.tables import NO_CLASS, register_tables
 from gep.assessment.scheme import Assessment, Kind
 from gep.errors import ProblemLog
-from gep.texts.catalogue import Language, Sayable
+from gep.texts.catalogue import Language, Sayable, text
 
 
 def load(spec: RegisterSpec, path: Path, problems: ProblemLog) -> RegisterScheme:
@@ -82,6 +82,9 @@ def assess(scheme: RegisterScheme, context: AssessmentContext) -> Assessment:
         return explain_register(result, region, year, subject=item, language=language)
 
     names: dict[str, Sayable] = {}
+    for item in ("score", "drawn", "share"):
+        names[item] = text(f"register.item.{item}")
+    names[NO_CLASS] = text("register.item.none")
     described: list[Named] = [*spec.item, *spec.event, *spec.class_]
     for member in described:
         names[member.id] = member.name

@@ -556,7 +556,9 @@ def test_numbers_of_persons_are_told_from_codes_of_enterprises(words: str, is_pe
 
 def test_a_credit_code_of_digits_alone_is_told_by_its_check_sign() -> None:
     """Of 18 digits with a day inside, one last digit of all makes a credit code, at most."""
-    head = "11360119900101000"  # of an office: those of enterprises begin with 91, as no province does
+    head = (
+        "11360119900101000"  # of an office: those of enterprises begin with 91, as no province does
+    )
     assert sum(not has_person_number(f"{head}{sign}") for sign in "0123456789X") in (0, 1)
 
 
