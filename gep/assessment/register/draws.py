@@ -234,7 +234,7 @@ def _inspectors(
     head: tuple[object, ...],
     candidate: RegisterSubject,
 ) -> tuple[str, ...]:
-    """Draw the inspectors of an enterprise among those on duty that do not recuse themselves."""
+    """Draw the inspectors of an enterprise among those on duty, without recusals."""
     office = record.subject
     on_duty = []
     for subject, rows in groups.items():

@@ -494,7 +494,7 @@ TARGET = entry("S1", "ecological_flow", "2020-01-01", "section", value=30, unit=
         (JIANGSU, wrong(value="many"), "not-a-number"),
         (JIANGSU, wrong(value=-1), "negative"),
         (JIANGSU, wrong(unit="flagons"), "unknown-unit"),
-        (JIANGSU, wrong(item="waring"), "unknown-item"),
+        (JIANGSU, wrong(item="warned"), "unknown-item"),
         (JIANGSU, wrong(subject_kind="office"), "unknown-item"),
         (JIANGSU, wrong() * 2, "duplicate-row"),
         (JIANGSU, [LATER], "register-repair"),
