@@ -71,6 +71,7 @@ _HOME = {
     "read_project": "gep.project.project",
     "read_region_changes": "gep.extent.region_changes",
     "read_regions": "gep.extent.regions",
+    "read_register": "gep.assessment.registers",
     "read_scheme": "gep.assessment.kinds",
     "read_standard": "gep.standards.standard",
     "read_stock_prices": "gep.assessment.stocks",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from gep.assessment.events import read_terms as read_terms
     from gep.assessment.kinds import read_scheme as read_scheme
     from gep.assessment.pools import read_pools as read_pools
+    from gep.assessment.registers import read_register as read_register
     from gep.assessment.scheme import Assessment as Assessment
     from gep.assessment.stocks import read_causes as read_causes
     from gep.assessment.stocks import read_stock_prices as read_stock_prices

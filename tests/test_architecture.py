@@ -34,7 +34,7 @@ LAYERS = (
     "cli",
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
-KINDS = {"scoring", "index", "geep", "balance", "audit", "allocation"}
+KINDS = {"scoring", "index", "geep", "balance", "audit", "allocation", "register"}
 HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}
 METHODS_SEE = {"__future__", "typing", "numpy", "xarray", "gep.units"}
 DRAWING = ("report/figures/page.py", "report/figures/charts.py", "report/figures/maps.py")

@@ -42,8 +42,10 @@ def _tables(folder: Path) -> list[Any]:
     land = {"region": "a", "from": 2019, "to": 2020, "from_class": "field", "to_class": "wood"}
     frames = [stock, cause, price, pool, term | {"document": "1"}, change]
     readers = [gep.read_stocks, gep.read_causes, gep.read_stock_prices, gep.read_pools]
-    readers += [gep.read_terms, gep.read_region_changes, gep.read_transitions]
+    readers += [gep.read_terms, gep.read_region_changes, gep.read_transitions, gep.read_register]
     frames.append(land | {"area": 5, "unit": "ha", "source": "survey"})
+    entry = {"region": "a", "subject_kind": "enterprise", "subject": "E1", "item": "warning"}
+    frames.append(entry | {"date": "2020-05-06", "document": "1"})
     shown: list[Any] = []
     for reader, row in zip(readers, frames, strict=True):
         shown.append(reader(pd.DataFrame([row])))

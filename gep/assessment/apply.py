@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import pandas as pd
 
 from gep.account.account import Account
-from gep.assessment.context import AssessmentContext
+from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.decided import UNDECIDED, Decided
 from gep.assessment.events import (
     Events,
@@ -25,6 +25,7 @@ from gep.assessment.events import (
 from gep.assessment.kinds import read_scheme
 from gep.assessment.pools import Pools, load_pools
 from gep.assessment.references import check_references, evaluation_order, publish, with_results
+from gep.assessment.registers import Register, load_register
 from gep.assessment.review.log import ReviewLog
 from gep.assessment.scheme import Assessment, Scheme
 from gep.assessment.stocks import (
@@ -61,7 +62,7 @@ class AssessmentInputs:
     Attributes
     ----------
     readings : Data
-    targets, groups, events, stocks, causes, stock_prices, terms, pools
+    targets, groups, events, stocks, causes, stock_prices, terms, pools, register
         Each None if the project does not name it.
     previous : mapping of (str, str) to int
         The rank before the first assessed year, by scheme and region.
@@ -85,6 +86,7 @@ class AssessmentInputs:
     stock_prices: StockPrices | None = None
     terms: TermsOfOffice | None = None
     pools: Pools | None = None
+    register: Register | None = None
     previous: Mapping[tuple[str, str], int] = field(default_factory=dict)
     regions: Regions | None = None
     log: ReviewLog | None = None
@@ -107,6 +109,7 @@ def assess(
     stock_prices: StockPrices | TableArgument | None = None,
     terms: TermsOfOffice | TableArgument | None = None,
     pools: Pools | TableArgument | None = None,
+    register: Register | TableArgument | None = None,
     regions: Regions | TableArgument | None = None,
     years: int | Sequence[int] = (),
 ) -> Assessment:
@@ -123,6 +126,8 @@ def assess(
         The tables that the scheme reads, each in its own units: from ``gep.read_targets``,
         ``gep.read_data``, ``gep.read_groups`` and so on, or their paths, or DataFrames and xarray
         objects in their columns.
+    register : Register, str, Path, DataFrame or xarray object, optional
+        The register with dates, which schemes of kind ``register`` read.
     regions : Regions, str, Path, DataFrame or xarray object, optional
         Table of regions, where there are no accounts.
     years : int or sequence of int, optional
@@ -136,7 +141,8 @@ def assess(
     ------
     ProblemsFound
         With everything that is wrong in the scheme (see ``gep.read_scheme``) or in what it is
-        applied to, of any code that its kind checks; ``unknown-event`` and ``unknown-region``.
+        applied to, of any code that its kind checks; ``unknown-event``, ``unknown-item`` and
+        ``unknown-region``.
 
     Examples
     --------
@@ -163,6 +169,7 @@ def assess(
         stock_prices=_loaded(stock_prices, StockPrices, "stock_prices", load_stock_prices, log),
         terms=_loaded(terms, TermsOfOffice, "terms", load_terms, log),
         pools=_loaded(pools, Pools, "pools", load_pools, log),
+        register=_loaded(register, Register, "register", load_register, log),
         regions=_loaded(regions, Regions, "regions", load_regions, log),
     )
     log.raise_errors()
@@ -175,6 +182,8 @@ def assess(
         comparisons["constant" if constant else "current"] = comparison
     account_years = [account.year for account in listed]
     chosen = several(years) or account_years or sorted(set(inputs.readings.rows["year"]))
+    if not chosen and inputs.register is not None:
+        chosen = sorted(inputs.register.years)
     context = context_of(comparisons, inputs, chosen)
     problems = ProblemLog()
     context = publish([the_scheme], context)
@@ -182,6 +191,7 @@ def assess(
     problems.raise_errors()
     the_scheme.kind.check_inputs(the_scheme, context, problems)
     check_events(context, [the_scheme], problems)
+    check_register(context, [the_scheme], problems)
     problems.raise_errors()
     return _name_years_left_out(the_scheme.kind.assess(the_scheme, context), context)
 
@@ -269,6 +279,7 @@ def context_of(
         stock_prices=inputs.stock_prices,
         terms=inputs.terms,
         pools=inputs.pools,
+        register=inputs.register,
         region_table=inputs.regions,
         transitions=transitions,
         files=inputs.files,
@@ -294,6 +305,7 @@ def check_placeholders(
         context.causes,
         context.stock_prices,
         context.pools,
+        context.register,
     )
     for table in tables:
         if table is None or table.rows.empty:
@@ -391,6 +403,41 @@ def check_events(
         hint = suggestion(str(code), context.regions)
         values = {"region": context.label(str(code)), "hint": hint}
         problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
+
+
+def check_register(
+    context: AssessmentContext, schemes: Sequence[Scheme], problems: ProblemLog
+) -> None:
+    """Check that some scheme reads each row of the register, and that its regions are known.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    schemes : sequence of Scheme
+    problems : ProblemLog
+        Collects ``unknown-item`` and ``unknown-region``.
+    """
+    if context.register is None:
+        return
+    rows = context.register.rows
+    is_unread = pd.Series(True, index=rows.index)
+    known: set[str] = set()
+    for scheme in schemes:
+        is_unread &= ~scheme.kind.register_rows(scheme, rows)
+        known |= scheme.kind.register_words(scheme)
+    unread = rows[is_unread.to_numpy(dtype=bool)]
+    for (item, kind), item_rows in unread.groupby(["item", "subject_kind"], sort=False):
+        place = row_place(str(item_rows["file"].iloc[0]), item_rows["row"])
+        values = {"item": item, "kind": kind, "hint": suggestion(str(item), known)}
+        problems.add("unknown-item", place, "register.row-of-no-scheme", **values)
+    regions = regions_of(context)
+    codes = {*context.regions, *(() if regions is None else map(str, regions.frame.index))}
+    elsewhere = rows[~rows["region"].isin(codes).to_numpy()] if codes else rows.head(0)
+    for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
+        place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
+        hint = suggestion(str(code), codes)
+        values = {"region": context.label(str(code)), "hint": hint}
+        problems.add("unknown-region", place, "register.unknown-region", **values)
 
 
 class AppliedSchemes(NamedTuple):

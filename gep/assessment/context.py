@@ -26,6 +26,7 @@ from gep.assessment.readings import (
     ReadingValues,
     line_of,
 )
+from gep.assessment.registers import Register
 from gep.assessment.stocks import Causes, StockPrices, Stocks
 from gep.assessment.targets import Targets
 from gep.comparison.comparison import Comparison
@@ -70,6 +71,7 @@ class AssessmentContext:
     stock_prices : StockPrices or None
     terms : TermsOfOffice or None
     pools : Pools or None
+    register : Register or None
     region_table : Regions or None
         The project's table of regions; where there are accounts, theirs is used.
     transitions : Transitions or None
@@ -101,6 +103,7 @@ class AssessmentContext:
     stock_prices: StockPrices | None = None
     terms: TermsOfOffice | None = None
     pools: Pools | None = None
+    register: Register | None = None
     region_table: Regions | None = None
     transitions: Transitions | None = None
     files: tuple[Path, ...] = ()

@@ -12,6 +12,7 @@ from gep.assessment.audit.kind import KIND as AUDIT
 from gep.assessment.balance.kind import KIND as BALANCE
 from gep.assessment.geep.kind import KIND as GEEP
 from gep.assessment.index.kind import KIND as INDEX
+from gep.assessment.register.kind import KIND as REGISTER
 from gep.assessment.scheme import Kind, Scheme, check_head
 from gep.assessment.scoring.kind import KIND as SCORE
 from gep.errors import ProblemLog, ProblemsFound, Where
@@ -21,7 +22,7 @@ from gep.io.tables import suggestion
 from gep.io.toml_documents import read_toml, validate_document
 
 KINDS: Mapping[str, Kind[Any, Any]] = {
-    kind.name: kind for kind in (SCORE, INDEX, GEEP, BALANCE, AUDIT, ALLOCATION)
+    kind.name: kind for kind in (SCORE, INDEX, GEEP, BALANCE, AUDIT, ALLOCATION, REGISTER)
 }
 
 NO_OPTIONS: Mapping[str, str] = {}

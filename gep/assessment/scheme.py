@@ -66,7 +66,7 @@ class SchemeSpec(Frozen):
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     title: TitleField
-    kind: Literal["score", "index", "geep", "balance", "audit", "allocation"]
+    kind: Literal["score", "index", "geep", "balance", "audit", "allocation", "register"]
     source: str
     evidence: Literal["verified", "published", "recalled", "placeholder"]
     legal: Literal["in_force", "trial", "draft", "superseded", "unchecked", "research"]
@@ -224,6 +224,11 @@ def no_ids(scheme: Scheme) -> set[str]:
     return set()
 
 
+def no_rows(scheme: Scheme, rows: pd.DataFrame) -> pd.Series:
+    """Return that no row of a register is read: the answer of kinds that read none."""
+    return pd.Series(False, index=rows.index)
+
+
 def unlisted_ids(scheme: Scheme) -> set[str] | None:
     """Return None: the answer of kinds that do not list their ids."""
     return None
@@ -282,6 +287,10 @@ class Kind(Generic[SpecT, SchemeT]):
     table_grade : callable
         Takes a scheme and a context; returns the worst grade of evidence (a code of
         ``gep.inputs.value_rows.GRADES``) of what it takes from tables other than by readings.
+    register_rows : callable
+        Takes a scheme and the rows of a register; returns which of them it reads.
+    register_words : callable
+        Takes a scheme; returns the items and events of a register that it knows.
     """
 
     name: str
@@ -299,6 +308,8 @@ class Kind(Generic[SpecT, SchemeT]):
         nothing_published
     )
     table_grade: Callable[[SchemeT, AssessmentContext], int] = best_grade
+    register_rows: Callable[[SchemeT, pd.DataFrame], pd.Series] = no_rows
+    register_words: Callable[[SchemeT], set[str]] = no_ids
 
 
 def check_head(scheme: Scheme, problems: ProblemLog) -> None:

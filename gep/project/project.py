@@ -247,6 +247,8 @@ class AssessmentSpec(Frozen):
         Tables of stocks, of causes of their changes, and of their prices.
     terms, pools, log
         Terms of office, pools of funds, and the review log.
+    registers
+        Tables of the register with dates.
     earlier
         Folder with ``<scheme>/scores.csv`` of an earlier version.
     options
@@ -266,6 +268,7 @@ class AssessmentSpec(Frozen):
     prices: str = ""
     terms: str = ""
     pools: str = ""
+    registers: tuple[str, ...] = ()
     log: str = ""
     earlier: str = ""
     options: dict[str, dict[str, str]] = Field(default_factory=dict)

@@ -20,7 +20,17 @@ from gep.texts.catalogue import Label, Language, Sayable, Text, has_key, locale_
 _TARGETS = "targets.csv"
 _BINDING = ("binding", "约束性")  # as tables of targets write the property
 _MISSED = "missed"
-_CODED_COLUMNS = ("status", "property", "form", "compared")  # whose codes have words
+_CODED_COLUMNS = (  # whose codes have words
+    "status",
+    "property",
+    "form",
+    "compared",
+    "subject_kind",
+    "class_from",
+    "level",
+    "per",
+)
+_NAMED_COLUMNS = ("class", "announced", "item", "event")  # of registers: named by the scheme
 # Remarks of the column ``note``, in both languages, which may end with points or years.
 _REMARK = re.compile(
     r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+?)(?P<points> [-+]?[\d.]+)?"
@@ -109,6 +119,10 @@ def spoken_table(
             frame[column] = pd.Series(words, index=frame.index, dtype=object)
     if "note" in frame:
         frame["note"] = [note_in(str(cell), language) for cell in frame["note"]]
+    for column in _NAMED_COLUMNS:
+        if names and column in frame and _is_of_register(table):
+            titles = [_title(names, code, language) for code in frame[column]]
+            frame[column] = pd.Series(titles, index=frame.index, dtype=object)
     if "region" in frame:
         region_names = [context.name(str(code), language) for code in frame["region"]]
         heading = say(language, "report.column.region_name")
@@ -181,6 +195,17 @@ def validity_period(spec: SchemeSpec) -> Text:
     start = spec.valid_from or "-"
     end = spec.valid_to or "-"
     return text("report.notes.period", start=start, end=end)
+
+
+def _is_of_register(table: pd.DataFrame) -> bool:
+    """Return whether a table is one of a register: of subjects, or of counts of them."""
+    return "subject" in table or {"class", "count"} <= set(table.columns)
+
+
+def _title(names: Mapping[str, Sayable], code: object, language: Language) -> object:
+    """Return the name of a code; the code itself if it has none."""
+    title = names.get(str(code))
+    return code if title is None else title.say(language)
 
 
 def _word(key: str, code: str, language: Language) -> str:

@@ -21,7 +21,13 @@ from gep.terminal.account import (
 from gep.texts.catalogue import Label, Language, Sayable, has_key, say, text
 
 _MOST_ROWS = 40  # that are shown; the files hold all
-_NOT_SHOWN = ("life_", "table_", "matrix_")  # how the names of tables begin that are only written
+_NOT_SHOWN = (
+    "life_",
+    "table_",
+    "matrix_",
+    "register_history",
+    "draw_log",
+)  # how the names of tables begin that are only written
 _RANKING = "ranking.csv"
 _COLUMNS = {
     _RANKING: ("region", "year", "group", "score", "rank", "change", "grade"),
@@ -35,6 +41,27 @@ _COLUMNS = {
         "comparator",
         "target",
         "attainment",
+        "status",
+    ),
+    "register_states.csv": (
+        "year",
+        "region",
+        "subject",
+        "item",
+        "value",
+        "status",
+        "class",
+        "due",
+        "done",
+    ),
+    "register_counts.csv": ("year", "region", "class", "status", "count", "share"),
+    "register_days.csv": (
+        "subject",
+        "period",
+        "days",
+        "days_judged",
+        "days_met",
+        "share",
         "status",
     ),
 }

@@ -20,6 +20,7 @@ from gep.assessment.apply import (
     apply,
     check_events,
     check_placeholders,
+    check_register,
     check_tables,
     context_of,
 )
@@ -562,6 +563,8 @@ def _is_unread(project: Project, inputs: AssessmentInputs) -> bool:
     for name in ("targets", "groups", "events"):
         if getattr(spec, name) and getattr(inputs, name) is None:
             return True
+    if spec.registers and inputs.register is None:
+        return True
     return bool(spec.readings) and inputs.readings is EMPTY
 
 
@@ -608,6 +611,7 @@ def _check_schemes(
         check_placeholders(context, schemes, problems)
     if len(schemes) == len(project.spec.assessment.schemes):  # else their events are not known
         check_events(context, schemes, problems)
+        check_register(context, schemes, problems)
         check_tables(context, schemes, problems)
     all_loaded = len(schemes) == len(project.spec.assessment.schemes)
     failed = broken | check_circles(schemes, _SCHEMES, problems)

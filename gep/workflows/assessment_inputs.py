@@ -17,6 +17,7 @@ from gep.account.account import account_from_plan
 from gep.assessment.apply import AssessmentInputs
 from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.pools import load_pools
+from gep.assessment.registers import Register, load_registers
 from gep.assessment.review.log import ReviewLog, head_file, kept_head, read_log
 from gep.assessment.scoring.tables import SCORE_COLUMNS
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
@@ -106,6 +107,15 @@ class _Tables:
                 paths.append(path)
         return load_data(paths, self.problems) if paths else EMPTY
 
+    def register(self) -> Register | None:
+        """Load the tables of the register; None if none is named or one cannot be read."""
+        paths = []
+        for name in self.project.spec.assessment.registers:
+            path = self.path("registers", name)
+            if path is not None:
+                paths.append(path)
+        return load_registers(paths, self.problems) if paths else None
+
 
 def assessment_inputs(
     project: ProjectFolder,
@@ -122,9 +132,9 @@ def assessment_inputs(
     regions : Regions or None
         The project's table of regions.
     problems : ProblemLog
-        Gets ``year-without-readings`` for years without accounts and rows, ``missing-year`` if all
-        of them are such, ``path-outside``,
-        ``missing-file``, and the codes of the loaders.
+        Gets ``year-without-readings`` for years without accounts, rows and register entries,
+        ``missing-year`` if all of them are such, ``path-outside``, ``missing-file``, and the codes
+        of the loaders.
     out : Path, optional
         Folder of results, whose records tell what the review log once held.
 
@@ -136,6 +146,7 @@ def assessment_inputs(
     spec = project.spec.assessment
     tables = _Tables(project, problems)
     readings = tables.readings()
+    register = tables.register()
     first_year = min(spec.years or project.spec.project.years)
     stocks = tables.load("stocks", load_stocks)
     pools = tables.load("pools", load_pools)
@@ -143,7 +154,10 @@ def assessment_inputs(
     for table in (readings, stocks, pools):
         if table is not None and len(table.rows):
             years_read.update(table.rows["year"])
-    unread = [year for year in spec.years if year not in years_read]
+    if register is not None:
+        years_read |= register.years
+    is_unread = bool(spec.registers) and register is None  # its years are not known
+    unread = [year for year in spec.years if year not in years_read and not is_unread]
     code = "year-without-readings" if len(unread) < len(spec.years) else "missing-year"
     for year in unread:
         problems.add(code, f"{_PLACE}.years", f"workflows.{code}", year=year)
@@ -161,6 +175,7 @@ def assessment_inputs(
         stock_prices=tables.load("prices", load_stock_prices),
         terms=tables.load("terms", load_terms),
         pools=pools,
+        register=register,
         targets=tables.load("targets", load_targets),
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),

@@ -70,6 +70,7 @@ _UNITS_OF_COLUMNS = {
     "contribution": "%",
     "reading": "",
     **dict.fromkeys(("attainment", "coefficient", "regions", "score"), "1"),
+    **dict.fromkeys(("count", "share"), "1"),
     **dict.fromkeys(("cagr", "growth", "share_from", "share_to", "total_change"), "1"),
     **dict.fromkeys(("rank_from", "rank_to", "unit_value_change"), "1"),
 }

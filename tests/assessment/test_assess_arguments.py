@@ -23,7 +23,7 @@ TARGETS = [target("a", "x", 80), target("b", "x", 80)]
 GROUPS: list[Row] = [{"region": "a", "group": "hills"}, {"region": "b", "group": "plain"}]
 INDICATORS = [one("x", 60, ATTAIN), one("y", 40)]
 NAMES = ("scheme", "accounts", "targets", "readings", "groups", "events", "stocks", "causes",
-         "stock_prices", "terms", "pools", "regions", "years")  # fmt: skip
+         "stock_prices", "terms", "pools", "register", "regions", "years")  # fmt: skip
 TABLES: Mapping[str, list[Row]] = {"readings": READINGS, "targets": TARGETS, "groups": GROUPS}
 
 

@@ -35,6 +35,7 @@ import gep
 from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.kinds import load_scheme
 from gep.assessment.pools import load_pools
+from gep.assessment.registers import load_register
 from gep.assessment.review.log import read_log
 from gep.assessment.stocks import load_causes, load_stock_prices, load_stocks
 from gep.assessment.targets import load_targets
@@ -193,6 +194,8 @@ TABLES = {
     "prices.csv": "region,year,resource,class,price,unit,source\na,2015,land,field,3,CNY hm-2,t\n",
     "terms.csv": "region,office,term_start,term_end,document\na,县长,2016-01-01,2020-12-31,1号\n",
     "pools.csv": "year,pool,amount,unit,source\n2020,fund,12.5,万元,t\n",
+    "register.csv": "region,subject_kind,subject,item,date,value,unit,event,until,document\n"
+    "a,enterprise,E1,warning,2020-01-01,1,1,,2020-12-31,1号\n",
 }
 
 
@@ -310,6 +313,7 @@ _LOADERS: dict[str, Callable[[Path, ProblemLog], object]] = {
     "prices.csv": load_stock_prices,
     "terms.csv": load_terms,
     "pools.csv": load_pools,
+    "register.csv": load_register,
     "areas.csv": _load_areas,
     "book.xlsx": _load_areas,
     "data.csv": lambda path, problems: load_data([path], problems),

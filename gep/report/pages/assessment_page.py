@@ -63,7 +63,7 @@ _SOURCE_COLUMNS = ("reading", "value", "unit", "grade", "where", "source", "loca
 _POOL_AMOUNTS = ("amount", "carried_in", "available", "allotted", "carried_forward", "difference")
 _BINDING = ("binding", "约束性")
 _JUDGED = ("met", "missed", "on_schedule", "behind")
-_ITEM_COLUMNS = ("indicator", "component", "item", "part")
+_ITEM_COLUMNS = ("indicator", "component", "item", "part", "subject")
 _YEAR_COLUMNS = ("year", "to", "account_end", "term_end")
 _FILTERED = ("region", "year", "indicator", "group", "status", "grade", "component", "item")
 # Columns of codes and words, whose numbers are no amounts.

@@ -59,7 +59,7 @@ class Final:
         schemes: list[Scheme] = [demo.scheme(folder)]
         context: AssessmentContext = demo.ground(folder)
         self.problems = ProblemLog()
-        self.computed: Assessment = apply(schemes, context)[0]
+        self.computed: Assessment = apply(schemes, context).assessments[0]
         self.final: Assessment = apply_final(
             schemes, context, [self.computed], self.log, self.problems
         )[0]
@@ -306,7 +306,7 @@ def test_money_follows_a_reading_that_was_decided_to_the_fen(tmp_path: Path) -> 
     entries = [*BEGUN, *handled("b", "reading:water", "25", "28", "28"), CLOSED]
     for entry in entries:
         log = append_entry(tmp_path / "log.csv", replace(entry, scheme="fund"))
-    computed = apply([scheme], context)
+    computed = apply([scheme], context).assessments
     (final,) = apply_final([scheme], context, computed, log, problems)
     assert problems.errors == []
     numbers = final_tables(computed[0], final, log)["final_numbers.csv"]
@@ -327,7 +327,7 @@ def test_an_amount_is_not_decided_by_itself(tmp_path: Path) -> None:
     log = ReviewLog((), tmp_path / "log.csv", "")
     for entry in [*BEGUN, *handled("b", "total", "25", "28", "28")]:
         log = append_entry(tmp_path / "log.csv", replace(entry, scheme="fund"))
-    apply_final([scheme], context, apply([scheme], context), log, problems)
+    apply_final([scheme], context, apply([scheme], context).assessments, log, problems)
     assert [problem.code for problem in problems.errors] == ["log-number"]
     assert "reading:water" in problems.errors[0].say_fix("en")
 
@@ -343,7 +343,7 @@ def test_a_scheme_that_reads_scores_reads_the_final_ones(tmp_path: Path) -> None
     for entry in [*BEGUN, *handled("a", "water", "30", "38", "36"), CLOSED]:
         log = append_entry(tmp_path / "log.csv", entry)
     problems = ProblemLog()
-    computed = apply(schemes, context)
+    computed = apply(schemes, context).assessments
     final = apply_final(schemes, context, computed, log, problems)
     assert problems.errors == []
     assert points(computed[1], "total") == 40.0

@@ -21,7 +21,7 @@ import gep
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
 from gep.assessment.kinds import read_scheme
-from gep.assessment.readings import Reading
+from gep.assessment.readings import Reading, SchemeReading, SchemeReading
 from gep.assessment.review.log import (
     LOG_COLUMNS,
     NEXT,
@@ -477,7 +477,10 @@ def ground(folder: Path) -> AssessmentContext:
 
 def test_the_sources_of_readings_and_who_reviewed_them(tmp_path: Path) -> None:
     log = logged(tmp_path / "log.csv", *WAY[:4])
-    items = [("gep", Reading(data="gep"), "1"), ("growth", Reading(data="gep", form="growth"), "1")]
+    items = [
+        SchemeReading(Reading(data="gep"), "1", "s gep", item="gep"),
+        SchemeReading(Reading(data="gep", form="growth"), "1", "s growth", item="growth"),
+    ]
     table = sources_table(items, ground(tmp_path), log, "s")
     one = row(table, region="a", year=2025, indicator="gep")
     assert (one["value"], one["source"], one["locator"], one["grade"]) == (
