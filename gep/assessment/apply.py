@@ -22,6 +22,7 @@ from gep.assessment.events import (
     load_terms,
 )
 from gep.assessment.kinds import read_scheme
+from gep.assessment.measure import named_by_measure, with_measure
 from gep.assessment.pools import Pools, load_pools
 from gep.assessment.review.log import ReviewLog
 from gep.assessment.scheme import Assessment, Scheme
@@ -170,7 +171,7 @@ def assess(
     the_scheme.kind.check_inputs(the_scheme, context, problems)
     check_events(context, [the_scheme], problems)
     problems.raise_errors()
-    return the_scheme.kind.assess(the_scheme, context)
+    return _assessed(the_scheme, context)
 
 
 Loaded = TypeVar("Loaded")
@@ -380,6 +381,12 @@ def check_events(
         problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
 
 
+def _assessed(scheme: Scheme, context: AssessmentContext) -> Assessment:
+    """Apply a scheme whose names are those of what the accounts measure."""
+    named = named_by_measure(scheme, context)
+    return with_measure(named.kind.assess(named, context), context)
+
+
 def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assessment, ...]:
     """Apply schemes one after the other; a later one may read the scores of an earlier one.
 
@@ -397,7 +404,7 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
     assessments: list[Assessment] = []
     scores: list[SchemeScores] = []
     for scheme in schemes:
-        assessment = scheme.kind.assess(scheme, replace(context, earlier_scores=tuple(scores)))
+        assessment = _assessed(scheme, replace(context, earlier_scores=tuple(scores)))
         assessments.append(assessment)
         tables = assessment.tables
         if "ranking.csv" in tables:

@@ -24,6 +24,7 @@ from gep.extent.transitions import Transitions
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE
 from gep.io.toml_documents import Title
+from gep.standards.standard import StandardSpec
 from gep.texts.catalogue import Label, Language, counted
 from gep.uncertainty.monte_carlo import SampledLines
 from gep.units import factor
@@ -121,6 +122,12 @@ class AssessmentContext:
     _read: dict[tuple[Reading, str, int], ReadingValues] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @property
+    def account_standard(self) -> StandardSpec | None:
+        """The standard of the accounts; None without accounts."""
+        comparison = self.comparisons.get("project")
+        return None if comparison is None else comparison.accounts[-1].plan.standard.spec
 
     @cached_property
     def group(self) -> np.ndarray:
