@@ -1,14 +1,15 @@
 """What values of the accounts are called (核算口径的名称): ecosystem service value is never GEP.
 
 A scheme names its indicators as its author did. Where they read accounts by unit values, such as
-equivalent factors (当量因子法), the words for GEP and its ratio to GDP (GGI, 绿金指数) in these names
-give way to words for what the accounts measure. GEEP tells its items apart itself.
+equivalent factors (当量因子法), the words for GEP and its ratio to GDP (GGI, 绿金指数) in these
+names give way to words for what the accounts measure. GEEP tells its items apart itself.
 """
 
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -18,23 +19,10 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import Reading
 from gep.assessment.scheme import Assessment, Scheme
 from gep.io.toml_documents import Source, Title
-from gep.texts.catalogue import Language, say, text
+from gep.texts.catalogue import LANGUAGES, Language, say, text
 
 _NAMED_BY_ITSELF = ("geep", "balance")  # kinds whose items are not named by the scheme alone
-# Letters around GEP make another word of it, such as GEEP; Chinese characters do not.
-_GGI = re.compile(
-    r"绿金指数\s*[（(]\s*GGI\s*[)）]|绿金指数|green gold index|(?<![A-Za-z])GGI(?![A-Za-z])",
-    re.IGNORECASE,
-)
-_GEP = re.compile(
-    r"(?:生态系统生产总值|生态产品总值|gross ecosystem product)\s*[（(]\s*GEP\s*[)）]"
-    r"|生态系统生产总值|生态产品总值|gross ecosystem product|(?<![A-Za-z])GEP(?![A-Za-z])",
-    re.IGNORECASE,
-)
-
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_RATIO = "assessment.not-gep.ratio"
-_VALUE = "assessment.not-gep.value"
 
 Part = TypeVar("Part")
 
@@ -141,14 +129,25 @@ def _reads_other(part: object) -> bool:
     return isinstance(reading, Reading) and not reading.account
 
 
+@cache
+def _pattern(names: str, short: str) -> re.Pattern[str]:
+    """Return what finds names of a value in both languages, each with a short form or by itself.
+
+    Letters around the short form make another word of it, such as GEEP; Chinese characters do not.
+    """
+    words = "|".join(say(language, names) for language in LANGUAGES)
+    with_short = rf"(?:{words})\s*[（(]\s*{short}\s*[)）]"
+    alone = rf"(?<![A-Za-z]){short}(?![A-Za-z])"
+    return re.compile(f"{with_short}|{words}|{alone}", re.IGNORECASE)
+
+
 def _reworded(words: str) -> str:
     """Return words with those for GGI and GEP replaced, in the language that they are in."""
     # a title in one language stands for both
     language: Language = "zh" if _CHINESE.search(words) else "en"
-
-    def replaced(words: str, pattern: re.Pattern[str], key: str) -> str:
-        new = say(language, key)
-        words = pattern.sub(new, words)
-        return new[0].upper() + words[1:] if words.startswith(new) else words
-
-    return replaced(replaced(words, _GGI, _RATIO), _GEP, _VALUE)
+    for name, short in (("ratio", "GGI"), ("value", "GEP")):
+        new = say(language, f"assessment.not-gep.{name}")
+        words = _pattern(f"assessment.not-gep.{name}-names", short).sub(new, words)
+        if words.startswith(new):
+            words = new[0].upper() + words[1:]
+    return words

@@ -85,7 +85,7 @@ ALLOWED = re.compile(
     r"不是生态产品总值|not GEP|方案中称为 GEP 的名称|names of the scheme that say GEP|不得出 GEP 和绿金指数"
     r"|there is no GEP and no GGI from them|与按 GEP 算出的不可比|with GEEP from GEP"
     r"|统计局公布的GEP|GEP that was published"
-    r"|陆地生态系统生产总值（GEP）核算技术指南",  # the title of a document
+    r"|陆地生态系统生产总值（GEP）核算技术指南|technical guide to GEP of terrestrial",  # the title of a document
 )  # fmt: skip
 
 

@@ -60,13 +60,13 @@ def caption(result: GeepResult) -> tuple[Text | Title, ...]:
     -------
     tuple of Text or Title
         The formula; for each year its prices, the grades of what was read, which costs are lower
-        bounds, and which services are by unit values; the evidence of the scheme unless verified; the scheme's note.
+        bounds, and which services are by unit values; the evidence of the scheme unless verified;
+        the scheme's note.
     """
     spec = result.scheme.spec
-    is_of_unit_values = [bool(terms.has_unit_values.all()) for terms in result.terms]
-    formula = (
-        "formula-of-unit-values" if is_of_unit_values and all(is_of_unit_values) else "formula"
-    )
+    by_unit_values = [bool(terms.has_unit_values.all()) for terms in result.terms]
+    is_alike = bool(by_unit_values) and all(by_unit_values)
+    formula = "formula-of-unit-values" if is_alike else "formula"
     lines: list[Text | Title] = [text(f"geep.caption.{formula}")]
     for terms in result.terms:
         grades = _grades(terms)
