@@ -406,10 +406,31 @@ def apply(schemes: Sequence[Scheme], context: AssessmentContext) -> tuple[Assess
     for scheme in schemes:
         assessment = _assessed(scheme, replace(context, earlier_scores=tuple(scores)))
         assessments.append(assessment)
-        tables = assessment.tables
-        if "ranking.csv" in tables:
-            evidence = scheme.spec.evidence
-            scores.append(
-                SchemeScores(scheme.id, evidence, tables["ranking.csv"], tables["scores.csv"])
-            )
+        if "ranking.csv" in assessment.tables:
+            scores.append(_scores_of(assessment))
     return tuple(assessments)
+
+
+def with_scores(context: AssessmentContext, scheme: Scheme) -> AssessmentContext:
+    """Apply a scoring scheme in which nothing is wrong, for checks of schemes that read its scores.
+
+    Parameters
+    ----------
+    context : AssessmentContext
+    scheme : Scheme
+
+    Returns
+    -------
+    AssessmentContext
+        With the scores of the scheme.
+    """
+    scores = _scores_of(scheme.kind.assess(scheme, context))
+    return replace(context, earlier_scores=(*context.earlier_scores, scores))
+
+
+def _scores_of(assessment: Assessment) -> SchemeScores:
+    """Return the result of a scoring scheme for schemes that read it."""
+    scheme = assessment.scheme
+    tables = assessment.tables
+    ranking = tables["ranking.csv"]
+    return SchemeScores(scheme.id, scheme.spec.evidence, ranking, tables["scores.csv"])

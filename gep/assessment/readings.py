@@ -5,6 +5,7 @@ behind it. Readings are read by ``gep.assessment.context``.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,11 @@ from gep.texts.catalogue import Listed, text
 
 Basis = Literal["project", "current", "constant", "normal_climate"]
 Form = Literal["level", "growth", "per_km2", "per_capita", "mean"]
+# Data by which a form divides, with its unit; the table of regions has them where no row does.
+SIZES: Mapping[Form, tuple[str, str]] = {
+    "per_km2": ("land_area", "km2"),
+    "per_capita": ("population", "person"),
+}
 _STEP_ITEM = "step="  # how the lines of an account name a step in column item
 
 
@@ -38,7 +44,8 @@ class Reading(Frozen):
         Which accounts are read: as the project states them, at current or constant prices, or at
         normal climate.
     form : {'level', 'growth', 'per_km2', 'per_capita', 'mean'}
-        ``growth`` is a fraction, against the previous year among those of the accounts (or of the
+        ``per_km2`` and ``per_capita`` divide by land area and population of the year. ``growth`` is
+        a fraction, against the previous year among those of the accounts (or of the
         data rows). ``mean`` is the mean of all assessed years up to this one, as a five-year
         assessment takes in the yearly ones.
     """
@@ -184,6 +191,7 @@ def indicators_behind(account: Account, name: str) -> list[str]:
 
 # As ``ReadingValues.where`` and the result tables write it, whatever the language of a run.
 AGAINST = " against "
+PER = " per "
 _ROW = re.compile(r"(?P<file>.+) row (?P<row>\d+)")
 _ACCOUNT = re.compile(r"account (?P<year>\d+) (?P<basis>\S+) (?P<line>\S+)")
 _MEAN = re.compile(r"mean of (?P<count>\d+) years: (?P<places>.*)")
@@ -209,6 +217,10 @@ def reading_place(where: Where) -> Where:
     if against:
         places = {"level": reading_place(level), "previous": reading_place(previous)}
         return text("assessment.where.growth", **places)
+    level, per, size = where.partition(PER)
+    if per:
+        places = {"level": reading_place(level), "size": reading_place(size)}
+        return text("assessment.where.size", **places)
     mean = _MEAN.fullmatch(where)
     if mean is not None:
         places_of_years = tuple(reading_place(place) for place in mean["places"].split("; "))

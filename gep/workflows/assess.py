@@ -22,6 +22,7 @@ from gep.assessment.apply import (
     check_placeholders,
     check_tables,
     context_of,
+    with_scores,
 )
 from gep.assessment.context import AssessmentContext
 from gep.assessment.kinds import load_scheme
@@ -519,13 +520,18 @@ def _check_schemes(
     if len(schemes) == len(project.spec.assessment.schemes):  # else their events are not known
         check_events(context, schemes, problems)
         check_tables(context, schemes, problems)
-    scored: list[str] = []  # schemes whose scores a later one may read
+    reads_numbers = any(scheme.spec.kind == "allocation" for scheme in schemes)
+    earlier = context  # with schemes whose scores a later one may read
     for scheme in schemes:
+        error_count = len(problems.errors)
         if scheme.id not in broken:
-            earlier = replace(context, earlier_schemes=tuple(scored))
             scheme.kind.check_inputs(scheme, earlier, problems)
         if scheme.spec.kind == "score":
-            scored.append(scheme.id)
+            named = (*earlier.earlier_schemes, scheme.id)
+            earlier = replace(earlier, earlier_schemes=named)
+            is_fine = scheme.id not in broken and len(problems.errors) == error_count
+            if reads_numbers and is_fine:
+                earlier = with_scores(earlier, scheme)
 
 
 @checked_arguments

@@ -166,7 +166,9 @@ def test_every_sheet_and_table_says_the_state_of_its_numbers(tmp_path: Path) -> 
         for said in expected.values():
             assert said in read_text(page)
     text = (folder / "project.toml").read_text(encoding="utf-8")
-    approved = text.replace("[project]\n", '[project]\napprover = "管委会"\ndocument = "管〔2022〕3号"\n')
+    approved = text.replace(
+        "[project]\n", '[project]\napprover = "管委会"\ndocument = "管〔2022〕3号"\n'
+    )
     (folder / "project.toml").write_text(approved, encoding="utf-8")
     gep.assess_project(folder, tmp_path / "approved", allow_code=True, language="en")
     book = _sheets(tmp_path / "approved" / "assessment" / "demo" / "tables.xlsx")

@@ -15,7 +15,7 @@ from gep.account.ranking import competition_ranks
 from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, TermPart, data_labels
 from gep.assessment.geep.virtual_cost import TreatmentCost, virtual_costs
-from gep.assessment.readings import Reading, ReadingValues, line_of
+from gep.assessment.readings import Form, Reading, ReadingValues, line_of
 from gep.comparison.comparability import price_basis_text
 from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
@@ -442,8 +442,8 @@ def compute_items(
     money = currency(unit) or "CNY"
     per_person = factor(unit, money)
     per_km2 = factor(unit, f"10^4 {money}")
-    population = _sizes(context.population, terms.regions, parents)
-    area = _sizes(context.area, terms.regions, parents)
+    population = _sizes(context, "per_capita", terms, parents)
+    area = _sizes(context, "per_km2", terms, parents)
     geep = value["geep"]
     gdp = value["gdp"]
     gep = value["gep"]
@@ -508,11 +508,11 @@ def _amounts(terms: TermValues, parents: Mapping[str, list[int]]) -> dict[str, n
 
 
 def _sizes(
-    sizes: Mapping[str, float], regions: Sequence[str], parents: Mapping[str, list[int]]
+    context: AssessmentContext, form: Form, terms: TermValues, parents: Mapping[str, list[int]]
 ) -> np.ndarray:
-    """Return areas or populations; those of a parent that has none are the sum of its regions'."""
-    listed = [sizes.get(code, np.nan) for code in regions]
-    of_regions = np.array(listed, dtype=float)
+    """Return areas or populations of the year; those of a parent without are its regions' sum."""
+    sizes = context.sizes_of(form, terms.year)["value"]
+    of_regions = sizes.reindex(list(terms.regions)).to_numpy(dtype=float)
     of_parents = []
     for code, members in parents.items():
         size = sizes.get(code, np.nan)
