@@ -7,6 +7,7 @@ parent region sums. ``gep.assessment.apply`` puts the context together.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -395,7 +396,7 @@ class AssessmentContext:
         read = pd.DataFrame(columns, index=rows["region"].astype(str).to_numpy())
         regions = regions_of(self)
         levels = regions_at_two_levels(regions, list(read.index))
-        inside = {code for codes in levels.values() for code in codes}
+        inside = set(chain.from_iterable(levels.values()))
         highest = read[~read.index.isin(inside)]
         members = members_of(regions, list(highest.index))
         sums = {}
@@ -405,7 +406,7 @@ class AssessmentContext:
         of_parents = pd.DataFrame.from_dict(sums, orient="index", columns=list(columns))
         of_parents = of_parents[~of_parents.index.isin(read.index)]
         pieces = [piece for piece in (read, of_parents) if len(piece)]
-        known = {code for piece in pieces for code in piece.index}
+        known = set(chain.from_iterable(piece.index for piece in pieces))
         without = {*named["region"], *members.incomplete}
         size.loc[size.index.isin(without), "value"] = np.nan
         return pd.concat([*pieces, size[~size.index.isin(known)]])
@@ -416,10 +417,13 @@ class AssessmentContext:
         value = pd.Series(dict(in_table), dtype=float)
         comparison = self.comparisons.get("project")
         if comparison is not None and year in comparison.levels:
-            regions = comparison.account(year).plan.regions  # with the land area of that year
-            if regions is not None:
-                column = "area" if form == "per_km2" else "population"
-                value = regions.frame[column].astype(float)
+            last = comparison.accounts[-1].plan.regions
+            of_year = comparison.account(year).plan.regions
+            column = "area" if form == "per_km2" else "population"
+            if last is not None and of_year is not None:  # accounts have land areas by year
+                known = of_year.frame[column].astype(float)
+                is_other = (known != last.frame[column].reindex(known.index)) & known.notna()
+                value = known[is_other].combine_first(value)
         return value.rename_axis(None).to_frame("value").assign(grade=np.uint8(0), where="")
 
     def _divisors(self, form: Form, year: int) -> np.ndarray:
