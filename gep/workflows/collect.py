@@ -721,6 +721,8 @@ def _input_sums(collection: CountyCollection) -> dict[str, str]:
         files += [home / EXPLANATIONS, home / COUNTY_RECORD]
     for choice in (collection.common, *collection.alternatives):
         files += [*choice.standard.files, choice.scheme.path]
+        if choice.crosswalk is not None:
+            files += choice.crosswalk.files
         for _, _, step in choice.standard.steps():
             code = step.method.partition(":")[0]
             if is_own_file(code):

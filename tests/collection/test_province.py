@@ -290,3 +290,67 @@ def test_tables_of_regions_that_contradict_each_other_are_told(
     table = collected(province, regions=regions).tables["project_regions.csv"].set_index("region")
     assert table.at["991010", "name"] == "省定名"
     assert table.at[CODES["b"], "area"] == 150
+
+
+def test_an_alternative_may_name_a_crosswalk(tmp_path: Path) -> None:
+    """Under the crosswalk of c, forest of a and b is a quarter grassland: 28.12 becomes 24.0075."""
+    folder = tmp_path / "province"
+    for name in ("a", "b", "c"):
+        write_county(folder, name)
+    table = pd.DataFrame(
+        [("林", "forest", 0.75), ("林", "grassland", 0.25), ("田", "cropland", 1)],
+        columns=["class", "ecosystem", "share"],
+    )
+    table.to_csv(folder / "other.csv", index=False)
+    alternatives = folder / "alternatives.toml"
+    alternatives.write_text(
+        '[[alternative]]\nname = "other-classes"\ncrosswalk = "./other.csv"\n', encoding="utf-8"
+    )
+    options = CollectionOptions(alternatives=alternatives)
+    result = collect_projects(folder, options=options, language="en")
+    shown = result.tables["alternatives.csv"]
+    rows = shown[(shown["alternative"] == "other-classes").to_numpy()]
+    assert set(rows["crosswalk"]) == {"other"}
+    assert set(shown.loc[(shown["alternative"] == "common").to_numpy(), "crosswalk"]) == {"own"}
+    mixed = 0.75 * EQUIVALENT["forest"] + 0.25 * EQUIVALENT["grassland"]
+    for row in rows.to_dict("records"):
+        position = YEARS.index(int(row["year"]))
+        hectares = HECTARES[str(row["county"])]
+        by_class = {"林": mixed, "田": EQUIVALENT["cropland"]}
+        value = sum(by_class[name] * hectares[name][position] for name in hectares)
+        assert float(row["value"]) == pytest.approx(value * VALUE / 1e4)
+    assert "other.csv" in str((folder / "collected" / "collection.json").read_text("utf-8"))
+    assert gep.verify(folder / "collected") == []
+
+
+def test_counties_contribute_to_the_growth_of_city_and_province(province: Path) -> None:
+    """At constant prices: what a county gained over what city or province had; they add up to the growth."""
+    collected(province)
+    comparison = gep.compare_projects(province, language="en")
+    table = comparison.tables["contributions.csv"]
+    rows = table[((table["category"] == "total") & (table["indicator"] == "total")).to_numpy()]
+    assert set(rows["price_basis"]) == {"constant:2007"}
+    before = {name: by_hand(name, 0) for name in CODES}
+    after = {name: by_hand(name, 1) for name in CODES}
+    members = {"991010": "abc", "991020": "def", "991000": "abcdef"}
+    for parent, names in members.items():
+        of_parent = rows[(rows["parent"] == parent).to_numpy()]
+        counties = of_parent[(of_parent["level"] == "region").to_numpy()].set_index("region")
+        base = sum(before[name] for name in names)
+        growth = 100 * (sum(after[name] for name in names) / base - 1)
+        for name in names:
+            expected = 100 * (after[name] - before[name]) / base
+            said = float(counties.at[CODES[name], "contribution"])
+            assert said == pytest.approx(expected, abs=1e-9)
+        total = counties["contribution"].astype(float).sum()
+        assert total == pytest.approx(growth, abs=1e-9)
+        stated = counties["parent_growth"].astype(float)
+        assert stated.tolist() == pytest.approx([growth] * len(names), abs=1e-9)
+    cities = rows[((rows["parent"] == "991000") & (rows["level"] == "parent")).to_numpy()]
+    total = cities["contribution"].astype(float).sum()
+    assert total == pytest.approx(float(cities["parent_growth"].iloc[0]), abs=1e-9)
+    for (_, _, _), of_line in table[(table["level"] == "region").to_numpy()].groupby(
+        ["parent", "category", "indicator"]
+    ):
+        total = of_line["contribution"].astype(float).sum()
+        assert total == pytest.approx(float(of_line["parent_growth"].iloc[0]), abs=1e-9)
