@@ -152,14 +152,18 @@ def _agreed(
         )
     rows = rows[~is_strange].reset_index(drop=True)
     key = [name for name in _DATA_KEY if name in rows]
-    first_rows = rows.groupby(key, sort=False, dropna=False).ngroup()
+    groups = rows.groupby(key, sort=False, dropna=False)
+    first_rows = groups.ngroup()
     is_repeated = first_rows.duplicated().to_numpy()
     firsts = rows[~is_repeated].set_index(first_rows[~is_repeated])
     for position in np.flatnonzero(is_repeated):
         row = rows.iloc[position]
-        before = firsts.loc[first_rows.iloc[position]]
-        is_same = row["unit"] == before["unit"] and row["na"] == before["na"]
-        is_same &= bool(row["na"]) or row["value"] == before["value"]
+        group = first_rows.iloc[position]
+        before = firsts.loc[group]
+        is_same = row["unit"] == before["unit"]
+        is_same &= row["na"] == before["na"]
+        if not row["na"]:
+            is_same &= row["value"] == before["value"]
         if not is_same:
             problems.add(
                 "counties-differ",

@@ -65,22 +65,30 @@ def _pair_table(panel: Panel, pair: Pair) -> pd.DataFrame:
     last = panel.levels[last_year]
     has_gap = first.gap | last.gap
     change = known_values(last, 0.0) - known_values(first, 0.0)
-    change = np.where(has_gap, np.nan, change)[:, lines]
-    before = known_values(first, np.nan)[:, lines]
-    is_shown = (first.valid | last.valid)[:, lines][inside]
+    change = np.where(has_gap, np.nan, change)
+    before = known_values(first, np.nan)
+    base = np.where(before > 0, before, np.nan)
+    is_known = first.valid | last.valid
+    is_shown = is_known[inside][:, lines]
     rows, columns = np.nonzero(is_shown)
     region = inside[rows]
     parent = above[rows]
-    with np.errstate(all="ignore"):
-        base = np.where(before > 0, before, np.nan)[parent, columns]
-        contribution = _POINTS * change[region, columns] / base
-        growth = _POINTS * change[parent, columns] / base
-    table = panel.lines.iloc[lines[columns]].reset_index(drop=True)
+    line = lines[columns]
+    own_change = change[region, line]
+    parent_change = change[parent, line]
+    parent_base = base[parent, line]
+    contribution = _POINTS * own_change
+    contribution = contribution / parent_base
+    growth = _POINTS * parent_change
+    growth = growth / parent_base
+    table = panel.lines.iloc[line]
+    table = table.reset_index(drop=True)
     table["parent"] = panel.codes[parent]
     table["region"] = panel.codes[region]
-    table["level"] = np.where(panel.depth[region] < 0, "region", "parent")
+    is_region = panel.depth[region] < 0
+    table["level"] = np.where(is_region, "region", "parent")
     table["from"], table["to"] = pair
-    table["change"] = blanked(change[region, columns])
+    table["change"] = blanked(own_change)
     table["contribution"] = blanked(contribution)
     table["parent_growth"] = blanked(growth)
     table["price_basis"] = panel.basis
@@ -94,7 +102,9 @@ def _pairs_of_regions(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
     inside: list[int] = []
     above: list[int] = []
     for code, position in position_of.items():
-        for parent in [] if regions is None else regions.ancestors(code):
+        if regions is None:
+            continue
+        for parent in regions.ancestors(code):
             if parent in position_of:
                 inside.append(position)
                 above.append(position_of[parent])

@@ -31,14 +31,22 @@ def standing(
         With the state, the office and the document of each year that has an entry.
     """
     accounts = approval or text("account.caption.trial")
-    states = []
-    for year in years if log is not None and scheme else ():
-        for entry in reversed([] if log is None else log.of(scheme, year)):
-            if not entry.region:
-                state = text(f"review.state.{STATES[entry.state]}")
-                by = {"year": year, "state": state, "who": entry.who, "document": entry.document}
-                states.append(text("report.standing.of-year", **by))
-                break
+    states: list[Text] = []
+    for year in years:
+        entries = [] if log is None else log.of(scheme, year)
+        whole = [entry for entry in entries if not entry.region]
+        if not whole:
+            continue
+        last = whole[-1]
+        states.append(
+            text(
+                "report.standing.of-year",
+                year=year,
+                state=text(f"review.state.{STATES[last.state]}"),
+                who=last.who,
+                document=last.document,
+            )
+        )
     if not states:
         return text("report.standing.accounts", accounts=accounts)
     listed = Listed(tuple(states), len(states))
