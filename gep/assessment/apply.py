@@ -23,6 +23,7 @@ from gep.assessment.events import (
     load_terms,
 )
 from gep.assessment.kinds import read_scheme
+from gep.assessment.measure import named_by_measure, with_measure
 from gep.assessment.pools import Pools, load_pools
 from gep.assessment.references import check_references, evaluation_order, publish, with_results
 from gep.assessment.registers import Register, load_register
@@ -193,7 +194,7 @@ def assess(
     check_events(context, [the_scheme], problems)
     check_register(context, [the_scheme], problems)
     problems.raise_errors()
-    return _name_years_left_out(the_scheme.kind.assess(the_scheme, context), context)
+    return _assessed(the_scheme, context)
 
 
 Loaded = TypeVar("Loaded")
@@ -447,6 +448,13 @@ class AppliedSchemes(NamedTuple):
     context: AssessmentContext
 
 
+def _assessed(scheme: Scheme, context: AssessmentContext) -> Assessment:
+    """Apply a scheme whose names are those of what the accounts measure."""
+    named = named_by_measure(scheme, context)
+    assessment = with_measure(named.kind.assess(named, context), context)
+    return _name_years_left_out(assessment, context)
+
+
 def apply(
     schemes: Sequence[Scheme],
     context: AssessmentContext,
@@ -472,8 +480,8 @@ def apply(
     for scheme in evaluation_order(schemes):
         of_scheme = context.for_scheme(scheme.id)
         of_scheme = replace(of_scheme, decided=decided.get(scheme.id, UNDECIDED))
-        assessment = scheme.kind.assess(scheme, of_scheme)
-        assessments[scheme.id] = _name_years_left_out(assessment, of_scheme)
+        assessment = _assessed(scheme, of_scheme)
+        assessments[scheme.id] = assessment
         context = with_results(context, scheme, assessment.tables)
     in_order = tuple(assessments[scheme.id] for scheme in schemes)
     return AppliedSchemes(in_order, context)

@@ -7,6 +7,7 @@ parent region sums. ``gep.assessment.apply`` puts the context together.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ from gep.assessment.published import Publication
 from gep.assessment.readings import (
     AGAINST,
     GROWTHS,
+    PER,
     SINCE_BEFORE,
+    SIZES,
     Form,
     Reading,
     ReadingValues,
@@ -35,6 +38,7 @@ from gep.extent.transitions import Transitions
 from gep.inputs.data import Data
 from gep.inputs.value_rows import GRADE
 from gep.io.toml_documents import Title
+from gep.standards.standard import StandardSpec
 from gep.texts.catalogue import Label, Language, counted
 from gep.uncertainty.monte_carlo import SampledLines
 from gep.units import factor
@@ -111,6 +115,9 @@ class AssessmentContext:
     publications: Mapping[str, Publication] = field(default_factory=dict)
     scheme_years: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     decided: Decided = UNDECIDED
+    _sizes: dict[tuple[Form, int], pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     # what was read already: explanations read the same again for each region
     _read: dict[tuple[Reading, str, int], ReadingValues] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -123,6 +130,12 @@ class AssessmentContext:
     def for_scheme(self, scheme: str) -> "AssessmentContext":
         """Return the context as a scheme has it, with its years."""
         return replace(self, years=self.years_of(scheme))
+
+    @property
+    def account_standard(self) -> StandardSpec | None:
+        """The standard of the accounts; None without accounts."""
+        comparison = self.comparisons.get("project")
+        return None if comparison is None else comparison.accounts[-1].plan.standard.spec
 
     @cached_property
     def group(self) -> np.ndarray:
@@ -264,7 +277,17 @@ class AssessmentContext:
         level = self._read_level(reading, unit, year)
         if reading.form == "level":
             return level
-        return replace(level, value=level.value / self._sizes(reading.form))
+        size = self.sizes_of(reading.form, year)
+        codes = list(self.regions)
+        grades = size["grade"].reindex(codes, fill_value=0).to_numpy(dtype=np.uint8)
+        places = size["where"].reindex(codes, fill_value="").to_numpy(dtype=object)
+        is_said = (level.where != "") & (places != "")
+        return replace(
+            level,
+            value=level.value / self._divisors(reading.form, year),
+            grade=np.maximum(level.grade, grades),
+            where=np.where(is_said, level.where + PER + places, level.where),
+        )
 
     def _read_level(self, reading: Reading, unit: str, year: int) -> ReadingValues:
         """Read the level behind a reading, whatever its form."""
@@ -379,12 +402,80 @@ class AssessmentContext:
         line = line_of(comparison, reading.account)
         return "" if line is None else str(comparison.lines["unit"].iloc[line])
 
-    def _sizes(self, form: Form) -> np.ndarray:
+    def sizes_of(self, form: Form, year: int) -> pd.DataFrame:
+        """Return land areas or populations of a year.
+
+        Parameters
+        ----------
+        form : {'per_km2', 'per_capita'}
+        year : int
+
+        Returns
+        -------
+        DataFrame
+            By region and parent ``value`` (km2 or persons), ``grade`` and ``where``, blank but for
+            data rows. The data rows of the year come first, for a parent the sum of its regions
+            where these have rows; then the table of regions, for regions without a row in any
+            year. A region that has rows in other years only has none.
+        """
+        key = (form, year)
+        if key not in self._sizes:
+            self._sizes[key] = self._sizes_anew(form, year)
+        return self._sizes[key]
+
+    def _sizes_anew(self, form: Form, year: int) -> pd.DataFrame:
+        """Return land areas or populations of a year."""
+        name, unit = SIZES[form]
+        size = self._sizes_of_tables(form, year)
+        all_rows = self.readings.rows
+        named = all_rows[(all_rows["name"] == name).to_numpy()]
+        if named.empty:
+            return size
+        rows = named[(named["year"] == year).to_numpy()]
+        value = rows["value"].to_numpy(dtype=float) * _unit_factors(rows["unit"], unit)
+        columns = {
+            "value": np.where(rows["na"], np.nan, value),
+            "grade": rows["grade"].to_numpy(dtype=np.uint8),
+            "where": (rows["file"].astype(str) + " row " + rows["row"].astype(str)).to_numpy(),
+        }
+        read = pd.DataFrame(columns, index=rows["region"].astype(str).to_numpy())
+        regions = regions_of(self)
+        levels = regions_at_two_levels(regions, list(read.index))
+        inside = set(chain.from_iterable(levels.values()))
+        highest = read[~read.index.isin(inside)]
+        members = members_of(regions, list(highest.index))
+        sums = {}
+        for parent, positions in members.positions.items():
+            parts = highest.iloc[positions]
+            sums[parent] = (parts["value"].sum(skipna=False), parts["grade"].max(), name)
+        of_parents = pd.DataFrame.from_dict(sums, orient="index", columns=list(columns))
+        of_parents = of_parents[~of_parents.index.isin(read.index)]
+        pieces = [piece for piece in (read, of_parents) if len(piece)]
+        known = set(chain.from_iterable(piece.index for piece in pieces))
+        without = {*named["region"], *members.incomplete}
+        size.loc[size.index.isin(without), "value"] = np.nan
+        return pd.concat([*pieces, size[~size.index.isin(known)]])
+
+    def _sizes_of_tables(self, form: Form, year: int) -> pd.DataFrame:
+        """Return land areas or populations of the table of regions, without grades and places."""
+        in_table = self.area if form == "per_km2" else self.population
+        value = pd.Series(dict(in_table), dtype=float)
+        comparison = self.comparisons.get("project")
+        if comparison is not None and year in comparison.levels:
+            last = comparison.accounts[-1].plan.regions
+            of_year = comparison.account(year).plan.regions
+            column = "area" if form == "per_km2" else "population"
+            if last is not None and of_year is not None:  # accounts have land areas by year
+                known = of_year.frame[column].astype(float)
+                is_other = (known != last.frame[column].reindex(known.index)) & known.notna()
+                value = known[is_other].combine_first(value)
+        return value.rename_axis(None).to_frame("value").assign(grade=np.uint8(0), where="")
+
+    def _divisors(self, form: Form, year: int) -> np.ndarray:
         """Return what a form divides by, by region: km2 or persons; NaN where not above 0."""
-        sizes = self.area if form == "per_km2" else self.population
-        of_regions = [sizes.get(code, np.nan) for code in self.regions]
-        size = np.array(of_regions, dtype=float)
-        return np.where(size > 0, size, np.nan)
+        size = self.sizes_of(form, year)["value"].reindex(list(self.regions))
+        of_regions = size.to_numpy(dtype=float)
+        return np.where(of_regions > 0, of_regions, np.nan)
 
     def _unread(self, unit: str) -> ReadingValues:
         """Return values of which nothing was read yet."""
@@ -501,7 +592,7 @@ class AssessmentContext:
         level = self._level_draws(lines, reading, unit, year)
         if reading.form == "level" or level is None:
             return level
-        return np.asarray(level / self._sizes(reading.form))
+        return np.asarray(level / self._divisors(reading.form, year))
 
     def drawn_shares(self, reading: Reading, year: int) -> np.ndarray:
         """Return the share of a reading that rests on rows with limits, where it is drawn.

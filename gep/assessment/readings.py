@@ -25,6 +25,11 @@ GROWTHS = ("growth", "yearly_growth")
 SINCE_BEFORE = (*GROWTHS, "change")  # forms that compare with the year before
 TOTAL_ITEM = "total"  # the item of a scheme that is read where none is named
 _SEPARATOR = "/"  # between a scheme and its item
+# Data by which a form divides, with its unit; the table of regions has them where no row does.
+SIZES: Mapping[Form, tuple[str, str]] = {
+    "per_km2": ("land_area", "km2"),
+    "per_capita": ("population", "person"),
+}
 _STEP_ITEM = "step="  # how the lines of an account name a step in column item
 
 
@@ -46,6 +51,7 @@ class Reading(Frozen):
         Which accounts are read: as the project states them, at current or constant prices, or at
         normal climate.
     form : {'level', 'growth', 'yearly_growth', 'change', 'per_km2', 'per_capita', 'mean'}
+        ``per_km2`` and ``per_capita`` divide by land area and population of the year.
         ``growth`` is a fraction, against the previous year among those of the accounts (of the
         data rows, of the scheme), however many years ago that is; ``yearly_growth`` is the mean
         growth in each of these years, compounded; ``change`` is the difference from that year, in
@@ -248,6 +254,7 @@ def indicators_behind(account: Account, name: str) -> list[str]:
 
 # As ``ReadingValues.where`` and the result tables write it, whatever the language of a run.
 AGAINST = " against "
+PER = " per "
 _ROW = re.compile(r"(?P<file>.+) row (?P<row>\d+)")
 _ACCOUNT = re.compile(r"account (?P<year>\d+) (?P<basis>\S+) (?P<line>\S+)")
 _MEAN = re.compile(r"mean of (?P<count>\d+) years: (?P<places>.*)")
@@ -273,6 +280,10 @@ def reading_place(where: Where) -> Where:
     if against:
         places = {"level": reading_place(level), "previous": reading_place(previous)}
         return text("assessment.where.growth", **places)
+    level, per, size = where.partition(PER)
+    if per:
+        places = {"level": reading_place(level), "size": reading_place(size)}
+        return text("assessment.where.size", **places)
     mean = _MEAN.fullmatch(where)
     if mean is not None:
         places_of_years = tuple(reading_place(place) for place in mean["places"].split("; "))

@@ -13,13 +13,21 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
 from gep.assessment.published import PublishedItem
-from gep.assessment.readings import GROWTHS, Reading, SchemeReading, account_names, line_of
+from gep.assessment.readings import (
+    GROWTHS,
+    SIZES,
+    Reading,
+    SchemeReading,
+    account_names,
+    line_of,
+)
 from gep.errors import Problem, ProblemLog, Where
 from gep.inputs.value_rows import unit_fault
 from gep.io.argument_types import checked_arguments
@@ -408,9 +416,47 @@ def check_reading(
     where : Where
         The place in the scheme that names the reading.
     problems : ProblemLog
-        Collects ``unknown-reading``, ``wrong-keys`` (several rows of a region in a year) and
-        ``wrong-dimension``.
+        Collects ``unknown-reading``, ``wrong-keys`` (several rows of a region in a year),
+        ``wrong-dimension``, and ``missing-data`` for a land area or population of other years only.
     """
+    error_count = len(problems.errors)
+    _check_source_of(reading, unit, context, where, problems)
+    if reading.form in SIZES and len(problems.errors) == error_count:
+        _check_sizes(reading, unit, context, where, problems)
+
+
+def _check_sizes(
+    reading: Reading, unit: str, context: AssessmentContext, where: Where, problems: ProblemLog
+) -> None:
+    """Check that what a form divides by is known in each year with a level."""
+    name, size_unit = SIZES[reading.form]
+    if name not in context.data_units:
+        return
+    error_count = len(problems.errors)
+    _check_data_reading(Reading(data=name), size_unit, context, where, problems)
+    if len(problems.errors) > error_count:
+        return
+    rows = context.readings.rows
+    with_rows = set(rows.loc[(rows["name"] == name).to_numpy(), "region"])
+    has_rows = np.array([code in with_rows for code in context.regions], dtype=bool)
+    level_reading = reading.model_copy(update={"form": "level"})
+    for year in context.years:
+        level = context.read(level_reading, unit, year)
+        size = context.sizes_of(reading.form, year).reindex(list(context.regions))
+        is_unread = size["where"].fillna("").to_numpy() == ""
+        lacks = np.isfinite(level.value) & has_rows & is_unread
+        if lacks.any():
+            regions = [
+                context.label(context.regions[position]) for position in np.flatnonzero(lacks)
+            ]
+            values = {"name": name, "year": year, "regions": regions}
+            problems.add("missing-data", where, "assessment.size-of-other-years", **values)
+
+
+def _check_source_of(
+    reading: Reading, unit: str, context: AssessmentContext, where: Where, problems: ProblemLog
+) -> None:
+    """Check that the line, rows or scheme of a reading exist, and that units fit."""
     if reading.scheme:
         return
     if reading.form in GROWTHS:

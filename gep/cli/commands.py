@@ -687,6 +687,7 @@ def collect(
     skip_broken: Annotated[bool, typer.Option("--skip-broken")] = False,
     allow_transfer: Annotated[bool, typer.Option("--allow-transfer")] = False,
     allow_code: Code = False,
+    project: Annotated[bool, typer.Option("--project")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Collect the projects of counties, and recompute them under one choice."""
@@ -708,6 +709,7 @@ def collect(
         skip_broken=skip_broken,
         allow_transfer=allow_transfer,
         allow_code=allow_code,
+        project=project,
     )
     collection = collect_projects(folder, out, options, language=language)
     warn(collection.warnings, language)

@@ -18,6 +18,7 @@ from gep.collection.choices import COMMON, OWN, Alternatives, Choice, choice_of
 from gep.collection.recompute import headline, rank_counties, value_cells
 from gep.comparison.comparison_table import ranks
 from gep.errors import ProblemLog
+from gep.extent.crosswalk import load_crosswalk
 from gep.io.toml_documents import Frozen, read_toml, validate_document
 from gep.standards.standard import Standard, load_standard
 
@@ -32,6 +33,7 @@ ALTERNATIVE_COLUMNS = [
     "sets",
     "switches",
     "price_basis",
+    "crosswalk",
 ]
 RANK_COLUMNS = [
     "county",
@@ -56,6 +58,7 @@ class _Alternative(Frozen):
     standard: str = ""
     coefficients: tuple[str, ...] | None = None
     switches: dict[str, str] = Field(default_factory=dict)
+    crosswalk: str = ""
     price_year: int | Literal["current"] | None = None
 
 
@@ -119,7 +122,7 @@ def _load_choice(
         price_year = None
     else:
         price_year = alternative.price_year
-    return choice_of(
+    choice = choice_of(
         alternative.name,
         standard,
         coefficients=alternative.coefficients or (),
@@ -130,6 +133,11 @@ def _load_choice(
         problems=problems,
         sets=sets,
     )
+    if choice is None or not alternative.crosswalk:
+        return choice
+    name = alternative.crosswalk
+    crosswalk = load_crosswalk(name, base, choice.scheme, place, problems)
+    return None if crosswalk is None else replace(choice, crosswalk=crosswalk)
 
 
 def each_option(common: Choice) -> Alternatives:
@@ -187,6 +195,7 @@ def alternatives_table(
                 "sets": ";".join(coefficient_set.label for coefficient_set in choice.sets),
                 "switches": ";".join(f"{key}={option}" for key, option in choice.switches.items()),
                 "price_basis": choice.basis,
+                "crosswalk": OWN if choice.crosswalk is None else choice.crosswalk.id,
             }
         tables.append(rows.assign(**choice_cells)[ALTERNATIVE_COLUMNS])
     return pd.concat(tables, ignore_index=True)

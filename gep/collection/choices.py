@@ -12,6 +12,7 @@ from gep.account.account import Account, account_from_plan
 from gep.collection.counties import County
 from gep.errors import Problem, ProblemLog, ProblemsFound, Where
 from gep.extent.classes import ClassScheme, load_class_scheme
+from gep.extent.crosswalk import Crosswalk
 from gep.inputs.coefficients import CoefficientSet
 from gep.io.result_folder import sha256
 from gep.io.tables import suggestion
@@ -25,6 +26,7 @@ from gep.units import UnitError, factor
 
 OWN = "own"
 COMMON = "common"
+_SHARES = ["class", "ecosystem", "share"]  # what a crosswalk is
 _GROUPS = 12  # groups of counties, or options of a switch, that a message lists
 
 
@@ -46,6 +48,8 @@ class Choice:
         The option of every switch of the standard.
     price_year : int or None
         Year of constant prices; None: current prices.
+    crosswalk : Crosswalk or None
+        Taken for every county in place of its own; None: each county has its own.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Choice:
     sets: tuple[CoefficientSet, ...]
     switches: Mapping[str, str]
     price_year: int | None
+    crosswalk: Crosswalk | None = None
 
     @property
     def basis(self) -> str:
@@ -263,11 +268,18 @@ def is_own(county: County, choice: Choice) -> bool:
     parts = county.project.parts
     if not same_standard(county, choice.standard) or parts.price_year != choice.price_year:
         return False
+    if choice.crosswalk is not None and not _same_crosswalk(parts.crosswalk, choice.crosswalk):
+        return False
     if parts.scheme.classes != choice.scheme.classes or parts.scheme.parent != choice.scheme.parent:
         return False
     if choice.standard.chosen(parts.switches) != choice.switches:
         return False
     return _set_contents(parts.sets) == _set_contents(choice.sets)
+
+
+def _same_crosswalk(own: Crosswalk | None, other: Crosswalk) -> bool:
+    """Return whether a county's own crosswalk is this one."""
+    return own is not None and own.frame[_SHARES].equals(other.frame[_SHARES])
 
 
 def _set_contents(sets: Sequence[CoefficientSet]) -> list[tuple[str, ...]]:
@@ -312,6 +324,7 @@ def parts_under(county: County, choice: Choice, allow_transfer: bool) -> PlanInp
         parts,
         standard=choice.standard,
         scheme=choice.scheme,
+        crosswalk=choice.crosswalk or parts.crosswalk,
         sets=choice.sets,
         switches=dict(choice.switches),
         price_year=choice.price_year,

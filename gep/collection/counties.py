@@ -160,6 +160,8 @@ class CollectionOptions:
         Whether the common coefficients may be used outside their scope.
     allow_code : bool, default False
         Whether the counties' own code may run; their projects must allow it too.
+    project : bool, default False
+        Whether the folder becomes a project of all counties, for ``gep assess``.
 
     Examples
     --------
@@ -180,6 +182,7 @@ class CollectionOptions:
     skip_broken: bool = False
     allow_transfer: bool = False
     allow_code: bool = False
+    project: bool = False
 
 
 def read_counties(folder: Path, out: Path, years: Sequence[int], *, allow_code: bool) -> Counties:
@@ -206,9 +209,11 @@ def read_counties(folder: Path, out: Path, years: Sequence[int], *, allow_code: 
     read: list[County] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     ignored: list[str] = []
-    results = out.resolve()
+    results = {out.resolve()}
+    if (folder / "project.toml").is_file():  # itself a project, with results of its own
+        results.add((folder / "out").resolve())
     for home in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not home.is_dir() or home.name.startswith((".", "__")) or home.resolve() == results:
+        if not home.is_dir() or home.name.startswith((".", "__")) or home.resolve() in results:
             continue
         if not (home / "project.toml").is_file():
             ignored.append(home.name)

@@ -110,6 +110,8 @@ class PageTable:
         The CSV file that holds the same numbers; '' if none does.
     unit : Sayable or str
         Of the numbers; '' where columns have their own.
+    note : Sayable or str
+        What is said of the table below its title, such as the state of its numbers.
     """
 
     id: str
@@ -118,6 +120,7 @@ class PageTable:
     rows: Sequence[Sequence[PageCell]]
     file: str = ""
     unit: Words = ""
+    note: Words = ""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ def save_tables(
     context: AssessmentContext,
     path: Path,
     language: Language | None = None,
+    *,
+    state: Sayable | None = None,
 ) -> None:
     """Write the workbook: what the scheme is, then a sheet for each table.
 
@@ -60,6 +62,8 @@ def save_tables(
         A new ``.xlsx``.
     language : {'zh', 'en'}, optional
         Of sheets, headings and words; the language of the user's system by default.
+    state : Sayable, optional
+        The state of the result, which every sheet says below its rows.
 
     Raises
     ------
@@ -79,10 +83,12 @@ def save_tables(
         missed = targets[is_missed.to_numpy()]
         sheet = say(language, "report.sheet.missed")
         sheets[sheet] = spoken_table(missed, context, names, language)
+    remarks = [] if state is None else [state.say(language)]
     warning = evidence_warning(assessment, context, language)
-    if warning:
+    remarks += [warning] if warning else []
+    for remark in remarks:
         for sheet, frame in sheets.items():
-            sheets[sheet] = _with_last_row(frame, warning)
+            sheets[sheet] = _with_last_row(frame, remark)
     write_tables({path: sheets})
 
 
@@ -309,10 +315,10 @@ def _words_of(part: object) -> set[str]:
     return words
 
 
-def _with_last_row(sheet: pd.DataFrame, warning: str) -> pd.DataFrame:
-    """Return a sheet with the warning in a row below."""
+def _with_last_row(sheet: pd.DataFrame, remark: str) -> pd.DataFrame:
+    """Return a sheet with a remark in a row below."""
     columns = sheet.columns
     blanks = [""] * (len(columns) - 1)
-    row = [warning, *blanks]
+    row = [remark, *blanks]
     last = pd.DataFrame([row], columns=columns, dtype=object)
     return pd.concat([sheet.astype(object), last], ignore_index=True)

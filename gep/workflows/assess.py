@@ -78,6 +78,7 @@ from gep.report.pages.account_cells import account_cells
 from gep.report.pages.assessment_page import assessment_page
 from gep.report.pages.page import write_page
 from gep.report.pages.page_size import page_left_out
+from gep.report.standing import standing
 from gep.texts.catalogue import Language, Listed
 from gep.workflows.assessment_inputs import (
     RECORD,
@@ -851,7 +852,9 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
         for name, table in assessment.tables.items():
             append_csv(scheme_folder / name, table)
         workbook = scheme_folder / WORKBOOK
-        save_tables(assessment, result.context, workbook, language=project.language)
+        state = standing(project.approval, result.log, scheme.id, result.context.years)
+        language = project.language
+        save_tables(assessment, result.context, workbook, language=language, state=state)
         table_files = [*result.context.files, *scheme.files]
         inputs = project_sums | _file_sums(table_files, result)
         all_sums |= inputs

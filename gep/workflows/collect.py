@@ -65,6 +65,7 @@ from gep.collection.jumps import (
     load_explanations,
     unused,
 )
+from gep.collection.province import PROVINCE_TABLES, province_project, province_tables
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
@@ -81,8 +82,9 @@ from gep.io.result_folder import (
     sha256,
     write_record,
 )
+from gep.io.spreadsheets import unwritten
 from gep.plan.prices import CURRENT, PriceBasis
-from gep.project.project import refuse_inputs, region_labels
+from gep.project.project import read_header, refuse_inputs, region_labels
 from gep.report.collection_words import CollectionWords
 from gep.report.collection_workbook import (
     COLLECTION_WORKBOOKS,
@@ -111,7 +113,8 @@ TABLES = (
     "pairs.csv",
 )
 RECORD = "collection.json"
-FILES = (*TABLES, RECORD, *COLLECTION_WORKBOOKS)
+PROJECT_FILE = "project.toml"
+FILES = (*TABLES, *PROVINCE_TABLES, RECORD, *COLLECTION_WORKBOOKS)
 _CHOICE_OPTIONS = "--coefficients, --switch"
 
 
@@ -261,11 +264,14 @@ def collect_projects(
         if real is not None:
             raise cannot_write(target, "io.out-is-a-link", target=real)
         workbook = collection_workbook_name(language or locale_language())
-        refuse_foreign(target, (*TABLES, RECORD, workbook), {RECORD: FILES})
+        names = (*TABLES, *(PROVINCE_TABLES if options.project else ()), RECORD, workbook)
+        refuse_foreign(target, names, {RECORD: FILES})
         collection = compute_collection(home, target, options, language=language)
         problems = ProblemLog()
         with replace_folder(target, {RECORD: FILES}, problems) as scratch:
             write_collection(collection, scratch)
+        if options.project:
+            _write_project(collection)
         return replace(collection, warnings=(*collection.warnings, *problems.warnings))
 
 
@@ -312,6 +318,9 @@ def compute_collection(
         recomputed, counties = replay(counties, terms.common, terms.alternatives, options)
         jumps = _find_jumps(counties.read, explanations, options.jump, problems)
         tables = _make_tables(counties, terms, recomputed, jumps, problems)
+        if options.project:
+            tables |= province_tables(counties.read, terms.regions, problems)
+            _check_project(home, out, counties.read, terms.common, problems)
         problems.raise_errors()
         _refuse_inputs(counties, options, out)
         tell_left_out(counties, problems)
@@ -328,6 +337,54 @@ def compute_collection(
             language=language or locale_language(),
             alternatives=terms.alternatives.choices,
         )
+
+
+def _check_project(
+    home: Path, out: Path, counties: Sequence[County], common: Choice, problems: ProblemLog
+) -> None:
+    """Check that the counties can be one project, and that one that is there is still theirs.
+
+    Adds ``path-outside`` where the results lie outside the folder, and ``counties-differ`` where
+    counties differ in coverage, or the project in standard, years or prices from the collection.
+    """
+    if not out.resolve().is_relative_to(home.resolve()):
+        problems.add("path-outside", "--out", "workflows.project-outside", folder=str(home))
+    coverages = [county.project.spec.inputs.coverage for county in counties]
+    place = text("workflows.coverage-of-counties")
+    one_of(counties, place, coverages, text("workflows.same-coverage"), problems)
+    header = None
+    if (home / PROJECT_FILE).is_file():
+        header, _ = read_header(home, ProblemLog())
+    if header is None:
+        return
+    spec = header.spec.project
+    collected = {"years": sorted(counties[0].years), "price_year": common.price_year}
+    stated = {"years": sorted(spec.years), "price_year": spec.price_year}
+    for key, value in collected.items():
+        if stated[key] != value:
+            values = {"line": key, "stated": stated[key] or CURRENT, "collected": value or CURRENT}
+            where = f"{PROJECT_FILE} project.{key}"
+            problems.add("counties-differ", where, "workflows.project-differs", **values)
+
+
+def _write_project(collection: CountyCollection) -> None:
+    """Write the ``project.toml`` of all counties, unless the folder has one."""
+    path = collection.home / PROJECT_FILE
+    text_of_project = province_project(
+        collection.counties.read,
+        collection.common,
+        collection.options,
+        home=collection.home,
+        out=collection.out,
+        tables=collection.tables,
+    )
+    if path.exists():
+        return
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text_of_project)
+    except OSError as error:
+        raise ProblemsFound([unwritten(path, error)]) from None
 
 
 def _load_terms(
@@ -639,6 +696,7 @@ def _recorded_options(collection: CountyCollection) -> dict[str, Any]:
         "alternatives": path(options.alternatives),
         "jump": options.jump,
         "skip_broken": options.skip_broken,
+        "project": options.project,
         "language": collection.language,
     }
 
@@ -663,6 +721,8 @@ def _input_sums(collection: CountyCollection) -> dict[str, str]:
         files += [home / EXPLANATIONS, home / COUNTY_RECORD]
     for choice in (collection.common, *collection.alternatives):
         files += [*choice.standard.files, choice.scheme.path]
+        if choice.crosswalk is not None:
+            files += choice.crosswalk.files
         for _, _, step in choice.standard.steps():
             code = step.method.partition(":")[0]
             if is_own_file(code):

@@ -17,6 +17,7 @@ from gep.account.account import Account, account_from_plan
 from gep.account.frames import table_as_numbers
 from gep.comparison.comparison import Comparison, Pair, compare
 from gep.comparison.comparison_table import comparison_table, deflators
+from gep.comparison.contributions import contributions_table
 from gep.comparison.decomposition import decomposition_table
 from gep.comparison.land_change import transitions_table
 from gep.comparison.normal_climate import under_reference_weather
@@ -61,6 +62,7 @@ TABLES = (
     "comparison.csv",
     "by_type.csv",
     "by_type_sensitivity.csv",
+    "contributions.csv",
     "decomposition.csv",
     "transitions.csv",
 )
@@ -572,6 +574,7 @@ def tables_of(
         "comparison.csv": pd.concat(filled, ignore_index=True),
         "by_type.csv": by_type_table(comparisons[0]),
         "by_type_sensitivity.csv": sensitivity_table(comparisons[0]),
+        "contributions.csv": contributions_table(comparisons),
         "decomposition.csv": effects,
         "transitions.csv": land,
     }

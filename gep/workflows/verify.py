@@ -180,6 +180,7 @@ class _CountyOptions(_Options):
     alternatives: str = ""
     jump: float = CollectionOptions.jump
     skip_broken: bool = False
+    project: bool = False
 
 
 class _Home(_Shape):
@@ -619,6 +620,7 @@ def _read_collection(folder: Path, request: _Request) -> _Group:
         alternatives=file(options.alternatives),
         jump=options.jump,
         skip_broken=options.skip_broken,
+        project=options.project,
         allow_transfer=options.allow_transfer,
         allow_code=request.allow_code and options.allow_code,
     )

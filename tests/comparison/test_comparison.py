@@ -618,6 +618,7 @@ def test_the_record_says_what_was_compared(
             "transitions.csv",
             "by_type.csv",
             "by_type_sensitivity.csv",
+            "contributions.csv",
         )
     }
 

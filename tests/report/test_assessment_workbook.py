@@ -125,3 +125,53 @@ def test_the_tables_of_a_review_have_the_titles_that_offices_use() -> None:
         assert title.isascii()
         assert len(title) <= 31
         assert not set(title) & set("[]:*?/\\")
+
+
+def test_every_sheet_and_table_says_the_state_of_its_numbers(tmp_path: Path) -> None:
+    """A trial until somebody approves; the last entry of the log on the whole result, with office and document."""
+    from support.page_tables import read_text
+    from support.schemes import Whole
+
+    import gep
+
+    readings = [reading("a", "air", 4), reading("b", "air", 3)]
+    whole = Whole([([one("air", 100)], {"id": "demo"})], readings=readings, more='log = "log.csv"')
+    folder = whole.write(tmp_path / "project")
+    for state, who, document, year in (
+        ("初算", "考核办", "考〔2022〕1号", 2019),
+        ("初算", "考核办", "考〔2022〕1号", 2020),
+        ("复核", "统计局", "统〔2022〕4号", 2020),
+        ("反馈", "考核办", "考〔2022〕2号", 2020),
+        ("终核", "管委会", "管〔2022〕9号", 2020),
+    ):
+        entry = {"state": state, "who": who, "document": document, "year": year}
+        gep.record_review(folder, scheme="demo", at="2022-03-01", **entry)
+    expected = {
+        "zh": "账户状态：试算，未经审批。考核结果状态：2019年初算（考核办 考〔2022〕1号）、2020年终核（管委会 管〔2022〕9号）。",
+        "en": "State of the accounts: trial calculation, not approved. State of the results:"
+        " 2019 preliminary (考核办 考〔2022〕1号), 2020 final (管委会 管〔2022〕9号).",
+    }
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    for language in languages:
+        out = tmp_path / language
+        gep.assess_project(folder, out, allow_code=True, language=language)
+        sheets = _sheets(out / "assessment" / "demo" / "tables.xlsx")
+        assert len(sheets) > 3
+        for name, rows in sheets.items():
+            assert expected[language] in [row[0] for row in rows[-2:]], name
+        page = (out / "assessment" / "report.html").read_text(encoding="utf-8")
+        tables = page.count("<caption")
+        states = page.count('class="table-note"')
+        assert tables == states > 3
+        for said in expected.values():
+            assert said in read_text(page)
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    approved = text.replace(
+        "[project]\n", '[project]\napprover = "管委会"\ndocument = "管〔2022〕3号"\n'
+    )
+    (folder / "project.toml").write_text(approved, encoding="utf-8")
+    gep.assess_project(folder, tmp_path / "approved", allow_code=True, language="en")
+    book = _sheets(tmp_path / "approved" / "assessment" / "demo" / "tables.xlsx")
+    for name, rows in book.items():
+        said = "State of the accounts: approved by 管委会, document 管〔2022〕3号."
+        assert any(said in str(row[0]) for row in rows[-2:]), name

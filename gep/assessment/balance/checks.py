@@ -39,7 +39,7 @@ from gep.units import UnitError, factor, has_money
 
 _NEEDED_ITEMS = ("opening", "closing", "statistical_error")
 _ANY_CAUSE = "\0"  # a cause that no row names
-_ALL_NATURES = (*NATURES, "net", "between")
+_ALL_NATURES = (*NATURES, "net")
 # By how much, as a share, a level may differ from what is printed elsewhere before a warning.
 _PRINT_TOLERANCE = 0.005
 _IDENTITIES = {

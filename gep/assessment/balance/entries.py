@@ -467,8 +467,9 @@ def make_entries(
 ) -> tuple[pd.DataFrame, dict[Pair, LandTransitions]]:
     """Make the openings, changes and closings of all regions with stocks.
 
-    Changes are the rows of causes; where there are none, transitions of land; where there are none
-    of these either, the net change of stocks.
+    Changes of a class are its rows of causes; where it has none, transitions of land; where there
+    are none of these either, its net change of stocks. What the causes of a class leave unexplained
+    is its statistical error.
 
     Parameters
     ----------
@@ -498,17 +499,18 @@ def make_entries(
                 if new_land is not None:
                     lands[pair] = new_land
             ends = _end_entries(levels[name, region], pair)
-            entries += ends
-            if (name, region, *pair) in changes:
-                entries += changes[name, region, *pair]
-                continue
+            caused = changes.get((name, region, *pair), [])
             gross: list[Entry] = []
             first_year = pair[0]
             openings = levels[name, region][first_year]
             if openings[0].is_area and pair in lands:
                 land = lands[pair]
                 gross = list(land.entries(resource, region, pair))
-            entries += gross or _net_entries(ends)
+            with_causes = {entry.class_ for entry in caused}
+            entries += [*ends, *caused]
+            for entry in gross or _net_entries(ends):
+                if entry.class_ not in with_causes:
+                    entries.append(entry)
     return pd.DataFrame(entries, columns=ENTRY), lands
 
 
@@ -646,19 +648,26 @@ def _sums(rows: pd.DataFrame, flows: set[str]) -> Iterator[pd.DataFrame]:
 
 
 def _netted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Net flows between regions: one addition or reduction for each class."""
+    """Net flows between regions: for each class and nature one addition or reduction.
+
+    What people transfer is not netted against what flows by nature, so that each stays in its row
+    of the table. A net flow has the cause of its direction, if that is one cause only.
+    """
     if rows.empty:
         return rows
-    sign = np.where(rows["item"].str.startswith("addition"), 1.0, -1.0)
-    signed = rows.assign(value=sign * rows["value"])
-    net = signed.groupby(KEY, sort=False, as_index=False).agg(_SUMMED)
-    item = np.where(net["value"] >= 0, "addition_between", "reduction_between")
-    net = net.assign(
-        item=item,
-        cause=BETWEEN,
-        value=net["value"].abs(),
-        where="",
-    )
+    parts = rows["item"].str.partition("_")
+    direction = parts[0]
+    sign = np.where(direction == "addition", 1.0, -1.0)
+    signed = rows.assign(value=sign * rows["value"], nature=parts[2])
+    net = signed.groupby([*KEY, "nature"], sort=False, as_index=False).agg(_SUMMED)
+    net_direction = np.where(net["value"] >= 0, "addition", "reduction")
+    causes_of = rows.groupby(rows["item"], sort=False)["cause"].unique()
+    items = list(net_direction + "_" + net["nature"])
+    causes = []
+    for item in items:
+        of_item = causes_of.get(item, ())
+        causes.append(of_item[0] if len(of_item) == 1 else BETWEEN)
+    net = net.assign(item=items, cause=causes, value=net["value"].abs(), where="")
     return net[ENTRY]
 
 

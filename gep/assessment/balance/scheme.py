@@ -24,7 +24,7 @@ Item = Literal[
     "revaluation",
     "closing",
 ]
-Nature = Literal["human", "natural", "reclassification", "net", "between"]
+Nature = Literal["human", "natural", "reclassification", "net"]
 ChangesAt = Literal["mean", "opening", "closing"]
 
 

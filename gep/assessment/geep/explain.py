@@ -14,6 +14,7 @@ from gep.assessment.geep.tables import item_title, shown_item
 from gep.assessment.geep.terms import (
     LOWER,
     TREATMENT_COST,
+    UNIT_VALUE_NAMES,
     GeepItems,
     GeepResult,
     TermValues,
@@ -58,11 +59,15 @@ def caption(result: GeepResult) -> tuple[Text | Title, ...]:
     Returns
     -------
     tuple of Text or Title
-        The formula; for each year its prices, the grades of what was read, and which costs are
-        lower bounds; the evidence of the scheme unless verified; the scheme's note.
+        The formula; for each year its prices, the grades of what was read, which costs are lower
+        bounds, and which services are by unit values; the evidence of the scheme unless verified;
+        the scheme's note.
     """
     spec = result.scheme.spec
-    lines: list[Text | Title] = [text("geep.caption.formula")]
+    by_unit_values = [bool(terms.has_unit_values.all()) for terms in result.terms]
+    is_alike = bool(by_unit_values) and all(by_unit_values)
+    formula = "formula-of-unit-values" if is_alike else "formula"
+    lines: list[Text | Title] = [text(f"geep.caption.{formula}")]
     for terms in result.terms:
         grades = _grades(terms)
         lines.append(
@@ -73,17 +78,13 @@ def caption(result: GeepResult) -> tuple[Text | Title, ...]:
                 grades=Listed(grades, len(grades)),
             )
         )
-        if terms.is_lower_bound.any():
-            positions = np.flatnonzero(terms.is_lower_bound)
-            codes = [terms.regions[position] for position in positions]
-            regions = tuple(result.context.label(code) for code in codes)
-            lines.append(
-                text(
-                    "geep.caption.lower-bound",
-                    year=terms.year,
-                    regions=Listed(regions, len(regions)),
-                )
-            )
+        told = {"lower-bound": terms.is_lower_bound, "unit-values": terms.has_unit_values}
+        for key, is_told in told.items():
+            if is_told.any():
+                codes = [terms.regions[position] for position in np.flatnonzero(is_told)]
+                regions = tuple(result.context.label(code) for code in codes)
+                listed = Listed(regions, len(regions))
+                lines.append(text(f"geep.caption.{key}", year=terms.year, regions=listed))
     if spec.evidence != "verified":
         lines.append(text("geep.caption.evidence", evidence=grade_words(spec.evidence)))
     zh, _, en = spec.note.partition("\n")  # a note in two languages has a line of each
@@ -126,7 +127,8 @@ def explain_geep(
         Lines, those of a term indented below the item that it is part of; empty where there is no
         such item.
     """
-    name = "endc" if item == LOWER else item
+    names = {shown: name for name, shown in UNIT_VALUE_NAMES.items()} | {LOWER: "endc"}
+    name = names.get(item, item)
     for items, terms in zip(result.items, result.terms, strict=True):
         if items.year != year:
             continue
@@ -134,6 +136,9 @@ def explain_geep(
             value = items.gini[region, item]
             return _explain_gini(value, item, terms, result, language)
         if region in items.codes and name in items.value:
+            shown = shown_item(name, items, items.codes.index(region))
+            if item not in (shown, "endc"):
+                return []
             explanation = _Explanation(result, items, terms, region, language)
             return explanation.lines(name, 0)
     return []

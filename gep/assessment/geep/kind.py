@@ -10,9 +10,8 @@ from gep.assessment.context import AssessmentContext, members_of, regions_of
 from gep.assessment.geep.checks import check_inputs, check_scheme, warn_of_terms
 from gep.assessment.geep.explain import caption, explain_geep
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, term_parts
-from gep.assessment.geep.tables import geep_table, item_titles, wide_table
+from gep.assessment.geep.tables import geep_table, item_titles, shown_item, wide_table
 from gep.assessment.geep.terms import (
-    LOWER,
     GeepResult,
     compute_items,
     item_units,
@@ -136,7 +135,9 @@ def assess(scheme: GeepScheme, context: AssessmentContext) -> Assessment:
             if of_year.year != year:
                 continue
             if region in of_year.codes:
-                names += [*of_year.value, LOWER]
+                position = of_year.codes.index(region)
+                names += [shown_item(name, of_year, position) for name in of_year.value]
+                names.append("endc")  # also where it is shown as a lower bound
             names += [item for code, item in of_year.gini if code == region]
         return names
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gep.assessment.geep.scheme import find_term
-from gep.assessment.geep.terms import LOWER, GeepItems, GeepResult
+from gep.assessment.geep.terms import LOWER, UNIT_VALUE_NAMES, GeepItems, GeepResult
 from gep.texts.catalogue import Sayable, has_key, text
 
 GEEP_COLUMNS = ["region", "year", "item", "value", "unit"]
@@ -46,8 +46,15 @@ def geep_table(years: Sequence[GeepItems]) -> pd.DataFrame:
 
 
 def shown_item(name: str, items: GeepItems, position: int) -> str:
-    """Return the name under which an item is shown: a cost that is a lower bound is called so."""
-    return LOWER if name == "endc" and items.is_lower_bound[position] else name
+    """Return the name under which an item is shown.
+
+    A cost that is a lower bound is called so, and an ecosystem service value is not called GEP.
+    """
+    if name == "endc" and items.is_lower_bound[position]:
+        return LOWER
+    if items.is_service_value[position]:
+        return UNIT_VALUE_NAMES.get(name, name)
+    return name
 
 
 def item_title(item: str, result: GeepResult) -> Sayable:
@@ -75,7 +82,7 @@ def item_titles(result: GeepResult) -> dict[str, Sayable]:
     """
     titles = {}
     for items in result.items:
-        for item in (*items.value, LOWER):
+        for item in (*items.value, LOWER, *UNIT_VALUE_NAMES.values()):
             is_named = has_key("zh", f"geep.item.{item}")
             if is_named or find_term(result.scheme.spec, item.partition("_")[0]) is not None:
                 titles[item] = item_title(item, result)

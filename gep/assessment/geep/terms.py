@@ -15,7 +15,7 @@ from gep.account.ranking import competition_ranks
 from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, TermPart, data_labels
 from gep.assessment.geep.virtual_cost import TreatmentCost, virtual_costs
-from gep.assessment.readings import Reading, ReadingValues, line_of
+from gep.assessment.readings import Form, Reading, ReadingValues, line_of
 from gep.comparison.comparability import price_basis_text
 from gep.errors import ProblemLog, Where
 from gep.extent.regions import Regions
@@ -27,6 +27,9 @@ ALL_REGIONS = "all"  # the region of figures over all regions
 LOWER = "endc_lower_bound"  # the item of a cost of degradation that is the virtual treatment cost
 SUM_OF_PARTS = text("geep.where.sum-of-parts")
 TREATMENT_COST = text("geep.where.treatment-cost")
+SERVICES = ("eps", "ers", "ecs", "gep")
+# what sum and ratio are called where services are an ecosystem service value
+UNIT_VALUE_NAMES = {"gep": "esv", "ggi": "esv_per_gdp"}
 _CURRENT = ("", "nominal")  # price years of rows that are at prices of the year itself
 
 
@@ -51,12 +54,16 @@ class TermValues:
         The years of the prices of what was read, each with the rows or lines at these prices.
     term_of_part : dict of str to str
         For each name of a part the name of its term.
+    has_unit_values : ndarray of bool
+        The regions with a service that is an ecosystem service value and not GEP, as unit values
+        give it.
     """
 
     year: int
     regions: tuple[str, ...]
     read: dict[str, ReadingValues]
     is_lower_bound: np.ndarray
+    has_unit_values: np.ndarray
     treated: tuple[TreatmentCost, ...] = ()
     left_out: tuple[str, ...] = ()
     price_years: Mapping[str, list[Where]] = field(default_factory=dict)
@@ -73,6 +80,16 @@ class TermValues:
             return ""
         where: Where = self.read[name].where[self.regions.index(region)]
         return where
+
+    @property
+    def is_service_value(self) -> np.ndarray:
+        """Whether the sum of services is an ecosystem service value and not GEP, by region.
+
+        GEP that is read beside a service by unit values, and is no sum with it, remains GEP.
+        """
+        products = self.read["eps"].value + self.read["ecs"].value
+        is_read = np.isnan(products) & ~_is_of_account(self.read["gep"])
+        return np.asarray(self.has_unit_values & ~is_read)
 
     @property
     def is_gep_unknown(self) -> np.ndarray:
@@ -169,11 +186,34 @@ def read_term_values(
         regions,
         reader.read,
         is_lower_bound,
+        _has_unit_values(reader, context),
         treated=tuple(treated),
         left_out=tuple(left_out),
         price_years=price_years,
         term_of_part=reader.term_of_part,
     )
+
+
+def _is_of_account(values: ReadingValues) -> np.ndarray:
+    """Return whether what was read is a line of the account, by region."""
+    return np.array([str(where).startswith("account ") for where in values.where], dtype=bool)
+
+
+def _has_unit_values(reader: "_TermReader", context: AssessmentContext) -> np.ndarray:
+    """Return the regions with a service from an account that is not of GEP."""
+    standard = context.account_standard
+    is_of_account = np.zeros(len(reader.read["ers"].value), dtype=bool)
+    if standard is None or standard.measure == "gep":
+        return is_of_account
+    for name, values in reader.read.items():
+        term = reader.term_of_part.get(name, name)
+        if term not in SERVICES:
+            continue
+        is_used = np.ones_like(is_of_account)
+        if term != name:
+            is_used = reader.read[term].where == SUM_OF_PARTS
+        is_of_account |= is_used & _is_of_account(values)
+    return is_of_account
 
 
 class _TermReader:
@@ -354,6 +394,8 @@ class GeepItems:
         By region (a parent, or ``ALL_REGIONS``) and item.
     is_lower_bound : ndarray of bool
         By code, whether ``endc`` is, or contains, the virtual treatment cost.
+    is_service_value : ndarray of bool
+        By code, whether ``gep`` is, or contains, an ecosystem service value and is not GEP.
     """
 
     year: int
@@ -362,6 +404,7 @@ class GeepItems:
     unit: Mapping[str, str]
     gini: Mapping[tuple[str, str], float]
     is_lower_bound: np.ndarray
+    is_service_value: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -400,8 +443,8 @@ def compute_items(
     units |= _ratio_units(money)
     per_person = factor(unit, money)
     per_km2 = factor(unit, f"10^4 {money}")
-    population = _sizes(context.population, terms.regions, parents)
-    area = _sizes(context.area, terms.regions, parents)
+    population = _sizes(context, "per_capita", terms, parents)
+    area = _sizes(context, "per_km2", terms, parents)
     geep = value["geep"]
     gdp = value["gdp"]
     gep = value["gep"]
@@ -420,15 +463,19 @@ def compute_items(
     for name, ranks in _ranks(value, terms.regions, context).items():
         value[name] = ranks
         units[name] = "1"
-    is_bound = terms.is_lower_bound
-    of_parents = [is_bound[members].any() for members in parents.values()]
+
+    def at_codes(of_regions: np.ndarray) -> np.ndarray:
+        of_parents = [of_regions[members].any() for members in parents.values()]
+        return np.array([*of_regions, *of_parents], dtype=bool)
+
     return GeepItems(
         terms.year,
         (*terms.regions, *parents),
         value,
         units,
         gini=_ginis(value, population, len(terms.regions), parents),
-        is_lower_bound=np.array([*is_bound, *of_parents], dtype=bool),
+        is_lower_bound=at_codes(terms.is_lower_bound),
+        is_service_value=at_codes(terms.is_service_value),
     )
 
 
@@ -493,11 +540,11 @@ def _amounts(terms: TermValues, parents: Mapping[str, list[int]]) -> dict[str, n
 
 
 def _sizes(
-    sizes: Mapping[str, float], regions: Sequence[str], parents: Mapping[str, list[int]]
+    context: AssessmentContext, form: Form, terms: TermValues, parents: Mapping[str, list[int]]
 ) -> np.ndarray:
-    """Return areas or populations; those of a parent that has none are the sum of its regions'."""
-    listed = [sizes.get(code, np.nan) for code in regions]
-    of_regions = np.array(listed, dtype=float)
+    """Return areas or populations of the year; those of a parent without are its regions' sum."""
+    sizes = context.sizes_of(form, terms.year)["value"]
+    of_regions = sizes.reindex(list(terms.regions)).to_numpy(dtype=float)
     of_parents = []
     for code, members in parents.items():
         size = sizes.get(code, np.nan)

@@ -52,6 +52,7 @@ from gep.report.pages.wording import (
     in_both,
     unit_words,
 )
+from gep.report.standing import standing
 from gep.texts.catalogue import LANGUAGES, Label, text
 
 MADE_UP_MARK = "†"
@@ -126,10 +127,12 @@ def assessment_page(
     ReportPage
     """
     explanations: dict[str, PageExplanation] = {}
-    sections = [_overview(assessments, context, log)]
+    accounts_state = standing(project.approval)
+    sections = [_overview(assessments, context, log, accounts_state)]
     headlines: list[Headline] = []
     for assessment in assessments:
-        maker = _SchemeSection(assessment, context, log, accounts or {}, explanations)
+        state = standing(project.approval, log, assessment.scheme.id, context.years)
+        maker = _SchemeSection(assessment, context, log, accounts or {}, explanations, state)
         sections.append(maker.section())
         headlines += maker.headlines()
     if warnings:
@@ -154,7 +157,10 @@ def assessment_page(
 
 
 def _overview(
-    assessments: Sequence[Assessment], context: AssessmentContext, log: ReviewLog | None
+    assessments: Sequence[Assessment],
+    context: AssessmentContext,
+    log: ReviewLog | None,
+    state: Words,
 ) -> PageSection:
     """Return the section that lists the schemes: what each is, and in which state its results."""
     rows = []
@@ -174,7 +180,8 @@ def _overview(
     names += [] if log is None else ["state"]
     columns = [PageColumn(name, text(f"page.assessment.{name}")) for name in names]
     title = text("page.assessment.schemes")
-    return PageSection("schemes", title, tables=[PageTable("schemes", title, columns, rows)])
+    table = PageTable("schemes", title, columns, rows, note=state)
+    return PageSection("schemes", title, tables=[table])
 
 
 def _legal(assessment: Assessment) -> Words:
@@ -255,6 +262,8 @@ class _SchemeSection:
         See :func:`assessment_page`.
     explanations : dict of str to PageExplanation
         Gets those of the scheme.
+    state : Sayable or str
+        The state of the result, which every table says.
     """
 
     assessment: Assessment
@@ -262,6 +271,7 @@ class _SchemeSection:
     log: ReviewLog | None
     accounts: Mapping[str, object]
     explanations: dict[str, PageExplanation]
+    state: Words
     _items: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -390,7 +400,14 @@ class _SchemeSection:
                 row.append(self._cell(column, record.get(column.id), words, key, mark))
             cells.append(row)
         shown = list(columns.values())
-        return PageTable(f"{self.id}-{stem}", title, shown, cells, file=f"{self.id}/{file}")
+        return PageTable(
+            f"{self.id}-{stem}",
+            title,
+            shown,
+            cells,
+            file=f"{self.id}/{file}",
+            note=self.state,
+        )
 
     def _columns(
         self, rows: pd.DataFrame, zh: pd.DataFrame, en: pd.DataFrame
@@ -622,7 +639,7 @@ class _SchemeSection:
         ]
         unit = str(comparison.accounts[-1].plan.standard.spec.unit)
         title = text("page.assessment.account")
-        return [PageTable("account-of", title, columns, rows, unit=unit)]
+        return [PageTable("account-of", title, columns, rows, unit=unit, note=self.state)]
 
     # --- charts ----------------------------------------------------------------------------------
 

@@ -391,10 +391,72 @@ def test_a_parent_is_the_sum_of_its_regions_and_flows_inside_are_netted(
     assert got["additions "] == pytest.approx(
         rain, abs=1e-9 * size
     )  # what a sends to b is no addition of p
-    assert got["addition_between net_between_regions"] == pytest.approx(0, abs=1e-9 * size)
+    assert got["addition_natural inflow"] == pytest.approx(0, abs=1e-9 * size)
     assert got["statistical_error "] == pytest.approx(
         a1 + b1 - a0 - b0 - rain + use, abs=1e-8 * size
     )
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_sheet_of_a_parent_keeps_the_causes_of_its_parts(tmp_path: Path, name: str) -> None:
+    """a sends 30 of its 70 to b; b sends 90 out; people bring 25 in and take 4 out."""
+    causes = [
+        change("a", "water", "surface", "precipitation", "natural addition", 80, "万m3"),
+        change("a", "water", "surface", "outflow", "natural reduction", 70, "万m3"),
+        change("b", "water", "surface", "inflow", "natural addition", 30, "万m3"),
+        change("b", "water", "surface", "outflow", "natural reduction", 90, "万m3"),
+        change("a", "water", "surface", "transfer_in", "human addition", 25, "万m3"),
+        change("b", "water", "surface", "transfer_out", "human reduction", 4, "万m3"),
+        change("b", "water", "surface", "abstraction", "human reduction", 11, "万m3"),
+    ]
+    stocks = [*water("a", 100, 135), *water("b", 200, 125)]
+    context = ground(tmp_path, REGIONS_OF_P, stocks=stocks, causes=causes)
+    found = assess(context, scheme(name))
+    table = found.tables["balance.csv"]
+    own = table[((table["region"] == "p") & (table["class"] == "surface")).to_numpy()]
+    got = dict(zip(own["item"] + " " + own["cause"], own["value"], strict=True))
+    assert got == {
+        "opening ": 300,
+        "closing ": 260,
+        "addition_natural precipitation": 80,
+        "reduction_natural outflow": 70 + 90 - 30,
+        "addition_human transfer_in": 25 - 4,
+        "reduction_human abstraction": 11,
+        "additions ": 80 + 21,
+        "reductions ": 130 + 11,
+        "statistical_error ": 0,
+    }
+    sheet = found.tables["table_water.csv"]
+    of_p = sheet[(sheet.iloc[:, 0] == "p").to_numpy()]
+    shown = dict(zip(of_p.iloc[:, 4], of_p["地表水 Surface water"], strict=True))
+    untold = [shown[row] for row in shown if "cause not told" in row]
+    assert untold
+    assert pd.isna(untold).all()
+
+
+def test_a_cause_of_a_class_leaves_the_other_classes_as_they_were(tmp_path: Path) -> None:
+    """Of 20 more forest 5 were planted; grassland lost 7, of which nobody says why."""
+    stocks = [
+        stock("a", 2015, "land", "forest", 100, "ha"),
+        stock("a", 2016, "land", "forest", 120, "ha"),
+        stock("a", 2015, "land", "grassland", 50, "ha"),
+        stock("a", 2016, "land", "grassland", 43, "ha"),
+    ]
+    planted = change("a", "land", "forest", "planting", "human addition", 5, "ha")
+    without = assess(ground(tmp_path / "without", stocks=stocks))
+    found = assess(ground(tmp_path / "with", stocks=stocks, causes=[planted]))
+    forest = {"class": "forest"}
+    assert value(found, "addition_human", **forest) == 5
+    assert value(found, "statistical_error", **forest) == 15
+    columns = ["item", "cause", "value"]
+    grass = []
+    for result in (without, found):
+        table = result.tables["balance.csv"]
+        rows = table[(table["class"] == "grassland").to_numpy()]
+        grass.append(rows[columns].to_records(index=False).tolist())
+    assert grass[0] == grass[1]
+    assert ("reduction_net", "net", 7) in grass[1]
+    assert value(found, "statistical_error", **{"class": "total"}) == 15
 
 
 def test_a_parent_that_lacks_a_region_has_no_sum(tmp_path: Path) -> None:
@@ -775,6 +837,6 @@ def test_units_of_a_scheme_that_do_not_fit_are_named(tmp_path: Path, key: str) -
 def test_a_change_needs_a_row_to_stand_in(tmp_path: Path) -> None:
     old = 'id = "addition_other"\nname = { zh = "未区分原因", en = "cause not told" }\nitem = "addition"\n'
     with pytest.raises(ProblemsFound) as caught:
-        scheme(SHIPPED[0], tmp_path, (old, old + 'natures = ["net"]\n'))
+        scheme(SHIPPED[0], tmp_path, (old, old + 'natures = ["human"]\n'))
     assert [problem.code for problem in caught.value.problems] == ["balance-row"]
-    assert "addition between" in caught.value.problems[0].what
+    assert "addition net" in caught.value.problems[0].what

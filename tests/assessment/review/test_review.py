@@ -21,7 +21,7 @@ import gep
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import load_events
 from gep.assessment.kinds import read_scheme
-from gep.assessment.readings import Reading, SchemeReading, SchemeReading
+from gep.assessment.readings import Reading, SchemeReading
 from gep.assessment.review.log import (
     LOG_COLUMNS,
     NEXT,
