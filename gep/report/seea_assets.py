@@ -12,7 +12,6 @@ A service without a quantity has no price: what its area does not explain is tol
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,9 @@ import pandas as pd
 
 from gep.account.account import Account
 from gep.plan.plan import Plan
+from gep.plan.planned_step import PlannedStep
 from gep.report.seea_condition import ConditionAccount
+from gep.report.seea_inputs import periods_of, rows_where
 from gep.report.seea_services import Matches, service_of
 from gep.units import factor
 
@@ -50,6 +51,8 @@ ASSET_ENTRIES = (OPENING, *ASSET_CHANGES, NET, CLOSING)
 _OF_CONDITION = (ENHANCEMENT, DEGRADATION, UPWARD, DOWNWARD)
 _ONLY_WHERE_NEEDED = (VOLUME, UNSEPARATED)
 _FLOW_KEYS = ["step", "item", "ecosystem"]
+_STOCKS = (OPENING, NET, CLOSING)
+_ROUNDING = 1e-10  # of the values of a service, below which an effect is none
 _FLAT = 1e-12  # a change of an index that is a rounding
 
 
@@ -119,11 +122,14 @@ class Effects(NamedTuple):
     Attributes
     ----------
     area, volume, price : ndarray of float
+    area_weight : ndarray of float
+        Value of a unit of area, by which its change is multiplied.
     """
 
     area: np.ndarray
     volume: np.ndarray
     price: np.ndarray
+    area_weight: np.ndarray
 
 
 def three_effects(first: Factors, last: Factors) -> Effects:
@@ -140,13 +146,14 @@ def three_effects(first: Factors, last: Factors) -> Effects:
         Each is the change of its factor times the mean of the products of the other two in the six
         exact forms: a third for each of the pairs of one time, a sixth for the mixed ones.
     """
+    of_area = _mean_product(first.price, last.price, first.intensity, last.intensity)
+    of_intensity = _mean_product(first.price, last.price, first.area, last.area)
+    of_price = _mean_product(first.intensity, last.intensity, first.area, last.area)
     return Effects(
-        area=(last.area - first.area)
-        * _mean_product(first.price, last.price, first.intensity, last.intensity),
-        volume=(last.intensity - first.intensity)
-        * _mean_product(first.price, last.price, first.area, last.area),
-        price=(last.price - first.price)
-        * _mean_product(first.intensity, last.intensity, first.area, last.area),
+        area=of_area * (last.area - first.area),
+        volume=of_intensity * (last.intensity - first.intensity),
+        price=of_price * (last.price - first.price),
+        area_weight=of_area,
     )
 
 
@@ -198,53 +205,72 @@ def service_flows(account: Account, code: str, matches: Matches) -> pd.DataFrame
         takes, else that of the only quantity of its indicator, of the same member and type.
     """
     plan = account.plan
-    regions = plan.extent.regions[account.region_positions(code)]
-    rows = account.by_ecosystem()
-    rows = rows[rows["region"].isin(regions).to_numpy()].astype({"item": str, "indicator": str})
-    rows = rows.assign(name=rows["indicator"] + "." + rows["step"].astype(str))
-    sums = rows.groupby(["name", "item", "ecosystem"], sort=False, observed=True)["value"]
-    amounts = sums.sum(min_count=1)
-    units = rows.drop_duplicates("name").set_index("name")["unit"]
     spec = plan.standard.spec
+    amounts, units = _amounts_by_step(account, code)
     lines: list[dict[str, object]] = []
     for step, quantity in _quantity_steps(plan).items():
-        indicator = step.partition(".")[0]
-        if step not in units.index or indicator not in spec.total[0].indicators:
+        indicator, _, _ = step.partition(".")
+        is_counted = indicator in spec.total[0].indicators
+        if not is_counted or step not in units:
             continue
-        scale = factor(str(units[step]), spec.unit)
-        for (item, ecosystem), value in amounts[step].dropna().items():
-            if not service_of(plan.standard, indicator, str(item), matches).service:
+        scale = factor(units[step], spec.unit)
+        for (item, ecosystem), value in amounts[step].items():
+            match = service_of(plan.standard, indicator, item, matches)
+            if not match.service:
                 continue
-            line: dict[str, object] = {"step": step, "item": item, "ecosystem": ecosystem}
-            line["value"] = value * scale
-            line["quantity"] = amounts.get((quantity, item, ecosystem), np.nan)
+            line = {
+                "step": step,
+                "item": item,
+                "ecosystem": ecosystem,
+                "value": value * scale,
+                "quantity": amounts.get((quantity, item, ecosystem), np.nan),
+            }
             lines.append(line)
     columns = [*_FLOW_KEYS, "value", "quantity"]
     return pd.DataFrame(lines, columns=columns).set_index(_FLOW_KEYS)
 
 
+def _amounts_by_step(account: Account, code: str) -> tuple[pd.Series, Mapping[str, str]]:
+    """Return what the steps of a region give by item and type, and their units."""
+    positions = account.region_positions(code)
+    regions = account.plan.extent.regions[positions]
+    rows = account.by_ecosystem()
+    is_known = rows["region"].isin(regions) & rows["value"].notna()
+    rows = rows[is_known.to_numpy()]
+    rows = rows.astype({"item": str, "indicator": str, "step": str})
+    rows["name"] = rows["indicator"] + "." + rows["step"]
+    by_step = rows.groupby(
+        ["name", "item", "ecosystem"],
+        sort=False,
+        observed=True,
+    )
+    units = dict(zip(rows["name"], rows["unit"].astype(str), strict=True))
+    return by_step["value"].sum(), units
+
+
 def _quantity_steps(plan: Plan) -> Mapping[str, str]:
     """Find the step of quantity behind each step of value; blank where there is none."""
     quantities: dict[str, list[str]] = {}
-    values: dict[str, list[str]] = {}
-    links: dict[str, set[str]] = {}
+    values: dict[str, list[PlannedStep]] = {}
     for planned in plan.steps:
         if planned.indicator is None:
             continue
+        indicator = planned.indicator.id
         if planned.kind == "quantity":
-            quantities.setdefault(planned.indicator.id, []).append(planned.name)
+            quantities.setdefault(indicator, []).append(planned.name)
         elif planned.kind == "value":
-            values.setdefault(planned.indicator.id, []).append(planned.name)
-            links[planned.name] = {each.step for each in planned.step.inputs.values()}
+            values.setdefault(indicator, []).append(planned)
     all_quantities = set().union(*quantities.values())
     behind = {}
-    for indicator, names in values.items():
-        of_indicator = quantities.get(indicator, [])
-        for name in names:
-            linked = sorted(links[name] & all_quantities)
-            if not linked and len(names) == 1:
-                linked = of_indicator
-            behind[name] = linked[0] if len(linked) == 1 else ""
+    for indicator, steps in values.items():
+        for planned in steps:
+            inputs = planned.step.inputs.values()
+            taken = {binding.step for binding in inputs}
+            candidates = list(taken & all_quantities)
+            if not candidates and len(steps) == 1:
+                candidates = quantities.get(indicator, [])
+            is_clear = len(candidates) == 1
+            behind[planned.name] = candidates[0] if is_clear else ""
     return behind
 
 
@@ -279,168 +305,191 @@ class AssetAccount:
     def _lines(self, years: Sequence[YearOfAssets]) -> Iterator[dict[str, object]]:
         """Yield the entries of each period."""
         if len(years) == 1:
-            closing = years[0].values * self.discounting.factor
-            period = {"from": years[0].year, "to": years[0].year}
-            yield _line(period, CLOSING, closing, closing.sum(skipna=False))
-        for first, last in pairwise(years):
-            yield from self._period(first, last)
+            only = years[0]
+            yield self._line(only, only, CLOSING, only.values * self.discounting.factor)
+        by_year = {each.year: each for each in years}
+        for first, last in periods_of(list(by_year)):
+            yield from self._period(by_year[first], by_year[last])
 
     def _period(self, first: YearOfAssets, last: YearOfAssets) -> Iterator[dict[str, object]]:
         """Yield the entries of a period; what the data cannot tell is NaN."""
-        period = {"from": first.year, "to": last.year}
         opening, closing = first.values.align(last.values, fill_value=0.0)
         opening = self._filled(opening) * self.discounting.factor
         closing = self._filled(closing) * self.discounting.factor
-        entries = {OPENING: opening, NET: closing - opening, CLOSING: closing}
-        changes = self._changes(first, last)
-        for entry in ASSET_ENTRIES:
-            if entry in entries:
-                amounts = entries[entry]
-                yield _line(period, entry, amounts, amounts.sum(skipna=False))
-                continue
-            is_empty = entry not in changes or not changes[entry].fillna(0.0).any()
-            if is_empty and entry in _ONLY_WHERE_NEEDED:
-                continue
-            amounts = changes.get(entry, pd.Series(np.nan, opening.index))
-            yield _line(period, entry, amounts, amounts.sum(min_count=1))
+        entries = dict.fromkeys(ASSET_ENTRIES, opening * np.nan)
+        entries |= self._changes(first, last)
+        entries[OPENING] = opening
+        entries[NET] = closing - opening
+        entries[CLOSING] = closing
+        for entry, amounts in entries.items():
+            is_needed = amounts.fillna(0.0).any()
+            if is_needed or entry not in _ONLY_WHERE_NEEDED:
+                yield self._line(first, last, entry, amounts)
+
+    @staticmethod
+    def _line(
+        first: YearOfAssets, last: YearOfAssets, entry: str, amounts: pd.Series
+    ) -> dict[str, object]:
+        """Return a line of the table; the sum of a stock is told where all of it is."""
+        is_stock = entry in _STOCKS
+        return {
+            "from": first.year,
+            "to": last.year,
+            "entry": entry,
+            **amounts.to_dict(),
+            TOTAL: amounts.sum(skipna=not is_stock, min_count=1),
+        }
 
     @staticmethod
     def _filled(values: pd.Series) -> pd.Series:
         """Return values by type with 0 where a type has none; all NaN where a number is missing."""
         return values if values.isna().all() else values.fillna(0.0)
 
-    def _changes(self, first: YearOfAssets, last: YearOfAssets) -> Mapping[str, pd.Series]:
+    def _changes(self, first: YearOfAssets, last: YearOfAssets) -> dict[str, pd.Series]:
         """Return the entries of a period that say why values changed, by type."""
-        is_known = first.values.notna().any() and last.values.notna().any()
-        period = self._extent_of(first.year, last.year)
-        if not is_known or period.empty:
+        extent = self._extent_of(first.year, last.year)
+        is_missing = first.values.isna().all() or last.values.isna().all()
+        if is_missing or extent.empty:
             return {}
-        effects = self._effects(first, last, period)
+        effects = self._effects(first, last, extent)
         conditions = self.condition.changes(first.year, last.year)
         by_type = {}
         for ecosystem, rows in effects.groupby("ecosystem", sort=False):
-            name = str(ecosystem)
-            by_type[name] = self._entries(rows, name, conditions, (first.year, last.year))
-        return {str(entry): row for entry, row in pd.DataFrame(by_type).iterrows()}
+            lost = self._loss_share(ecosystem, first.year, last.year)
+            change = conditions.get(ecosystem, np.nan)
+            by_type[ecosystem] = _entries(rows, change, lost)
+        table = pd.DataFrame(by_type)
+        return {str(entry): table.loc[entry] for entry in table.index}
 
     def _extent_of(self, first: int, last: int) -> pd.DataFrame:
         """Return the entries of table 4.1 of a period by type; empty where it is not told."""
         if self.extent.empty:
             return self.extent
-        is_of_period = (self.extent["from"] == first) & (self.extent["to"] == last)
-        rows = self.extent[is_of_period.to_numpy()].set_index("entry")
-        return rows.drop(columns=["from", "to", TOTAL])
+        rows = rows_where(self.extent, **{"from": first, "to": last})
+        return rows.set_index("entry").drop(columns=["from", "to", TOTAL])
 
     def _effects(
         self, first: YearOfAssets, last: YearOfAssets, extent: pd.DataFrame
     ) -> pd.DataFrame:
         """Return the effects behind the change of each service and type, discounted."""
         opening_flows = first.flows.add_suffix("_first")
-        table = opening_flows.join(last.flows.add_suffix("_last"), how="outer").reset_index()
+        closing_flows = last.flows.add_suffix("_last")
+        table = opening_flows.join(closing_flows, how="outer").reset_index()
         for side in ("first", "last"):
-            is_absent = table[f"value_{side}"].isna()
-            table.loc[is_absent, [f"value_{side}", f"quantity_{side}"]] = 0.0
-            table[f"value_{side}"] *= self.discounting.factor
+            value, quantity = f"value_{side}", f"quantity_{side}"
+            is_absent = table[value].isna()
+            table.loc[is_absent, [value, quantity]] = 0.0
+            table[value] *= self.discounting.factor
         table["is_priced"] = _is_priced(table)
-        area = _areas_of(table["ecosystem"], extent)
-        opening, closing = _factors(table, area)
+        areas = _areas_of(table["ecosystem"], extent)
+        opening = _factors(table, "first", areas[OPENING])
+        closing = _factors(table, "last", areas[CLOSING])
+        opening, closing = _filled_from_each_other(opening, closing)
         effects = three_effects(opening, closing)
-        weight = _mean_product(opening.price, closing.price, opening.intensity, closing.intensity)
-        table["additions"] = weight * area["additions"].to_numpy()
-        table["reductions"] = weight * area["reductions"].to_numpy()
+        table["additions"] = effects.area_weight * areas["additions"]
+        table["reductions"] = effects.area_weight * areas["reductions"]
         table["price"] = effects.price
-        change = table["value_last"] - table["value_first"]
-        # but for rounding this is ``effects.volume``
-        table["volume"] = change - table["additions"] - table["reductions"] - table["price"]
+        rest = table["value_last"] - table["value_first"]
+        for effect in ("additions", "reductions", "price"):
+            rest = rest - table[effect]
+        size = table["value_first"].abs() + table["value_last"].abs()
+        is_rounding = rest.abs() <= _ROUNDING * size
+        table["volume"] = rest.mask(is_rounding, 0.0)  # but for rounding ``effects.volume``
         return table
 
-    def _entries(
-        self, rows: pd.DataFrame, ecosystem: str, conditions: pd.Series, pair: tuple[int, int]
-    ) -> dict[str, float]:
-        """Return the entries of a type: what its effects are called."""
-        volume = rows.loc[rows["is_priced"], "volume"].to_numpy()
-        share = self._loss_share(ecosystem, pair)
-        lost = np.minimum(volume, 0.0) * np.nan_to_num(share)
-        rest = volume - lost
-        entries = dict.fromkeys(ASSET_CHANGES, np.nan)
-        entries[LOSSES] = np.nan if np.isnan(share) else float(lost.sum())
-        entries[ADDITIONS] = float(rows["additions"].sum())
-        entries[REDUCTIONS] = float(rows["reductions"].sum())
-        entries[REVALUATIONS] = float(rows["price"].sum())
-        entries[UNSEPARATED] = float(rows.loc[~rows["is_priced"], "volume"].sum())
-        if ecosystem not in conditions.index:
-            entries[VOLUME] = float(rest.sum())
-            return entries
-        entries |= dict.fromkeys(_OF_CONDITION, 0.0)
-        change = float(conditions[ecosystem])
-        entries[ENHANCEMENT if change > _FLAT else UPWARD] = float(np.maximum(rest, 0).sum())
-        entries[DEGRADATION if change < -_FLAT else DOWNWARD] = float(np.minimum(rest, 0).sum())
-        return entries
-
-    def _loss_share(self, ecosystem: str, pair: tuple[int, int]) -> float:
+    def _loss_share(self, ecosystem: str, first: int, last: int) -> float:
         """Return which share of the losses of a type was catastrophes; NaN if nothing is told."""
         if self.losses is None:
             return np.nan
-        rows = self.losses
-        is_of_period = (rows["from"] == pair[0]) & (rows["to"] == pair[1])
-        is_meant = is_of_period & (rows["ecosystem"] == ecosystem)
-        return min(1.0, float(rows.loc[is_meant.to_numpy(), "share"].sum()))
+        keys = {
+            "from": first,
+            "to": last,
+            "ecosystem": ecosystem,
+        }
+        total = rows_where(self.losses, **keys)["share"].sum()
+        return min(1.0, float(total))
 
 
-def _line(
-    period: Mapping[str, int], entry: str, amounts: pd.Series, total: float
-) -> dict[str, object]:
-    """Return a line of the table."""
-    return {**period, "entry": entry, **amounts.to_dict(), TOTAL: total}
+def _entries(rows: pd.DataFrame, change: float, share: float) -> dict[str, float]:
+    """Return the entries of a type: what its effects are called.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Effects by service.
+    change : float
+        Of the condition index; NaN where it is not known.
+    share : float
+        Of losses that were catastrophes; NaN where nothing is told.
+    """
+    priced = rows[rows["is_priced"]]
+    others = rows[~rows["is_priced"]]
+    losses = priced["volume"].clip(upper=0.0)
+    gains = priced["volume"].clip(lower=0.0)
+    catastrophes = float(losses.sum()) * share
+    loss = float(losses.sum()) - np.nan_to_num(catastrophes)
+    gain = float(gains.sum())
+    entries = dict.fromkeys(ASSET_CHANGES, np.nan)
+    entries[LOSSES] = catastrophes
+    entries[ADDITIONS] = float(rows["additions"].sum())
+    entries[REDUCTIONS] = float(rows["reductions"].sum())
+    entries[UNSEPARATED] = float(others["volume"].sum())
+    if priced.empty:  # neither prices nor quantities are known
+        return entries
+    entries[REVALUATIONS] = float(priced["price"].sum())
+    if np.isnan(change):
+        entries[VOLUME] = gain + loss
+        return entries
+    entries |= dict.fromkeys(_OF_CONDITION, 0.0)
+    risen = ENHANCEMENT if change > _FLAT else UPWARD
+    fallen = DEGRADATION if change < -_FLAT else DOWNWARD
+    entries[risen] = gain
+    entries[fallen] = loss
+    return entries
 
 
 def _is_priced(table: pd.DataFrame) -> np.ndarray:
     """Return where values go with quantities at both ends, so that there are prices."""
     is_priced = np.ones(len(table), dtype=bool)
     for side in ("first", "last"):
-        quantity = table[f"quantity_{side}"].to_numpy()
-        is_worth = table[f"value_{side}"].to_numpy() != 0
-        is_priced &= ~np.isnan(quantity) & ~((quantity == 0) & is_worth)
-    return is_priced
+        quantity = table[f"quantity_{side}"]
+        is_worth = table[f"value_{side}"] != 0
+        is_priced &= quantity.notna()
+        is_priced &= (quantity != 0) | ~is_worth
+    return np.asarray(is_priced)
 
 
-def _areas_of(ecosystems: pd.Series, extent: pd.DataFrame) -> pd.DataFrame:
+def _areas_of(ecosystems: pd.Series, extent: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return opening, closing, additions and reductions of the types of flows, km2.
 
     What no type supplies has an area of 1 that stays. Where transitions do not tell additions and
     reductions, or not all of them, the net change is the one or the other.
     """
-    types = [name for name in ecosystems.unique() if name != UNALLOCATED]
-    areas = extent.reindex(columns=types).T.fillna(0.0)
-    table = areas[[OPENING, CLOSING]].copy()
-    net = table[CLOSING] - table[OPENING]
+    areas = extent.T.copy()
+    areas.loc[UNALLOCATED] = 0.0
+    areas.loc[UNALLOCATED, [OPENING, CLOSING]] = 1.0
+    areas = areas.reindex(ecosystems).fillna(0.0)
+    net = areas[CLOSING] - areas[OPENING]
     has_gross = "additions" in areas and "unexplained" not in areas
-    table["additions"] = areas["additions"] if has_gross else net.clip(lower=0)
-    table["reductions"] = areas["reductions"] if has_gross else net.clip(upper=0)
-    table.loc[UNALLOCATED] = [1.0, 1.0, 0.0, 0.0]
-    return table.loc[ecosystems]
+    if not has_gross:
+        areas["additions"] = net.clip(lower=0.0)
+        areas["reductions"] = net.clip(upper=0.0)
+    names = (OPENING, CLOSING, "additions", "reductions")
+    return {name: areas[name].to_numpy() for name in names}
 
 
-def _factors(table: pd.DataFrame, area: pd.DataFrame) -> tuple[Factors, Factors]:
-    """Return the factors of values at the opening and closing.
+def _factors(table: pd.DataFrame, side: str, area: np.ndarray) -> Factors:
+    """Return the factors of values at one end, NaN where there is nothing to divide by.
 
-    A value without a quantity is its own quantity at a price of 1. Where there is no quantity, the
-    price is that of the other end, and so is the quantity per area where there is no area: a type
-    that comes or goes is an effect of its area alone.
+    A value without a quantity is its own quantity at a price of 1.
     """
-    is_priced = table["is_priced"].to_numpy()
-    prices = []
-    intensities = []
-    for side, end in (("first", OPENING), ("last", CLOSING)):
-        value = table[f"value_{side}"].to_numpy()
-        quantity = np.where(is_priced, table[f"quantity_{side}"].to_numpy(), value)
-        prices.append(_ratio(value, quantity))
-        intensities.append(_ratio(quantity, area[end].to_numpy()))
-    price = _from_each_other(*prices)
-    intensity = _from_each_other(*intensities)
-    return (
-        Factors(price[0], intensity[0], area[OPENING].to_numpy()),
-        Factors(price[1], intensity[1], area[CLOSING].to_numpy()),
+    value = table[f"value_{side}"].to_numpy()
+    quantity = table[f"quantity_{side}"].to_numpy()
+    quantity = np.where(table["is_priced"], quantity, value)
+    return Factors(
+        price=_ratio(value, quantity),
+        intensity=_ratio(quantity, area),
+        area=area,
     )
 
 
@@ -451,7 +500,20 @@ def _ratio(amount: np.ndarray, size: np.ndarray) -> np.ndarray:
     return ratio
 
 
-def _from_each_other(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fill each of two ends from the other; 0 where neither is known."""
-    filled = np.where(np.isnan(first), last, first)
-    return np.nan_to_num(filled), np.nan_to_num(np.where(np.isnan(last), first, last))
+def _filled_from_each_other(first: Factors, last: Factors) -> tuple[Factors, Factors]:
+    """Fill prices and intensities from the other end; 0 where neither is known.
+
+    Without a quantity the price is that of the other end, without an area the quantity per area: a
+    type that comes or goes is an effect of its area alone.
+    """
+    ends = []
+    for end, other in ((first, last), (last, first)):
+        price = np.where(np.isnan(end.price), other.price, end.price)
+        intensity = np.where(np.isnan(end.intensity), other.intensity, end.intensity)
+        filled = Factors(
+            price=np.nan_to_num(price),
+            intensity=np.nan_to_num(intensity),
+            area=end.area,
+        )
+        ends.append(filled)
+    return ends[0], ends[1]

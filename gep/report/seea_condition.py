@@ -8,13 +8,12 @@ is left to ``seea_inputs``.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import GRADES
-from gep.report.seea_inputs import CONDITION_CLASSES, LESS
+from gep.report.seea_inputs import CONDITION_CLASSES, LESS, periods_of, rows_where
 
 INDEX = "index"  # the row of a whole type
 _VARIABLE_COLUMNS = [
@@ -71,9 +70,13 @@ class ConditionAccount:
         """Return how the index of each type changed in a period, where it is known."""
         if self.indices.empty:
             return pd.Series(dtype=float)
-        rows = self.indices
-        is_wanted = (rows["from"] == first) & (rows["to"] == last) & (rows["class"] == INDEX)
-        return rows[is_wanted.to_numpy()].set_index("ecosystem")["change"].dropna()
+        keys = {
+            "from": first,
+            "to": last,
+            "class": INDEX,
+        }
+        rows = rows_where(self.indices, **keys)
+        return rows.set_index("ecosystem")["change"].dropna()
 
 
 def condition_account(
@@ -89,7 +92,7 @@ def condition_account(
     code : str
         Code of the region or parent.
     types : sequence of str
-        Ecosystem types in their order.
+        Ecosystem types of the accounts in their order; those of the table follow.
     years : sequence of int
         Of the accounts; a single one has a closing only.
 
@@ -97,25 +100,26 @@ def condition_account(
     -------
     ConditionAccount
     """
-    if rows is not None:
-        rows = rows[(rows["region"] == code).to_numpy()]
-    if rows is None or rows.empty:
-        return ConditionAccount(pd.DataFrame(), pd.DataFrame())
-    periods = list(pairwise(years)) or [(years[0], years[0])]
+    nothing = ConditionAccount(pd.DataFrame(), pd.DataFrame())
+    if rows is None:
+        return nothing
+    rows = rows_where(rows, region=code)
+    types = list(dict.fromkeys([*types, *rows["ecosystem"]]))
+    periods = periods_of(years) or [(years[0], years[0])]
     variables: list[pd.DataFrame] = []
     indices: list[dict[str, object]] = []
     for first, last in periods:
         for ecosystem in types:
-            of_type = rows[(rows["ecosystem"] == ecosystem).to_numpy()]
-            table = _variables(of_type, int(first), int(last))
+            of_type = rows_where(rows, ecosystem=ecosystem)
+            table = _variables(of_type, first, last)
             if len(table):
                 variables.append(table)
                 indices += _index_lines(table)
     if not variables:
-        return ConditionAccount(pd.DataFrame(), pd.DataFrame())
+        return nothing
     return ConditionAccount(
         pd.concat(variables, ignore_index=True)[_VARIABLE_COLUMNS],
-        pd.DataFrame(indices)[_INDEX_COLUMNS],
+        pd.DataFrame(indices, columns=_INDEX_COLUMNS),
     )
 
 
@@ -136,8 +140,10 @@ def indicator_of(
     ndarray of float
         From 0 to 1: a value beyond a level counts as the level. NaN stays NaN.
     """
-    share = np.clip((value - low) / (high - low), 0.0, 1.0)
-    return np.asarray(np.where(is_inverse, 1.0 - share, share))
+    share = (value - low) / (high - low)
+    share = np.clip(share, 0.0, 1.0)
+    share[is_inverse] = 1.0 - share[is_inverse]
+    return np.asarray(share)
 
 
 def _variables(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
@@ -146,27 +152,29 @@ def _variables(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     if rows.empty:
         return rows
     table = rows.drop_duplicates("variable").set_index("variable")
-    by_year = rows.set_index(["variable", "year"])["value"].unstack("year")
-    missing = pd.Series(np.nan, table.index)
-    opening = by_year.get(first, missing) if first != last else missing
-    closing = by_year.get(last, missing)
-    grades = rows.groupby("variable")["grade"].max()
-    table = table.assign(opening_value=opening, closing_value=closing, worst=grades)
-    is_inverse = (table["direction"] == LESS).to_numpy()
+    by_year = rows.pivot(index="variable", columns="year", values="value")
+    by_year = by_year.reindex(columns=sorted({first, last}))
+    table["opening_value"] = by_year[first] if first < last else np.nan
+    table["closing_value"] = by_year[last]
+    table["worst"] = rows.groupby("variable")["grade"].max()
+    numbers = {}
+    for name in ("opening_value", "closing_value", "low", "high"):
+        numbers[name] = table[name].to_numpy(dtype=float)
     for name in ("opening", "closing"):
         table[f"{name}_indicator"] = indicator_of(
-            table[f"{name}_value"].to_numpy(),
-            table["low"].to_numpy(),
-            table["high"].to_numpy(),
-            is_inverse,
+            numbers[f"{name}_value"],
+            low=numbers["low"],
+            high=numbers["high"],
+            is_inverse=np.array(table["direction"] == LESS),
         )
     table["change"] = table["closing_indicator"] - table["opening_indicator"]
     table["weight"] = _weights(table, is_single=first == last)
     table["grade"] = [GRADES[code] for code in table["worst"]]
-    order = {name: position for position, name in enumerate(CONDITION_CLASSES)}
-    table["order"] = table["class"].map(order)
-    table = table.sort_values("order", kind="stable").reset_index()
-    return table.assign(**{"from": first, "to": last})
+    table["from"] = first
+    table["to"] = last
+    order = list(CONDITION_CLASSES)
+    table["order"] = table["class"].map(order.index)
+    return table.sort_values("order", kind="stable").reset_index()
 
 
 def _weights(table: pd.DataFrame, *, is_single: bool) -> pd.Series:
@@ -210,5 +218,6 @@ def _index_lines(table: pd.DataFrame) -> Iterator[dict[str, object]]:
 
 def _mean(rows: pd.DataFrame, column: str, weight: float) -> float:
     """Return the weighted mean of indicators; NaN where one of them is missing."""
-    total = float((rows["weight"] * rows[column]).sum(skipna=False))
+    parts = rows["weight"] * rows[column]
+    total = float(parts.sum(skipna=False))
     return total / weight if weight else np.nan

@@ -19,10 +19,12 @@ from gep.comparison.panel import Pair
 from gep.errors import Problem
 from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import CAUSES, Transitions
+from gep.report.seea_inputs import rows_where
 
 TOTAL = "total"
 ADDITIONS, REDUCTIONS = "additions", "reductions"
 NO_CAUSE = "no_cause"
+ENTRIES_OF_CAUSES = ("managed", "unmanaged")  # those that table 4.1 has
 # Entries of table 4.1; those of causes stand below additions and reductions.
 ENTRIES = ("opening", ADDITIONS, REDUCTIONS, "unexplained", "net", "closing")
 _M2_PER_KM2 = 1e6
@@ -110,32 +112,46 @@ def extent_tables(
     last = accounts[-1]
     comparison = compare(*accounts, changes=changes)
     land, warnings = transitions_table(comparison, transitions)
-    land = land[(land["region"] == code).to_numpy()]
+    land = rows_where(land, region=code)
     by_cause = _land_by_cause(comparison, transitions, code)
     types = [*map(str, last.plan.extent.ecosystems), "na"]
     lines: list[dict[str, object]] = []
     cells: list[dict[str, object]] = []
     net_only: list[Pair] = []
-    for pair, rows in land.groupby(["from", "to"], sort=False):
-        period = dict(zip(("from", "to"), pair, strict=True))
+    for (first_year, last_year), rows in land.groupby(["from", "to"], sort=False):
+        period = {
+            "from": int(first_year),
+            "to": int(last_year),
+        }
         entries = _entries(rows)
         if ADDITIONS in entries.index:
             entries = _with_causes(entries, by_cause, period)
         else:
-            net_only.append((int(period["from"]), int(period["to"])))
-        for entry, areas in entries.iterrows():
-            line = areas.to_dict()
-            line[TOTAL] = areas.sum()
-            line["entry"] = entry
-            lines.append(period | line)
-        matrix = _matrix(rows)
-        for name in types:
-            if name in matrix.index:
-                areas = matrix.loc[name]
-                cells.append({**period, **areas.to_dict(), TOTAL: areas.sum(), "opening": name})
+            net_only.append((period["from"], period["to"]))
+        lines += _lines_of(entries, "entry", period)
+        cells += _lines_of(_matrix(rows, types), "opening", period)
     extent = _ordered(pd.DataFrame(lines), ("from", "to", "entry"), types)
-    cell_table = _ordered(pd.DataFrame(cells), ("from", "to", "opening"), types)
-    return ExtentTables(extent, cell_table, tuple(net_only), tuple(warnings))
+    matrices = _ordered(pd.DataFrame(cells), ("from", "to", "opening"), types)
+    return ExtentTables(
+        extent,
+        matrices,
+        net_only=tuple(net_only),
+        warnings=tuple(warnings),
+    )
+
+
+def _lines_of(table: pd.DataFrame, name: str, period: dict[str, int]) -> list[dict[str, object]]:
+    """Return the rows of a period as lines with their totals."""
+    lines = []
+    for key, areas in table.iterrows():
+        line = {
+            **period,
+            **areas.to_dict(),
+            name: key,
+            TOTAL: areas.sum(),
+        }
+        lines.append(line)
+    return lines
 
 
 def type_areas(account: Account, code: str) -> dict[str, float]:
@@ -178,10 +194,10 @@ def _margins(rows: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the margins of a period by ecosystem type, as the table of transitions has them."""
     areas = {}
     for name in ("opening", REDUCTIONS):
-        of_entry = rows[(rows["to_ecosystem"] == name).to_numpy()]
+        of_entry = rows_where(rows, to_ecosystem=name)
         areas[name] = of_entry.set_index("from_ecosystem")["area"]
     for name in ("closing", ADDITIONS):
-        of_entry = rows[(rows["from_ecosystem"] == name).to_numpy()]
+        of_entry = rows_where(rows, from_ecosystem=name)
         areas[name] = of_entry.set_index("to_ecosystem")["area"]
     return areas
 
@@ -199,7 +215,7 @@ def _land_by_cause(
         area = np.where(rows["cause"] == cause, rows["area"], 0.0)
         of_cause = replace(transitions, rows=rows.assign(area=area))
         land, _ = transitions_table(comparison, of_cause)
-        tables[cause] = land[(land["region"] == code).to_numpy()]
+        tables[cause] = rows_where(land, region=code)
     return tables
 
 
@@ -209,36 +225,44 @@ def _with_causes(
     """Put what is told of causes below additions and reductions, with the rest without a cause."""
     parts: dict[str, pd.Series] = {}
     for cause, land in by_cause.items():
-        is_of_period = (land["from"] == period["from"]) & (land["to"] == period["to"])
-        margins = _margins(land[is_of_period.to_numpy()])
-        for entry, sign in ((ADDITIONS, 1.0), (REDUCTIONS, -1.0)):
+        margins = _margins(rows_where(land, **period))
+        for entry in (ADDITIONS, REDUCTIONS):
             areas = margins[entry].reindex(entries.columns).fillna(0.0)
-            parts[cause_entry(entry, cause)] = sign * areas
+            name = cause_entry(entry, cause)
+            parts[name] = areas if entry == ADDITIONS else -areas
     if not any(areas.any() for areas in parts.values()):
         return entries
     lines = {}
     for entry, areas in entries.iterrows():
-        lines[str(entry)] = areas
-        if entry not in (ADDITIONS, REDUCTIONS):
-            continue
-        rest = areas
-        for cause in CAUSES:
-            name = cause_entry(str(entry), cause)
-            rest = rest - parts[name]
-            if parts[name].any() or cause != CAUSES[-1]:
-                lines[name] = parts[name]
-        if (rest.abs() > _UNEXPLAINED * areas.abs().max()).any():
-            lines[cause_entry(str(entry), NO_CAUSE)] = rest
+        lines[entry] = areas
+        if entry in (ADDITIONS, REDUCTIONS):
+            lines |= _parts_of(str(entry), areas, parts)
     return pd.DataFrame(lines).T
 
 
-def _matrix(rows: pd.DataFrame) -> pd.DataFrame:
+def _parts_of(entry: str, areas: pd.Series, parts: dict[str, pd.Series]) -> dict[object, pd.Series]:
+    """Return the entries of causes, and what has none where something is left."""
+    lines: dict[object, pd.Series] = {}
+    rest = areas
+    for cause in CAUSES:
+        name = cause_entry(entry, cause)
+        rest = rest - parts[name]
+        if cause in ENTRIES_OF_CAUSES or parts[name].any():
+            lines[name] = parts[name]
+    tolerance = _UNEXPLAINED * areas.abs().max()
+    if (rest.abs() > tolerance).any():
+        lines[cause_entry(entry, NO_CAUSE)] = rest
+    return lines
+
+
+def _matrix(rows: pd.DataFrame, types: Sequence[str]) -> pd.DataFrame:
     """Return the areas from type to type of a period; empty where they are not known."""
     margins = [*ENTRIES]
     is_margin = rows["from_ecosystem"].isin(margins) | rows["to_ecosystem"].isin(margins)
     cells = rows[~is_margin.to_numpy()]
     keys = ["from_ecosystem", "to_ecosystem"]
-    return cells.set_index(keys)["area"].unstack(fill_value=0.0)
+    matrix = cells.set_index(keys)["area"].unstack(fill_value=0.0)
+    return matrix.reindex([name for name in types if name in matrix.index])
 
 
 def _ordered(frame: pd.DataFrame, keys: Sequence[str], types: Sequence[str]) -> pd.DataFrame:

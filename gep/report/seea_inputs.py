@@ -7,7 +7,7 @@ what a table does not have stays untold. What is made of them is left to ``seea_
 ``seea_use`` and ``seea_assets``.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import SHARE_SUM_TOLERANCE, check_share_range, class_hint
 from gep.inputs.value_rows import (
@@ -114,6 +114,44 @@ def economic_units() -> Mapping[str, EconomicUnit]:
     for row in shipped_rows("users.csv"):
         units[row["user"]] = EconomicUnit(row["group"], row["zh"], row["en"])
     return units
+
+
+def rows_where(frame: pd.DataFrame, **cells: object) -> pd.DataFrame:
+    """Return the rows that have some cells.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    **cells
+        By column.
+
+    Returns
+    -------
+    DataFrame
+    """
+    is_meant = np.ones(len(frame), dtype=bool)
+    for name, cell in cells.items():
+        is_meant &= (frame[name] == cell).to_numpy()
+    return frame[is_meant]
+
+
+def periods_of(years: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the periods of the tables: between neighbouring years, and from first to last.
+
+    Parameters
+    ----------
+    years : sequence of int
+        In order.
+
+    Returns
+    -------
+    list of (int, int)
+        None of a single year.
+    """
+    periods = list(pairwise(years))
+    if len(periods) > 1:
+        periods.append((years[0], years[-1]))
+    return periods
 
 
 class SeeaSources(NamedTuple):
@@ -299,9 +337,12 @@ def _use_rows(table: Table, known: Collection[str], scope: _Scope) -> pd.DataFra
     for (service, _, _), rows in frame.groupby(keys, sort=False):
         total = float(rows["share"].sum(skipna=False))
         if abs(total - 1) > SHARE_SUM_TOLERANCE:  # not where a share is no number
-            place = in_column(table.place(rows.index), "share")
             problems.add(
-                "share-sum", place, "report.seea.use-shares-sum", service=service, total=total
+                "share-sum",
+                table.place(rows.index, "share"),
+                "report.seea.use-shares-sum",
+                service=service,
+                total=total,
             )
     return frame
 
@@ -327,10 +368,9 @@ def _loss_rows(table: Table, scope: _Scope) -> pd.DataFrame:
     for (_, first, last, ecosystem), rows in frame.groupby(keys, sort=False):
         total = float(rows["share"].sum(skipna=False))
         if total > 1 + SHARE_SUM_TOLERANCE:
-            place = in_column(table.place(rows.index), "share")
             problems.add(
                 "share-sum",
-                place,
+                table.place(rows.index, "share"),
                 "report.seea.loss-shares-sum",
                 ecosystem=scope.scheme.label(str(ecosystem)),
                 first=int(first),
@@ -343,27 +383,33 @@ def _loss_rows(table: Table, scope: _Scope) -> pd.DataFrame:
 # --- checks -------------------------------------------------------------------------------------
 
 
-def _unknown(frame: pd.DataFrame, column: str, known: Collection[object]) -> list[str | int]:
-    """Return the cells of a column that are not known, each once."""
-    cells = frame.loc[~frame[column].isin(known).to_numpy(), column]
-    return list(cells.unique())
+def _unknown(
+    table: Table, frame: pd.DataFrame, column: str, known: Collection[object]
+) -> Iterator[tuple[str | int, Place]]:
+    """Yield the cells of a column that are not known, each once, with its place."""
+    is_known = frame[column].isin([*known, "", 0])  # blank, or a year that cannot be read
+    for word in frame.loc[~is_known, column].unique():
+        is_there = frame[column] == word
+        place = table.place(np.flatnonzero(is_there))
+        yield word, in_column(place, column)
 
 
 def _check_regions(table: Table, frame: pd.DataFrame, scope: _Scope) -> None:
     """Check codes of regions, blank where a row holds for all; adds ``unknown-region``."""
     check_region_codes(table, "region", scope.problems)
-    for code in _unknown(frame, "region", {*scope.regions, ""}):
-        place = in_column(table.place(np.flatnonzero(frame["region"] == code)), "region")
-        hint = suggestion(str(code), scope.regions)
+    for code, place in _unknown(table, frame, "region", scope.regions):
         scope.problems.add(
-            "unknown-region", place, "report.seea.unknown-region", region=code, hint=hint
+            "unknown-region",
+            place,
+            "report.seea.unknown-region",
+            region=code,
+            hint=suggestion(str(code), scope.regions),
         )
 
 
 def _check_types(table: Table, frame: pd.DataFrame, scope: _Scope) -> None:
     """Check ecosystem types; adds ``unknown-class``."""
-    for name in _unknown(frame, "ecosystem", {*scope.scheme.classes, ""}):
-        place = in_column(table.place(np.flatnonzero(frame["ecosystem"] == name)), "ecosystem")
+    for name, place in _unknown(table, frame, "ecosystem", scope.scheme.classes):
         scope.problems.add(
             "unknown-class",
             place,
@@ -376,23 +422,28 @@ def _check_types(table: Table, frame: pd.DataFrame, scope: _Scope) -> None:
 
 def _check_years(table: Table, frame: pd.DataFrame, column: str, scope: _Scope) -> None:
     """Check that a year has an account; adds ``missing-year``."""
-    for year in _unknown(frame, column, {*scope.years, 0}):  # 0: cannot be read
-        place = in_column(table.place(np.flatnonzero(frame[column] == year)), column)
-        years = Listed(tuple(scope.years), _SHOWN_YEARS)
+    for year, place in _unknown(table, frame, column, scope.years):
         scope.problems.add(
-            "missing-year", place, "extent.year-of-no-account", year=year, years=years
+            "missing-year",
+            place,
+            "extent.year-of-no-account",
+            year=year,
+            years=Listed(tuple(scope.years), _SHOWN_YEARS),
         )
 
 
 def _check_periods(table: Table, frame: pd.DataFrame, scope: _Scope) -> None:
-    """Check that losses are of two accounts that follow each other; adds ``bad-year``."""
-    years = list(scope.years)
-    following = dict(pairwise(years))
+    """Check that losses are of a period of the tables; adds ``bad-year``."""
+    periods = periods_of(scope.years)
     for (first, last), rows in frame.groupby(["from", "to"], sort=False):
-        if {first, last} <= set(years) and following.get(first) != last:
-            place = in_column(table.place(rows.index), "to")
+        has_accounts = {first, last} <= set(scope.years)
+        if has_accounts and (first, last) not in periods:
             scope.problems.add(
-                "bad-year", place, "report.seea.not-a-period", first=int(first), last=int(last)
+                "bad-year",
+                table.place(rows.index, "to"),
+                "report.seea.not-a-period",
+                first=int(first),
+                last=int(last),
             )
 
 
@@ -400,8 +451,7 @@ def _check_options(
     table: Table, frame: pd.DataFrame, column: str, known: Sequence[str], problems: ProblemLog
 ) -> None:
     """Check a column that has one of a few words; adds ``unknown-option``."""
-    for word in _unknown(frame, column, {*known, ""}):
-        place = in_column(table.place(np.flatnonzero(frame[column] == word)), column)
+    for word, place in _unknown(table, frame, column, known):
         problems.add(
             "unknown-option",
             place,
@@ -416,38 +466,42 @@ def _check_names(
     table: Table, frame: pd.DataFrame, column: str, known: Collection[str], problems: ProblemLog
 ) -> None:
     """Check services and users; adds ``unknown-id``."""
-    for word in _unknown(frame, column, {*known, ""}):
-        place = in_column(table.place(np.flatnonzero(frame[column] == word)), column)
-        hint = suggestion(str(word), known)
-        problems.add("unknown-id", place, f"report.seea.{column}-not-known", name=word, hint=hint)
+    for word, place in _unknown(table, frame, column, known):
+        problems.add(
+            "unknown-id",
+            place,
+            f"report.seea.{column}-not-known",
+            name=word,
+            hint=suggestion(str(word), known),
+        )
 
 
 def _check_placeholders(table: Table, frame: pd.DataFrame, scope: _Scope) -> None:
     """Refuse rows that are made up unless the project allows them; adds ``placeholder``."""
-    is_made_up = (frame["grade"] == GRADE["placeholder"]).to_numpy()
-    if is_made_up.any() and not scope.allow_placeholder:
-        place = in_column(table.place(np.flatnonzero(is_made_up)), "grade")
-        scope.problems.add("placeholder", place, "report.seea.placeholder")
+    made_up = rows_where(frame, grade=GRADE["placeholder"])
+    if scope.allow_placeholder or made_up.empty:
+        return
+    place = table.place(made_up.index, "grade")
+    scope.problems.add("placeholder", place, "report.seea.placeholder")
 
 
 def _check_levels(table: Table, frame: pd.DataFrame, problems: ProblemLog) -> None:
     """Check reference levels: in order, and the same in all years; adds ``condition-levels``."""
-    wrong = np.flatnonzero((frame["low"] >= frame["high"]).to_numpy())
+    wrong = frame[(frame["low"] >= frame["high"]).to_numpy()]
     if len(wrong):
-        first = frame.iloc[wrong[0]]
         problems.add(
             "condition-levels",
-            in_column(table.place(wrong), "low"),
+            table.place(wrong.index, "low"),
             "report.seea.levels-not-in-order",
-            low=float(first["low"]),
-            high=float(first["high"]),
+            low=float(wrong["low"].iloc[0]),
+            high=float(wrong["high"].iloc[0]),
         )
     for (_, _, variable), rows in frame.groupby(_VARIABLE, sort=False):
         for column in _SAME_IN_ALL_YEARS:
             if rows[column].nunique(dropna=False) > 1:
                 problems.add(
                     "condition-levels",
-                    in_column(table.place(rows.index), column),
+                    table.place(rows.index, column),
                     "report.seea.levels-differ",
                     variable=variable,
                     column=column,
@@ -464,6 +518,10 @@ def _check_weights(table: Table, frame: pd.DataFrame, problems: ProblemLog) -> N
         total = float(weight.sum())
         is_wrong = weight.isna().any() or (weight < 0).any()
         if is_wrong or abs(total - 1) > SHARE_SUM_TOLERANCE:
-            place = in_column(table.place(rows.index), "weight")
-            message = "report.seea.weights-sum"
-            problems.add("weights-sum", place, message, ecosystem=ecosystem, total=total)
+            problems.add(
+                "weights-sum",
+                table.place(rows.index, "weight"),
+                "report.seea.weights-sum",
+                ecosystem=ecosystem,
+                total=total,
+            )

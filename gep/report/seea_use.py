@@ -5,11 +5,10 @@ that total supply equals total use (7.9, Table 9.1b). Of a service without share
 told. Reading the shares is left to ``seea_inputs``.
 """
 
-import numpy as np
 import pandas as pd
 
 from gep.inputs.value_rows import GRADES
-from gep.report.seea_inputs import economic_units
+from gep.report.seea_inputs import economic_units, rows_where
 
 NOT_TOLD = "not_told"
 LISTED = "listed"  # the row that sums what is in the reference list
@@ -37,11 +36,16 @@ def shares_of(rows: pd.DataFrame | None, service: str, code: str, year: int) -> 
     """
     if rows is None or not service:
         return pd.DataFrame()
-    of_service = rows[(rows["service"] == service).to_numpy()]
-    for region, when in ((code, year), (code, 0), ("", year), ("", 0)):
-        is_meant = (of_service["region"] == region) & (of_service["year"] == when)
-        if is_meant.any():
-            return of_service[is_meant.to_numpy()]
+    choices = (
+        {"region": code, "year": year},
+        {"region": code, "year": 0},
+        {"region": "", "year": year},
+        {"region": "", "year": 0},
+    )
+    for keys in choices:
+        shares = rows_where(rows, service=service, **keys)
+        if len(shares):
+            return shares
     return pd.DataFrame()
 
 
@@ -90,12 +94,14 @@ def use_rows(supply: pd.DataFrame, rows: pd.DataFrame | None, code: str) -> pd.D
 
 def _fill_sums(table: pd.DataFrame, users: list[str]) -> None:
     """Sum the use of the listed services of a year where that of each of them is told."""
-    for year, rows in table.groupby("year", sort=False):
+    for _, rows in table.groupby("year", sort=False):
         services = rows[(rows["service"] != "").to_numpy()]
-        is_sum = (table["year"] == year) & (table["category"] == LISTED)
-        if is_told_of_all(services["use"]):
-            table.loc[is_sum, users] = services[users].sum(min_count=1).to_numpy()
-            table.loc[is_sum, "use"] = table.loc[is_sum, "supply"]
+        if not is_told_of_all(services["use"]):
+            continue
+        sums = services[users].sum(min_count=1)
+        for position in rows_where(rows, category=LISTED).index:
+            table.loc[position, users] = sums
+            table.loc[position, "use"] = table.loc[position, "supply"]
 
 
 def is_told_of_all(use: pd.Series) -> bool:
@@ -114,10 +120,12 @@ def is_told_of_all(use: pd.Series) -> bool:
 
 def _shared_out(supply: float, shares: pd.DataFrame) -> dict[str, object]:
     """Return what each user has of a supply; the rounding is the largest user's, so it adds up."""
-    amounts = supply * shares["share"].to_numpy()
-    users = shares["user"].to_list()
-    amounts[np.argmax(shares["share"])] += supply - amounts.sum()
-    line: dict[str, object] = dict(zip(users, amounts.tolist(), strict=True))
-    line["use"] = supply
-    line["share_grade"] = GRADES[int(shares["grade"].max())]
-    return line
+    by_user = shares.set_index("user")["share"]
+    amounts = supply * by_user
+    amounts[by_user.idxmax()] += supply - amounts.sum()
+    worst = shares["grade"].max()
+    return {
+        **amounts.to_dict(),
+        "use": supply,
+        "share_grade": GRADES[worst],
+    }
