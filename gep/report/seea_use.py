@@ -1,7 +1,7 @@
 """Use of services by economic unit (生态系统服务使用表): supply shared out to its users.
 
 A project says which share of a service each user has; the use is the supply times the share, so
-that total supply equals total use (7.9, Table 9.1b). Of a service without shares the use is not
+that total supply equals total use (7.8, Table 9.1b). Of a service without shares the use is not
 told. Reading the shares is left to ``seea_inputs``.
 """
 

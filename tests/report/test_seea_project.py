@@ -211,8 +211,8 @@ def test_services_without_a_quantity_have_no_price(accounts: list[gep.Account]) 
     assert rows.loc["conversion_additions", "forest"] == pytest.approx(0.24 * 10 * 30)
     assert rows.loc["net", "forest"] == pytest.approx(72)
     assert rows.loc["revaluations", "forest"] == pytest.approx(0, abs=1e-9)
-    # farm products and air are of no type: as much in both years
-    assert rows.loc["net", "unallocated"] == pytest.approx(0, abs=1e-9)
+    # air: prices are known, no type supplies it; farm products: 700 t at 3 CNY/kg in both years
+    assert rows.loc["volume", "unallocated"] == rows.loc["net", "unallocated"]
 
 
 # --- project -------------------------------------------------------------------------------------
