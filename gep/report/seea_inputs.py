@@ -159,10 +159,12 @@ class SeeaSources(NamedTuple):
 
     Attributes
     ----------
-    services, condition, use, losses : Path, GivenTable or None
+    services : Path, GivenTable, Table or None
+        Also a table that was read.
+    condition, use, losses : Path, GivenTable or None
     """
 
-    services: TableSource | None = None
+    services: TableSource | Table | None = None
     condition: TableSource | None = None
     use: TableSource | None = None
     losses: TableSource | None = None

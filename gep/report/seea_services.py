@@ -116,14 +116,33 @@ def shipped_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def load_matches(source: TableSource | None, standard: Standard, problems: ProblemLog) -> Matches:
+def load_services(source: TableSource, problems: ProblemLog) -> Table | None:
+    """Read the table of a project's own crosswalk; what it names is left to ``load_matches``.
+
+    Parameters
+    ----------
+    source : Path or GivenTable
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``).
+
+    Returns
+    -------
+    Table or None
+        None if it cannot be read.
+    """
+    return read_table(source, _COLUMNS, problems)
+
+
+def load_matches(
+    source: TableSource | Table | None, standard: Standard, problems: ProblemLog
+) -> Matches:
     """Read a project's own crosswalk to the reference list.
 
     Parameters
     ----------
-    source : Path, GivenTable or None
-        A table with ``indicator`` and ``service``; optionally ``item``, ``source``, ``locator``,
-        ``grade`` and ``note``. A blank ``service`` says that the list has no such service.
+    source : Path, GivenTable, Table or None
+        A table, read or not, with ``indicator`` and ``service``; optionally ``item``, ``source``,
+        ``locator``, ``grade`` and ``note``. A blank ``service`` says that the list has no such service.
     standard : Standard
         Whose indicators may be named.
     problems : ProblemLog
@@ -135,7 +154,9 @@ def load_matches(source: TableSource | None, standard: Standard, problems: Probl
     mapping of (str, str) to ServiceMatch
         Empty without a table, or where it cannot be read.
     """
-    table = None if source is None else read_table(source, _COLUMNS, problems)
+    table = source
+    if table is not None and not isinstance(table, Table):
+        table = load_services(table, problems)
     if table is None:
         return {}
     frame = table.frame.assign(file=table.label, item=table.column("item"))

@@ -5,15 +5,18 @@ module computes the accounts of a project for them, in the full edition.
 """
 
 from pathlib import Path
+from typing import Any
 
 from gep.account.account import account_from_plan
 from gep.errors import ProblemLog, worded_in
 from gep.io.argument_types import checked_arguments
-from gep.io.arguments import TableArgument, TableSource, table_source
+from gep.io.arguments import TableArgument, table_source
 from gep.io.catalog import resolve_inside
 from gep.io.spreadsheets import refuse_existing
+from gep.io.tables import Table
 from gep.project.project import Project, check_project
 from gep.report.seea_inputs import SeeaSources, load_seea_inputs
+from gep.report.seea_services import load_services
 from gep.report.seea_tables import SeeaLayout, SeeaTables, checked_discounting
 from gep.report.seea_workbook import write_seea_workbook
 from gep.texts.catalogue import Language
@@ -66,6 +69,7 @@ def write_seea(
     """
     target = Path(target)
     discounting = checked_discounting(rate, years)
+    crosswalk = _read_services(services, language)  # a wrong argument is told first
     project, unordered = check_project(
         path, allow_code=allow_code, partial=partial, language=language
     )
@@ -73,7 +77,7 @@ def write_seea(
         refuse_existing(target)
         plans = sorted(unordered, key=lambda plan: plan.year)
         problems = ProblemLog(project.language)
-        sources = _sources(project, services, problems)
+        sources = _sources(project, crosswalk, problems)
         inputs = load_seea_inputs(
             sources,
             plans,
@@ -87,9 +91,9 @@ def write_seea(
         return tables
 
 
-def _sources(project: Project, services: TableArgument | None, problems: ProblemLog) -> SeeaSources:
+def _sources(project: Project, services: Table | None, problems: ProblemLog) -> SeeaSources:
     """Return where the tables of a project are; an argument goes before the project's own."""
-    sources: dict[str, TableSource | None] = {}
+    sources: dict[str, Any] = {}
     for name in SeeaSources._fields:
         path = getattr(project.spec.seea, name)
         sources[name] = None
@@ -97,5 +101,15 @@ def _sources(project: Project, services: TableArgument | None, problems: Problem
             place = f"project.toml seea.{name}"
             sources[name] = resolve_inside(path, project.folder, place, problems)
     if services is not None:
-        sources["services"] = table_source(services, "services")
+        sources["services"] = services
     return SeeaSources(**sources)
+
+
+def _read_services(services: TableArgument | None, language: Language | None) -> Table | None:
+    """Read the table of services that is an argument."""
+    if services is None:
+        return None
+    problems = ProblemLog(language)
+    table = load_services(table_source(services, "services"), problems)
+    problems.raise_errors()
+    return table

@@ -124,7 +124,7 @@ GOOD = {
 WRONG = [
     ("condition", {"class": "physic"}, "unknown-option"),
     ("condition", {"direction": "up"}, "unknown-option"),
-    ("condition", {"ecosystem": "forst"}, "unknown-class"),
+    ("condition", {"ecosystem": "woods"}, "unknown-class"),
     ("condition", {"region": "c"}, "unknown-region"),
     ("condition", {"year": 2015}, "missing-year"),
     ("condition", {"year": "soon"}, "bad-year"),
