@@ -142,7 +142,8 @@ def load_matches(
     ----------
     source : Path, GivenTable, Table or None
         A table, read or not, with ``indicator`` and ``service``; optionally ``item``, ``source``,
-        ``locator``, ``grade`` and ``note``. A blank ``service`` says that the list has no such service.
+        ``locator``, ``grade`` and ``note``. A blank ``service`` says that the list has no such
+        service.
     standard : Standard
         Whose indicators may be named.
     problems : ProblemLog
