@@ -369,7 +369,17 @@ def read_shares(table: Table, problems: ProblemLog) -> np.ndarray:
 
 
 def check_share_range(table: Table, share: np.ndarray, problems: ProblemLog) -> None:
-    """Check that the shares of a table lie from 0 to 1; adds ``share-range``."""
+    """Check that the shares of a table lie from 0 to 1.
+
+    Parameters
+    ----------
+    table : Table
+        With the column ``share``.
+    share : ndarray of float
+        Its numbers.
+    problems : ProblemLog
+        Collects ``share-range``.
+    """
     outside = np.flatnonzero((share < 0) | (share > 1))
     if len(outside):
         problems.add(

@@ -62,9 +62,11 @@ TRANSITION_COLUMNS = [
 
 _TRANSITIONS = Columns(
     required=("region", "from", "to", "from_class", "to_class", "area", "unit"),
-    optional=("source", "locator", "grade", "note"),
+    optional=("cause", "source", "locator", "grade", "note"),
 )
-_IDENTITY = ["region", "from", "to", "from_class", "to_class"]
+# Causes of a transition: by people, by nature, or only a reappraisal of the data.
+CAUSES = ("managed", "unmanaged", "reappraisal")
+TRANSITION_IDENTITY = ["region", "from", "to", "from_class", "to_class", "cause"]
 _CLASS_COLUMNS = ("from_class", "to_class")
 _YEAR_COLUMNS = ("from", "to")
 _MARGIN_TOLERANCE = 0.005  # of the area of a type in the account
@@ -82,8 +84,8 @@ class Transitions(ShownAsTable):
     rows : DataFrame
         ``region``, ``from`` and ``to`` (years; 0 where they cannot be read), ``from_class``,
         ``to_class``, ``unit``, ``area`` (m2), ``half_digit`` (m2: half a unit of the last digit
-        printed, the rounding that a row carries), ``grade``, ``source``, ``locator``, ``note``,
-        ``file``, ``row``.
+        printed, the rounding that a row carries), ``cause`` (one of ``CAUSES``, or blank),
+        ``grade``, ``source``, ``locator``, ``note``, ``file``, ``row``.
     files : tuple of Path
         The files that were read.
     """
@@ -206,8 +208,8 @@ def load_transitions(path: TableSource, problems: ProblemLog) -> Transitions | N
     path : Path or GivenTable
     problems : ProblemLog
         Collects what is wrong with the table (see ``gep.io.tables``), ``unknown-grade``,
-        ``bad-year``, ``blank``, ``negative``, ``duplicate-row``, ``unknown-unit`` and
-        ``wrong-dimension``.
+        ``bad-year``, ``blank``, ``negative``, ``unknown-option``, ``duplicate-row``,
+        ``unknown-unit`` and ``wrong-dimension``.
 
     Returns
     -------
@@ -224,7 +226,7 @@ def load_transitions(path: TableSource, problems: ProblemLog) -> Transitions | N
     rows = table.frame[columns].assign(file=table.label, grade=grade)
     for name in _YEAR_COLUMNS:
         rows[name] = read_years(table, problems, name)
-    for name in ("source", "locator", "note"):
+    for name in ("cause", "source", "locator", "note"):
         rows[name] = table.column(name)
     check_region_codes(table, "region", problems)
     for name in ("region", *_CLASS_COLUMNS):
@@ -232,7 +234,8 @@ def load_transitions(path: TableSource, problems: ProblemLog) -> Transitions | N
         check_total_rows(table, name, problems)
     check_areas_positive(table, value, problems)
     _check_years_in_order(rows, table, problems)
-    check_duplicates(rows, _IDENTITY, problems)
+    _check_causes(table, problems)
+    check_duplicates(rows, TRANSITION_IDENTITY, problems)
     errors_before = len(problems.errors)
     check_units(table, "m2", problems)
     if len(problems.errors) == errors_before:
@@ -255,6 +258,21 @@ def _check_years_in_order(rows: pd.DataFrame, table: Table, problems: ProblemLog
             "extent.years-not-in-order",
             first=int(first[wrong[0]]),
             last=int(last[wrong[0]]),
+        )
+
+
+def _check_causes(table: Table, problems: ProblemLog) -> None:
+    """Check causes of transitions, which may be blank; adds ``unknown-option``."""
+    cells = table.distinct("cause")
+    for code, word in enumerate(cells.words):
+        if word in ("", *CAUSES):
+            continue
+        problems.add(
+            "unknown-option",
+            in_column(table.place(cells.positions(code)), "cause"),
+            "extent.unknown-cause",
+            cause=word,
+            known=Listed(CAUSES, len(CAUSES)),
         )
 
 

@@ -20,7 +20,7 @@ from gep.extent.crosswalk import Crosswalk, class_spellings, load_crosswalk, wit
 from gep.extent.extent import CELL_DIMS, Extent
 from gep.extent.regions import Regions, load_regions, region_label, region_spellings
 from gep.extent.table_extent import Coverage, build_extent, check_land
-from gep.extent.transitions import Transitions
+from gep.extent.transitions import TRANSITION_IDENTITY, Transitions
 from gep.inputs.coefficients import (
     PRICE_INDEX,
     PRICE_INDEX_NAME,
@@ -483,8 +483,7 @@ class NameSpellings:
             rows = recognize(rows, column, self.classes)
         if rows is transitions.rows:
             return transitions
-        identity = ["region", "from", "to", "from_class", "to_class"]
-        check_duplicates(rows, identity, problems)
+        check_duplicates(rows, TRANSITION_IDENTITY, problems)
         return replace(transitions, rows=rows)
 
     def _recognize_members(self, rows: pd.DataFrame) -> pd.DataFrame:

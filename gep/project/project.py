@@ -274,6 +274,27 @@ class AssessmentSpec(Frozen):
     options: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
+class SeeaSpec(Frozen):
+    """The table ``[seea]``: paths of what a project adds to its tables of SEEA EA.
+
+    Attributes
+    ----------
+    services
+        Which service of the reference list an indicator is.
+    condition
+        Variables of condition with their reference levels.
+    use
+        Shares of the users of services.
+    losses
+        Shares of the losses of a period that were catastrophes.
+    """
+
+    services: str = ""
+    condition: str = ""
+    use: str = ""
+    losses: str = ""
+
+
 class LibrarySpec(Frozen):
     """A folder of sets, standards and classes that the project shares with others.
 
@@ -296,6 +317,7 @@ class ProjectSpec(Frozen):
     switches: dict[str, str] = Field(default_factory=dict)
     inputs: InputsSpec
     assessment: AssessmentSpec = AssessmentSpec()
+    seea: SeeaSpec = SeeaSpec()
     library: tuple[LibrarySpec, ...] = ()
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gep.errors import ProblemLog
 from gep.inputs.value_rows import GRADES, check_duplicates, in_column, read_grades
-from gep.io.arguments import TableArgument, table_source
+from gep.io.arguments import TableSource
 from gep.io.catalog import shipped_folder
 from gep.io.tables import Columns, Table, read_table, suggestion
 from gep.standards.standard import Standard
@@ -69,7 +69,7 @@ def reference_services() -> Mapping[str, Service]:
     mapping of str to Service
     """
     services = {}
-    for row in _shipped_rows("services.csv"):
+    for row in shipped_rows("services.csv"):
         services[row["service"]] = Service(
             category=row["category"],
             zh=row["zh"],
@@ -88,7 +88,7 @@ def shipped_matches() -> Mapping[tuple[str, str, str], ServiceMatch]:
     mapping of (str, str, str) to ServiceMatch
     """
     matches = {}
-    for row in _shipped_rows("service_crosswalk.csv"):
+    for row in shipped_rows("service_crosswalk.csv"):
         key = (row["standard"], row["indicator"], row["item"])
         matches[key] = ServiceMatch(
             service=row["service"],
@@ -99,65 +99,67 @@ def shipped_matches() -> Mapping[tuple[str, str, str], ServiceMatch]:
     return matches
 
 
-def _shipped_rows(name: str) -> list[dict[str, str]]:
-    """Read a table that ships beside the standards."""
+def shipped_rows(name: str) -> list[dict[str, str]]:
+    """Read a table that ships beside the standards.
+
+    Parameters
+    ----------
+    name : str
+        Of its file.
+
+    Returns
+    -------
+    list of dict of str to str
+    """
     path = shipped_folder("standards") / "seea" / name
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def read_services(services: TableArgument | None) -> Table | None:
-    """Read the table of a project's own crosswalk; what it names is left to ``read_matches``.
+def load_services(source: TableSource, problems: ProblemLog) -> Table | None:
+    """Read the table of a project's own crosswalk; what it names is left to ``load_matches``.
 
     Parameters
     ----------
-    services : str, Path, DataFrame or None
-        See :func:`read_matches`.
+    source : Path or GivenTable
+    problems : ProblemLog
+        Collects what is wrong with the table (see ``gep.io.tables``).
 
     Returns
     -------
     Table or None
-        None without a table.
-
-    Raises
-    ------
-    ProblemsFound
-        What is wrong with the table (see ``gep.io.tables``).
+        None if it cannot be read.
     """
-    if services is None:
-        return None
-    problems = ProblemLog()
-    table = read_table(table_source(services, "services"), _COLUMNS, problems)
-    problems.raise_errors()
-    return table
+    return read_table(source, _COLUMNS, problems)
 
 
-def read_matches(services: TableArgument | None, standard: Standard) -> Matches:
+def load_matches(
+    source: TableSource | Table | None, standard: Standard, problems: ProblemLog
+) -> Matches:
     """Read a project's own crosswalk to the reference list.
 
     Parameters
     ----------
-    services : str, Path, DataFrame or None
-        A table with ``indicator`` and ``service``; optionally ``item``, ``source``, ``locator``,
-        ``grade`` and ``note``. A blank ``service`` says that the list has no such service.
+    source : Path, GivenTable, Table or None
+        A table, read or not, with ``indicator`` and ``service``; optionally ``item``, ``source``,
+        ``locator``, ``grade`` and ``note``. A blank ``service`` says that the list has no such
+        service.
     standard : Standard
         Whose indicators may be named.
+    problems : ProblemLog
+        Collects ``unknown-id`` for an indicator or service, ``duplicate-row``, and what is wrong
+        with the table (see ``gep.io.tables``).
 
     Returns
     -------
     mapping of (str, str) to ServiceMatch
-        Empty without a table.
-
-    Raises
-    ------
-    ProblemsFound
-        ``unknown-id`` for an indicator or service, ``duplicate-row``, and what is wrong with the
-        table (see ``gep.io.tables``).
+        Empty without a table, or where it cannot be read.
     """
-    table = read_services(services)
+    table = source
+    if table is not None and not isinstance(table, Table):
+        table = load_services(table, problems)
     if table is None:
         return {}
-    problems = ProblemLog()
     frame = table.frame.assign(file=table.label, item=table.column("item"))
     check_duplicates(frame, ["indicator", "item"], problems)
     indicators = [each.id for each in standard.spec.indicator]
@@ -167,7 +169,6 @@ def read_matches(services: TableArgument | None, standard: Standard) -> Matches:
             if word not in reference_services():
                 _report_unknown(table, position, "service", word, problems)
     grades = [GRADES[code] for code in read_grades(table, problems)]
-    problems.raise_errors()
     notes = table.column("note")
     matches = {}
     for position, row in enumerate(frame.itertuples()):
@@ -227,3 +228,27 @@ def service_of(standard: Standard, indicator: str, item: str, matches: Matches) 
                 return match
         nearest = nearest.base
     return ServiceMatch("", _UNKNOWN_INDICATOR, "", "")
+
+
+def services_of_standard(standard: Standard, matches: Matches) -> frozenset[str]:
+    """Gather what the indicators of a standard can be in the reference list.
+
+    Parameters
+    ----------
+    standard : Standard
+    matches : mapping of (str, str) to ServiceMatch
+        Those of the project.
+
+    Returns
+    -------
+    frozenset of str
+        Ids of services, with blanks between those in one figure.
+    """
+    members = {(name, item) for _, name, item in shipped_matches()}
+    members.update(matches)
+    services = set()
+    for indicator in standard.spec.indicator:
+        items = {item for name, item in members if name == indicator.id}
+        for item in ("", *sorted(items)):
+            services.add(service_of(standard, indicator.id, item, matches).service)
+    return frozenset(services - {""})

@@ -1,17 +1,15 @@
-"""Tables of SEEA EA (环境经济核算体系——生态系统核算) from accounts: extent, services, assets.
+"""Tables of SEEA EA (环境经济核算体系——生态系统核算) from accounts and what a project adds to them.
 
-The module owns how an account is laid out by the UN's chapters 4, 7, 9 and 10: what an indicator is
-called in the reference list of services, what of an account has no place there, and the present
-value of yearly services. Nothing is computed anew: areas and values are those of the accounts.
-What an account does not know is left out and told: use by economic units, condition, and why the
-value of assets changed. Sheets are left to ``gep.report.seea_workbook``.
+The module owns how an account is laid out by the UN's chapters 4, 5, 7, 9 and 10: what an indicator
+is called in the reference list of services, and what of an account has no place there. Nothing is
+computed anew: areas and values are those of the accounts. Extent, condition, use and assets are
+made in modules of their own; what neither an account nor a table of the project knows is left out
+and told. Sheets are left to ``gep.report.seea_workbook``.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,8 +17,6 @@ import pandas as pd
 
 from gep.account.account import Account
 from gep.account.columns import NOT_COMPILED
-from gep.comparison.comparison import compare
-from gep.comparison.land_change import transitions_table
 from gep.comparison.panel import Pair
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.classes import ClassScheme, load_class_scheme
@@ -29,64 +25,46 @@ from gep.extent.region_changes import RegionChanges
 from gep.extent.transitions import Transitions
 from gep.inputs.value_rows import GRADE, GRADES
 from gep.io.argument_types import checked_arguments
-from gep.io.arguments import TableArgument
+from gep.io.arguments import TableArgument, table_source
 from gep.io.notebook import ShownAsTable
+from gep.report.seea_assets import (
+    TOTAL,
+    UNALLOCATED,
+    AssetAccount,
+    Discounting,
+    YearOfAssets,
+    service_flows,
+)
+from gep.report.seea_condition import condition_account
+from gep.report.seea_extent import closing_extent, extent_tables, type_areas
+from gep.report.seea_inputs import SeeaInputs, SeeaSources, load_seea_inputs
 from gep.report.seea_services import (
     Matches,
     ServiceMatch,
-    read_matches,
     service_of,
     shipped_matches,
 )
+from gep.report.seea_use import LISTED, NOT_TOLD, is_told_of_all, shares_of, use_rows
 from gep.texts.catalogue import counted
 from gep.units import factor
 
-TOTAL = "total"
-LISTED, APART = "listed", "apart"  # sums of what is in the reference list, and of what is not
-NOT_TOLD = "not_told"
-UNALLOCATED = "unallocated"
-ENTRIES = ("opening", "additions", "reductions", "unexplained", "net", "closing")
-ASSET_ENTRIES = (
-    "opening",
-    "enhancement",
-    "degradation",
-    "conversions",
-    "other_changes",
-    "revaluation",
-    "net",
-    "closing",
-)
-_TOLD_OF_ASSETS = ("opening", "net", "closing")
-_AREA_UNIT = "km2"
-_M2_PER_KM2 = 1e6
-_UNEXPLAINED = 1e-9  # of an area, from which on transitions do not sum to the net change
+APART = "apart"  # the row that sums what is not in the reference list
 _GET = "iucn-get"
 _GET_CROSSWALKS = {"hj1166-2021": "hj1166-to-iucn-get"}
 _MOST_YEARS = 10_000
+TABLES = (
+    "types",
+    "extent",
+    "changes",
+    "condition",
+    "condition_index",
+    "quantities",
+    "quantities_use",
+    "values",
+    "values_use",
+    "assets",
+)
 _SERVICE_KEYS = ["category", "service", "reason", "indicator", "item", "step", "kind", "unit"]
-
-
-@dataclass(frozen=True)
-class Discounting:
-    """How the value of an asset is made of a year's services.
-
-    Attributes
-    ----------
-    rate : float
-        Discount rate of a year, such as 0.02.
-    years : int
-        Years in which the services go on as in the year of the account.
-    """
-
-    rate: float
-    years: int
-
-    @property
-    def factor(self) -> float:
-        """The sum of the discount factors, each year's services at its end."""
-        if self.rate == 0:
-            return float(self.years)
-        return -math.expm1(-self.years * math.log1p(self.rate)) / self.rate
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,20 +81,27 @@ class SeeaTables(ShownAsTable):
         Table of ecosystem types with their classes in the IUCN typology: ``ecosystem``, ``area``
         (km2, of the last year), ``get_code``, ``get``, ``match_grade`` (of the proposal), ``note``.
     extent : DataFrame
-        Table 4.1: ``from``, ``to``, ``entry``, a column for each type, ``total``; km2.
+        Table 4.1: ``from``, ``to``, ``entry``, a column for each type, ``total``; km2. Entries of
+        causes, such as ``additions_managed``, stand below additions and reductions.
     changes : DataFrame
         Table 4.2: ``from``, ``to``, ``opening``, a column for each closing type, ``total``; km2.
         Empty where the accounts have no transitions.
+    condition, condition_index : DataFrame
+        Chapter 5, tables 5.3 and 5.4: see ``ConditionAccount``. Empty without a table of variables.
     quantities : DataFrame
         Chapter 7: ``year``, ``category``, ``service``, ``reason``, ``indicator``, ``item``,
         ``step``, ``unit``, ``grade``, ``match_grade``, a column for each type, ``unallocated``,
-        ``supply``, ``use`` (always ``not_told``).
+        ``supply``, ``use`` (``not_told`` without shares of users).
     values : DataFrame
         Chapter 9: as ``quantities`` without ``step`` and ``item``, in the standard's unit; rows
         ``listed``, ``apart`` and ``total`` (of the headline) end a year.
+    quantities_use, values_use : DataFrame
+        The use tables of both chapters: the rows of the supply with a column for each user,
+        ``use``, ``supply``. Empty without shares of users.
     assets : DataFrame
-        Chapter 10: ``from``, ``to``, ``entry``, a column for each type, ``unallocated``, ``total``,
-        in the standard's unit; NaN where it is not told. Empty without a discount rate.
+        Table 10.1: ``from``, ``to``, ``entry``, a column for each type, ``unallocated``, ``total``,
+        in the standard's unit; NaN where it is not told. Opening and the changes that are told sum
+        to closing. Empty without a discount rate.
     discounting : Discounting or None
     net_only : tuple of (int, int)
         Pairs of years of which only net changes of area are known.
@@ -136,8 +121,12 @@ class SeeaTables(ShownAsTable):
     types: pd.DataFrame
     extent: pd.DataFrame
     changes: pd.DataFrame
+    condition: pd.DataFrame
+    condition_index: pd.DataFrame
     quantities: pd.DataFrame
+    quantities_use: pd.DataFrame
     values: pd.DataFrame
+    values_use: pd.DataFrame
     assets: pd.DataFrame
     discounting: Discounting | None
     net_only: tuple[Pair, ...]
@@ -145,8 +134,7 @@ class SeeaTables(ShownAsTable):
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Return the tables that are not empty, by name."""
-        names = ("types", "extent", "changes", "quantities", "values", "assets")
-        frames = {name: getattr(self, name) for name in names}
+        frames = {name: getattr(self, name) for name in TABLES}
         return {name: frame for name, frame in frames.items() if len(frame)}
 
     def _shown_size(self) -> str:
@@ -168,6 +156,10 @@ def seea_tables(
     rate: float | None = None,
     years: int | None = None,
     services: TableArgument | None = None,
+    condition: TableArgument | None = None,
+    use: TableArgument | None = None,
+    losses: TableArgument | None = None,
+    allow_placeholder: bool = False,
 ) -> SeeaTables:
     """Lay accounts out in the tables of SEEA EA.
 
@@ -189,6 +181,17 @@ def seea_tables(
         A table of one's own that says which service of the reference list an indicator is:
         ``indicator``, ``service`` and optionally ``item``, ``source``, ``locator``, ``grade``,
         ``note``. Its rows go before those that ship.
+    condition : str, Path or DataFrame, optional
+        Variables of condition with reference levels: ``region``, ``ecosystem``, ``variable``,
+        ``class``, ``direction``, ``year``, ``value``, ``unit``, ``low``, ``high``, ``source``.
+    use : str, Path or DataFrame, optional
+        Shares of users in services: ``service``, ``user``, ``share``, ``source``, and optionally
+        ``region``, ``year``.
+    losses : str, Path or DataFrame, optional
+        Shares of the losses of a period that were catastrophes: ``from``, ``to``, ``ecosystem``,
+        ``event``, ``share``, ``source``.
+    allow_placeholder : bool, default False
+        Whether rows of these tables may be made up.
 
     Returns
     -------
@@ -198,8 +201,9 @@ def seea_tables(
     ------
     ProblemsFound
         ``bad-discount`` for a rate without years, or one that cannot be used;
-        ``unknown-region``; ``unknown-id`` and ``duplicate-row`` for ``services``; and the codes of
-        ``gep.compare``.
+        ``unknown-region``; ``unknown-id`` and ``duplicate-row`` for ``services``; what is wrong
+        with ``condition``, ``use`` and ``losses``, such as ``condition-levels`` and ``share-sum``
+        (docs/en/how-to/seea.md); and the codes of ``gep.compare``.
 
     Examples
     --------
@@ -209,33 +213,79 @@ def seea_tables(
     ['opening', 'net', 'closing']
     """
     listed = _by_year(accounts)
-    discounting = _discounting(rate, years)
-    last = listed[-1]
-    code = str(last.sums.codes[-1]) if region is None else last.region_code(region)
-    land = _ExtentTables(pd.DataFrame(), pd.DataFrame())
-    if len(listed) == 1:
-        land = land._replace(extent=_closing_extent(last, code))
-    else:
-        land = _extent_tables(listed, code, transitions, changes)
-    matches = read_matches(services, last.plan.standard)
-    makers = [_YearOfServices(account, code, matches) for account in listed]
-    yearly = [maker.valued() for maker in makers]
-    value_rows = [maker.value_rows(each) for maker, each in zip(makers, yearly, strict=True)]
-    values = pd.concat(value_rows)
-    quantities = pd.concat([maker.quantity_rows() for maker in makers])
-    return SeeaTables(
-        accounts=listed,
-        region=code,
-        types=_type_rows(last, code),
-        extent=land.extent,
-        changes=land.changes,
-        quantities=_wide_filled(quantities, last),
-        values=_wide_filled(values, last),
-        assets=_asset_rows(listed, yearly, discounting),
-        discounting=discounting,
-        net_only=land.net_only,
-        warnings=land.warnings,
+    discounting = checked_discounting(rate, years)
+    given = {"services": services, "condition": condition, "use": use, "losses": losses}
+    sources = {}
+    for name, table in given.items():
+        sources[name] = None if table is None else table_source(table, name)
+    problems = ProblemLog()
+    inputs = load_seea_inputs(
+        SeeaSources(**sources),
+        [account.plan for account in listed],
+        allow_placeholder=allow_placeholder,
+        problems=problems,
     )
+    problems.raise_errors()
+    layout = SeeaLayout(inputs, discounting, transitions, changes)
+    return layout.tables(listed, region)
+
+
+@dataclass(frozen=True)
+class SeeaLayout:
+    """Lays accounts out, with tables that were read and checked.
+
+    Attributes
+    ----------
+    inputs : SeeaInputs
+    discounting : Discounting or None
+    transitions : Transitions or None
+    changes : RegionChanges or None
+    """
+
+    inputs: SeeaInputs
+    discounting: Discounting | None = None
+    transitions: Transitions | None = None
+    changes: RegionChanges | None = None
+
+    def tables(self, accounts: Sequence[Account], region: str | int | None) -> SeeaTables:
+        """Lay the accounts of a region out, by year; None is the topmost parent."""
+        last = accounts[-1]
+        code = str(last.sums.codes[-1]) if region is None else last.region_code(region)
+        if len(accounts) == 1:
+            land = closing_extent(last, code)
+        else:
+            land = extent_tables(accounts, code, self.transitions, self.changes)
+        types = [str(name) for name in last.plan.extent.ecosystems]
+        years = [account.year for account in accounts]
+        condition = condition_account(self.inputs.condition, code, types, years)
+        makers = [_YearOfServices(account, code, self.inputs) for account in accounts]
+        yearly = [maker.valued() for maker in makers]
+        value_rows = [maker.value_rows(each) for maker, each in zip(makers, yearly, strict=True)]
+        values = _wide_filled(pd.concat(value_rows), last)
+        quantities = _wide_filled(pd.concat([maker.quantity_rows() for maker in makers]), last)
+        assets = pd.DataFrame()
+        if self.discounting is not None and not any(_lists_nothing(each) for each in yearly):
+            losses = _of_region(self.inputs.losses, code)
+            maker = AssetAccount(self.discounting, land.extent, condition, losses)
+            stocks = [_stock(each, valued) for each, valued in zip(makers, yearly, strict=True)]
+            assets = maker.rows(stocks, [*types, UNALLOCATED])
+        return SeeaTables(
+            accounts=tuple(accounts),
+            region=code,
+            types=_type_rows(last, code),
+            extent=land.extent,
+            changes=land.changes,
+            condition=condition.variables,
+            condition_index=condition.indices,
+            quantities=quantities,
+            quantities_use=use_rows(quantities, self.inputs.use, code),
+            values=values,
+            values_use=use_rows(values, self.inputs.use, code),
+            assets=assets,
+            discounting=self.discounting,
+            net_only=land.net_only,
+            warnings=land.warnings,
+        )
 
 
 def _by_year(accounts: Sequence[Account | Sequence[Account]]) -> tuple[Account, ...]:
@@ -250,8 +300,25 @@ def _by_year(accounts: Sequence[Account | Sequence[Account]]) -> tuple[Account, 
     return tuple(sorted(listed, key=lambda account: account.year))
 
 
-def _discounting(rate: float | None, years: int | None) -> Discounting | None:
-    """Check a discount rate and the years of services; raises ``bad-discount``."""
+def checked_discounting(rate: float | None, years: int | None) -> Discounting | None:
+    """Check a discount rate and the years of services.
+
+    Parameters
+    ----------
+    rate : float or None
+        Of a year.
+    years : int or None
+
+    Returns
+    -------
+    Discounting or None
+        None if neither is given.
+
+    Raises
+    ------
+    ProblemsFound
+        ``bad-discount``.
+    """
     if rate is None and years is None:
         return None
     problems = ProblemLog()
@@ -267,114 +334,7 @@ def _discounting(rate: float | None, years: int | None) -> Discounting | None:
     raise ProblemsFound(problems.errors, problems.warnings)
 
 
-# --- extent ------------------------------------------------------------------------------------
-
-
-class _ExtentTables(NamedTuple):
-    """Tables 4.1 and 4.2, with what they leave open."""
-
-    extent: pd.DataFrame
-    changes: pd.DataFrame
-    net_only: tuple[Pair, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-
-
-def _closing_extent(account: Account, code: str) -> pd.DataFrame:
-    """Return table 4.1 of a single year, which has a closing only."""
-    areas = _areas(account, code)
-    line = {
-        "from": account.year,
-        "to": account.year,
-        "entry": "closing",
-        **areas,
-        TOTAL: sum(areas.values()),
-    }
-    return pd.DataFrame([line])
-
-
-def _extent_tables(
-    accounts: Sequence[Account],
-    code: str,
-    transitions: Transitions | None,
-    changes: RegionChanges | None,
-) -> _ExtentTables:
-    """Return tables 4.1 and 4.2 of several years, empty where the region's land is not told."""
-    last = accounts[-1]
-    comparison = compare(*accounts, changes=changes)
-    land, warnings = transitions_table(comparison, transitions)
-    land = land[(land["region"] == code).to_numpy()]
-    types = [*map(str, last.plan.extent.ecosystems), "na"]
-    lines: list[dict[str, object]] = []
-    cells: list[dict[str, object]] = []
-    net_only: list[Pair] = []
-    for pair, rows in land.groupby(["from", "to"], sort=False):
-        period = dict(zip(("from", "to"), pair, strict=True))
-        entries = _entries(rows)
-        if "additions" not in entries.index:
-            net_only.append((int(period["from"]), int(period["to"])))
-        for entry, areas in entries.iterrows():
-            line = areas.to_dict()
-            line[TOTAL] = areas.sum()
-            line["entry"] = entry
-            lines.append(period | line)
-        matrix = _matrix(rows)
-        for name, areas in matrix.reindex(
-            [each for each in types if each in matrix.index]
-        ).iterrows():
-            cell = areas.to_dict()
-            cell[TOTAL] = areas.sum()
-            cell["opening"] = name
-            cells.append(period | cell)
-    extent = _ordered(pd.DataFrame(lines), ("from", "to", "entry"), types)
-    cell_table = _ordered(pd.DataFrame(cells), ("from", "to", "opening"), types)
-    return _ExtentTables(extent, cell_table, tuple(net_only), tuple(warnings))
-
-
-def _areas(account: Account, code: str) -> dict[str, float]:
-    """Return the area of each ecosystem type in a region, km2."""
-    extent = account.plan.extent
-    area = extent.area_of()[account.region_positions(code)].sum(axis=0) / _M2_PER_KM2
-    named = zip(map(str, extent.ecosystems), area.tolist(), strict=True)
-    return {name: value for name, value in named if value}
-
-
-def _entries(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries of a period by ecosystem type: transitions as far as they are known."""
-    areas = {}
-    for name in ("opening", "reductions"):
-        of_entry = rows[(rows["to_ecosystem"] == name).to_numpy()]
-        areas[name] = of_entry.set_index("from_ecosystem")["area"]
-    for name in ("closing", "additions"):
-        of_entry = rows[(rows["from_ecosystem"] == name).to_numpy()]
-        areas[name] = of_entry.set_index("to_ecosystem")["area"]
-    frame = pd.DataFrame(areas).fillna(0.0)
-    frame["net"] = frame["closing"] - frame["opening"]
-    frame["reductions"] = -frame["reductions"]
-    frame["unexplained"] = frame["net"] - frame["additions"] - frame["reductions"]
-    is_left = frame["unexplained"].abs() > _UNEXPLAINED * frame[["opening", "closing"]].max(axis=1)
-    names = list(ENTRIES)
-    if not areas["additions"].size:
-        names = [name for name in names if name in ("opening", "net", "closing")]
-    elif not is_left.any():
-        names.remove("unexplained")
-    return frame[names].T
-
-
-def _matrix(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the areas from type to type of a period; empty where they are not known."""
-    margins = [*ENTRIES]
-    is_margin = rows["from_ecosystem"].isin(margins) | rows["to_ecosystem"].isin(margins)
-    cells = rows[~is_margin.to_numpy()]
-    keys = ["from_ecosystem", "to_ecosystem"]
-    return cells.set_index(keys)["area"].unstack(fill_value=0.0)
-
-
-def _ordered(frame: pd.DataFrame, keys: Sequence[str], types: Sequence[str]) -> pd.DataFrame:
-    """Return a table with its keys first, then the types that it has, then the total."""
-    if frame.empty:
-        return frame
-    names = [name for name in types if name in frame]
-    return frame[[*keys, *names, TOTAL]].fillna(dict.fromkeys(names, 0.0))
+# --- types -------------------------------------------------------------------------------------
 
 
 def _type_rows(account: Account, code: str) -> pd.DataFrame:
@@ -389,7 +349,7 @@ def _type_rows(account: Account, code: str) -> pd.DataFrame:
         rows = {row["class"]: row for row in frame.to_dict("records")}
         titles = {ecosystem: number for number, ecosystem in typology.codes.items()}
     lines = []
-    for ecosystem, area in _areas(account, code).items():
+    for ecosystem, area in type_areas(account, code).items():
         row = rows.get(ecosystem, {})
         target = str(row.get("ecosystem", ""))
         grade = GRADES[row["grade"]] if row else ""
@@ -436,7 +396,12 @@ class _YearOfServices:
 
     account: Account
     code: str
-    matches: Matches
+    inputs: SeeaInputs
+
+    @property
+    def matches(self) -> Matches:
+        """The project's own crosswalk."""
+        return self.inputs.matches
 
     def valued(self) -> _Supply:
         """Return values of the headline's indicators by type, in the standard's unit."""
@@ -503,16 +468,27 @@ class _YearOfServices:
         """Add the year, the worst grade behind each row, that of its match, and the use."""
         grades = []
         match_grades = []
+        use: list[float | str] = []
         for row in table.itertuples():
             indicator, step = str(row.indicator), str(getattr(row, "step", ""))
             grades.append(_worst_grade(self.account, indicator, step))
             match_grades.append(self._match_grade(row))
-        return table.assign(
+            use.append(self._use(row))
+        table = table.assign(
             year=self.account.year,
             grade=grades,
             match_grade=match_grades,
-            use=NOT_TOLD,
+            use=np.array(use, dtype=object),
         )
+        is_sum = (table["category"] == LISTED).to_numpy()
+        if is_told_of_all(table.loc[(table["service"] != "").to_numpy(), "use"]):
+            table.loc[is_sum, "use"] = table.loc[is_sum, "supply"]
+        return table
+
+    def _use(self, row: Any) -> float | str:
+        """Return the use of a service by all users: its supply; not told without shares."""
+        shares = shares_of(self.inputs.use, row.service, self.code, self.account.year)
+        return row.supply if len(shares) else NOT_TOLD
 
     def _match_grade(self, row: Any) -> str:
         """Return the worst grade of the matches of a row: values are of all their items."""
@@ -561,82 +537,23 @@ def _wide_filled(table: pd.DataFrame, account: Account) -> pd.DataFrame:
 # --- assets ------------------------------------------------------------------------------------
 
 
-def present_value(values: np.ndarray, discounting: Discounting) -> np.ndarray:
-    """Return the value of assets whose yearly services go on as they are.
-
-    Parameters
-    ----------
-    values : ndarray of float
-        Value of a year's services.
-    discounting : Discounting
-
-    Returns
-    -------
-    ndarray of float
-        Sum over the years of the services, each discounted from the end of its year.
-    """
-    return np.asarray(values) * discounting.factor
-
-
-def _asset_rows(
-    accounts: Sequence[Account], yearly: Sequence[_Supply], discounting: Discounting | None
-) -> pd.DataFrame:
-    """Return the rows of chapter 10: opening and closing values of each period."""
-    if discounting is None or any(_lists_nothing(valued) for valued in yearly):
-        return pd.DataFrame()
-    stocks = []
-    for account, valued in zip(accounts, yearly, strict=True):
-        is_listed = valued.amounts.index.get_level_values("service") != ""
-        of_types = valued.amounts[is_listed].sum()
-        if valued.gap[is_listed].any():
-            of_types *= np.nan
-        present = pd.Series(present_value(of_types.to_numpy(), discounting), of_types.index)
-        stocks.append((account.year, present))
-    types = [*map(str, accounts[-1].plan.extent.ecosystems), UNALLOCATED]
-    return _ordered_assets(pd.DataFrame(list(_asset_lines(stocks))), types)
-
-
 def _lists_nothing(valued: _Supply) -> bool:
     """Return whether no value of a year is in the reference list."""
     return not valued.amounts.index.get_level_values("service").astype(bool).any()
 
 
-def _asset_lines(stocks: Sequence[tuple[int, pd.Series]]) -> Iterator[dict[str, object]]:
-    """Yield the entries of each period; of a year alone its closing value."""
-    if len(stocks) == 1:
-        year, closing = stocks[0]
-        total = closing.sum(skipna=False)
-        yield {
-            "from": year,
-            "to": year,
-            "entry": "closing",
-            TOTAL: total,
-            **closing.to_dict(),
-        }
-    for (first, opening), (last, closing) in pairwise(stocks):
-        opening, closing = opening.align(closing, fill_value=0.0)
-        told = {
-            "opening": opening,
-            "net": closing - opening,
-            "closing": closing,
-        }
-        for entry in ASSET_ENTRIES:
-            areas = told.get(entry, opening * np.nan)
-            yield {
-                "from": first,
-                "to": last,
-                "entry": entry,
-                TOTAL: areas.sum(skipna=False),
-                **areas.to_dict(),
-            }
+def _stock(maker: _YearOfServices, valued: _Supply) -> YearOfAssets:
+    """Return the listed services of a year by type; all NaN where a number is missing."""
+    is_listed = valued.amounts.index.get_level_values("service") != ""
+    of_types = valued.amounts[is_listed].sum()
+    if valued.gap[is_listed].any():
+        of_types *= np.nan
+    flows = service_flows(maker.account, maker.code, maker.matches)
+    return YearOfAssets(maker.account.year, of_types, flows)
 
 
-def _ordered_assets(frame: pd.DataFrame, types: Sequence[str]) -> pd.DataFrame:
-    """Return the table of assets with its columns in order; what is not told stays NaN."""
-    names = [name for name in types if name in frame]
-    frame = frame[["from", "to", "entry", *names, TOTAL]].copy()
-    is_told = frame["entry"].isin(_TOLD_OF_ASSETS).to_numpy()
-    has_number = frame[TOTAL].notna().to_numpy()
-    filled = frame.loc[is_told & has_number, names].fillna(0.0)
-    frame.loc[is_told & has_number, names] = filled
-    return frame
+def _of_region(rows: pd.DataFrame | None, code: str) -> pd.DataFrame | None:
+    """Return the rows of a region, and those of all regions."""
+    if rows is None:
+        return None
+    return rows[rows["region"].isin([code, ""]).to_numpy()]

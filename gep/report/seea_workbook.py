@@ -23,15 +23,12 @@ from gep.plan.blank_form import spoken
 from gep.plan.plan import warnings_of
 from gep.project.project import Project
 from gep.report.live_cells import decimals_of
+from gep.report.seea_assets import TOTAL, UNSEPARATED, VOLUME
+from gep.report.seea_condition import INDEX
+from gep.report.seea_inputs import economic_units
 from gep.report.seea_services import reference_services
-from gep.report.seea_tables import (
-    APART,
-    LISTED,
-    NOT_TOLD,
-    TOTAL,
-    SeeaTables,
-    typology_classes,
-)
+from gep.report.seea_tables import APART, SeeaTables, typology_classes
+from gep.report.seea_use import LISTED, NOT_TOLD
 from gep.report.table_pages import cover_page, remarks_page, standing_facts
 from gep.standards.standard import CATEGORIES
 from gep.texts.catalogue import LANGUAGES, Language, has_key, say
@@ -39,8 +36,16 @@ from gep.texts.catalogue import LANGUAGES, Language, has_key, say
 _SUMS = (LISTED, APART, TOTAL)
 _TOTAL_ENTRIES = ("opening", "closing")
 # Columns that others say: the unit of values is said above the table.
-_LEFT_OUT = {"quantities": ("status", "step", "reason"), "values": ("status", "reason", "unit")}
-_FROZEN = {"types": 1, "extent": 3, "changes": 3, "quantities": 3, "values": 3, "assets": 3}
+_LEFT_OUT = {
+    "quantities": ("status", "step", "reason"),
+    "quantities_use": ("status", "step", "reason"),
+    "values": ("status", "reason", "unit"),
+    "values_use": ("status", "reason", "unit"),
+}
+_FROZEN = {"types": 1}
+_FROZEN_ELSE = 3
+_REAPPRAISAL = "_reappraisal"  # ends the names of entries that table 4.1 does not have
+_USE = "_use"  # ends the names of the use tables
 _DISCOUNTED = "assets"
 
 
@@ -125,12 +130,15 @@ class _SeeaBook:
         left_out = _LEFT_OUT.get(name, ())
         columns = [str(column) for column in frame.columns if column not in left_out]
         sheet = BookSheet(
-            self._say(f"seea-sheet.{name}"), len(columns), frozen_columns=_FROZEN[name]
+            self._say(f"seea-sheet.{name}"),
+            len(columns),
+            frozen_columns=_FROZEN.get(name, _FROZEN_ELSE),
         )
         sheet.add_line(f"{self.title}  {self._say(f'seea-title.{name}')}", "title")
         for line in self._notes(name):
             sheet.add_line(line)
-        sheet.add_headings([self._heading(column) for column in columns])
+        has_users = name.endswith(_USE)
+        sheet.add_headings([self._heading(column, has_users) for column in columns])
         for row in frame.to_dict("records"):
             named = {str(column): value for column, value in row.items()}
             sheet.add(*(self._cell(column, named) for column in columns))
@@ -147,8 +155,10 @@ class _SeeaBook:
             values["factor"] = discounting.factor
         yield self._say(f"seea-note.{name}", **values)
 
-    def _heading(self, column: str) -> str:
-        """Word the heading of a column: a type by its title."""
+    def _heading(self, column: str, has_users: bool) -> str:
+        """Word the heading of a column: a type or user by its title."""
+        if has_users and column in economic_units():
+            return str(getattr(economic_units()[column], self.language))
         if has_key(self.language, f"report.seea-column.{column}"):
             return self._say(f"seea-column.{column}")
         return self._type(column)
@@ -160,10 +170,13 @@ class _SeeaBook:
             return Cell(str(value))
         if isinstance(value, str):
             return Cell(self._word(column, value, row))
+        if isinstance(value, int):
+            return Cell(value, "number", 0)
         number = float(str(value))
         if number != number:  # NaN: not told, no such service, or missing
             return Cell(self._blank(column, row))
         is_sum = row.get("category") in _SUMS or row.get("entry") in _TOTAL_ENTRIES
+        is_sum |= row.get("class") == INDEX
         style: StyleName = "total" if is_sum or column in (TOTAL, "supply") else "number"
         return Cell(number, style, decimals_of(number))
 
@@ -181,25 +194,29 @@ class _SeeaBook:
             return self._say("seea.apart", reason=self._say(f"seea-reason.{row['reason']}"))
         if not value:
             return ""
+        if column in ("class", "direction", "entry"):
+            return self._say(f"seea-{column}.{value}")
         if column in ("ecosystem", "opening"):
             return self._type(value)
         if column == "category":
-            if value in CATEGORIES:
-                return category_title(value, self.language)
-            return self._say(f"seea-sum.{value}")
+            return self._category(value)
         if column == "service":
             return self._service(value)
         if column == "indicator":
             return self._indicator(value, str(row.get("step", "")))
-        if column in ("grade", "match_grade"):
+        if column in ("grade", "match_grade", "share_grade"):
             return grade_title(value, self.language)
-        if column == "entry":
-            return self._say(f"seea-entry.{value}")
         if column == "get":
             return self._typology_class(value)
-        if column == "unit":
+        if column == "unit" and "indicator" in row:  # units of condition are words of the project
             return spoken(value, self.language)
         return self._say("seea.not-told") if value == NOT_TOLD else value
+
+    def _category(self, value: str) -> str:
+        """Name a category of indicators, or a sum."""
+        if value in CATEGORIES:
+            return category_title(value, self.language)
+        return self._say(f"seea-sum.{value}")
 
     def _indicator(self, value: str, step: str) -> str:
         """Name an indicator, or one of its steps."""
@@ -239,12 +256,24 @@ class _SeeaBook:
 
     # --- remarks ---------------------------------------------------------------------------------
 
+    def _remarks_on_changes(self) -> Iterator[str]:
+        """Yield how changes of areas and assets were told apart."""
+        extent = self.tables.extent
+        assets = self.tables.assets
+        if len(assets):
+            yield self._say("seea-remark.assets")
+            if assets["entry"].isin((VOLUME, UNSEPARATED)).any():
+                yield self._say("seea-remark.not-separated")
+        if len(extent) and extent["entry"].str.endswith(_REAPPRAISAL).any():
+            yield self._say("seea-remark.reappraisal")
+
     def _remarks(self) -> Iterator[str]:
         """Yield what the tables leave out, what is recalled, and what is to be looked at."""
         tables = self.tables
         yield self._say("seea-remark.recalled")
-        yield self._say("seea-remark.condition")
-        yield self._say("seea-remark.use")
+        yield self._say("seea-remark.condition" if tables.condition.empty else "seea-remark.index")
+        yield self._say("seea-remark.use" if tables.values_use.empty else "seea-remark.users")
+        yield from self._remarks_on_changes()
         yield self._say("seea-remark.exchange")
         if len(tables.accounts) == 1:
             yield self._say("seea-remark.single-year")

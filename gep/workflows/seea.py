@@ -5,15 +5,19 @@ module computes the accounts of a project for them, in the full edition.
 """
 
 from pathlib import Path
+from typing import Any
 
 from gep.account.account import account_from_plan
-from gep.errors import worded_in
+from gep.errors import ProblemLog, worded_in
 from gep.io.argument_types import checked_arguments
-from gep.io.arguments import TableArgument
+from gep.io.arguments import TableArgument, table_source
+from gep.io.catalog import resolve_inside
 from gep.io.spreadsheets import refuse_existing
-from gep.project.project import check_project
-from gep.report.seea_services import read_services
-from gep.report.seea_tables import SeeaTables, seea_tables
+from gep.io.tables import Table
+from gep.project.project import Project, check_project
+from gep.report.seea_inputs import SeeaSources, load_seea_inputs
+from gep.report.seea_services import load_services
+from gep.report.seea_tables import SeeaLayout, SeeaTables, checked_discounting
 from gep.report.seea_workbook import write_seea_workbook
 from gep.texts.catalogue import Language
 
@@ -40,7 +44,8 @@ def write_seea(
     target : str or Path
         A new ``.xlsx``.
     region, rate, years, services
-        See :func:`gep.seea_tables`.
+        See :func:`gep.seea_tables`; ``services`` goes before the table that the project names in
+        ``[seea]``, where its tables ``condition``, ``use`` and ``losses`` are named too.
     allow_code, partial
         See :func:`gep.run_project`.
     language : {'zh', 'en'}, optional
@@ -63,18 +68,48 @@ def write_seea(
     <SeeaTables: hongsibu, ...>
     """
     target = Path(target)
-    read_services(services)  # a wrong table is told before anything is computed
-    project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
+    discounting = checked_discounting(rate, years)
+    crosswalk = _read_services(services, language)  # a wrong argument is told first
+    project, unordered = check_project(
+        path, allow_code=allow_code, partial=partial, language=language
+    )
     with worded_in(project.language):
         refuse_existing(target)
-        tables = seea_tables(
-            [account_from_plan(plan) for plan in plans],
-            region=region,
-            transitions=project.transitions,
-            changes=project.changes,
-            rate=rate,
-            years=years,
-            services=services,
+        plans = sorted(unordered, key=lambda plan: plan.year)
+        problems = ProblemLog(project.language)
+        sources = _sources(project, crosswalk, problems)
+        inputs = load_seea_inputs(
+            sources,
+            plans,
+            allow_placeholder=project.spec.project.allow_placeholder,
+            problems=problems,
         )
+        problems.raise_errors()
+        layout = SeeaLayout(inputs, discounting, project.transitions, project.changes)
+        tables = layout.tables([account_from_plan(plan) for plan in plans], region)
         write_seea_workbook(target, project, tables)
         return tables
+
+
+def _sources(project: Project, services: Table | None, problems: ProblemLog) -> SeeaSources:
+    """Return where the tables of a project are; an argument goes before the project's own."""
+    sources: dict[str, Any] = {}
+    for name in SeeaSources._fields:
+        path = getattr(project.spec.seea, name)
+        sources[name] = None
+        if path:
+            place = f"project.toml seea.{name}"
+            sources[name] = resolve_inside(path, project.folder, place, problems)
+    if services is not None:
+        sources["services"] = services
+    return SeeaSources(**sources)
+
+
+def _read_services(services: TableArgument | None, language: Language | None) -> Table | None:
+    """Read the table of services that is an argument."""
+    if services is None:
+        return None
+    problems = ProblemLog(language)
+    table = load_services(table_source(services, "services"), problems)
+    problems.raise_errors()
+    return table

@@ -12,8 +12,10 @@ from support.small import AREAS, HEAD, Small, area, coefficient, datum
 import gep
 from gep.extent.transitions import read_transitions
 from gep.io.catalog import shipped
+from gep.report.seea_assets import TOTAL, Discounting
 from gep.report.seea_services import reference_services, service_of, shipped_matches
-from gep.report.seea_tables import APART, LISTED, TOTAL, Discounting
+from gep.report.seea_tables import APART
+from gep.report.seea_use import LISTED
 from gep.texts.catalogue import Language
 
 # Which service an indicator of the small standard is; "visit" is left out.
@@ -211,7 +213,7 @@ def test_why_assets_changed_is_not_told(tmp_path: Path) -> None:
     accounts = _two_years(tmp_path)
     tables = gep.seea_tables(accounts, region="a", services=SERVICES, rate=0.0, years=10)
     totals = tables.assets.set_index("entry")[TOTAL]
-    assert totals[["enhancement", "degradation", "conversions", "revaluation"]].isna().all()
+    assert totals[["enhancement", "degradation", "catastrophic_losses"]].isna().all()
     assert totals["net"] == pytest.approx(totals["closing"] - totals["opening"])
     assert totals["closing"] == pytest.approx(11770.2)
 
