@@ -25,25 +25,10 @@ LIGHT: Given = {
     "monthly_temperature": (25, "degC"),
     "optimum_temperature": (20, "degC"),
 }
-WEATHER: Given = {
-    "latitude": (0, "degree"),
-    "elevation": (0, "m"),
-    "middle_day_of_month": (81, "1"),
-    "days_of_month": (30, "d"),
-}
 PENMAN: Given = {
-    **WEATHER,
     "solar_radiation": (900, "MJ m-2"),
     "monthly_highest_temperature": (20, "degC"),
     "monthly_lowest_temperature": (20, "degC"),
-    "monthly_vapour_pressure": (1, "kPa"),
-    "monthly_wind_speed": (2, "m s-1"),
-    "monthly_soil_heat": (6, "MJ m-2"),
-}
-HARGREAVES: Given = {
-    **WEATHER,
-    "monthly_highest_temperature": (30, "degC"),
-    "monthly_lowest_temperature": (21, "degC"),
 }
 # over the equator the day has 12 hours: ω = π/2, and sin φ and tan φ are 0
 TURN = 2 * pi * 81 / 365
@@ -128,7 +113,7 @@ CASES: Mapping[str, tuple[Mapping[str, str], Given, Mapping[str, float]]] = {
         },
     ),
     "potential evapotranspiration from temperature": (
-        {**CASA, "potential_evapotranspiration": "temperature"}, {**LIGHT, **HARGREAVES},
+        {**CASA, "potential_evapotranspiration": "temperature"}, LIGHT,
         {
             "carbon_sequestration.extraterrestrial": ABOVE,
             "carbon_sequestration.potential": BY_TEMPERATURE,
