@@ -564,7 +564,11 @@ def _name_with_members(entry: MissingInput) -> str | Label | Text:
     if not binding.at:
         return entry.input.name
     members = tuple(f"{key}={member}" for key, member in binding.at.items())
-    return text("plan.name-with-members", name=entry.input.name, members=members)
+    return text(
+        "plan.name-with-members",
+        name=entry.input.name,
+        members=members,
+    )
 
 
 def _cells(entries: Iterable[MissingInput], context: BindingContext) -> _Clauses:
@@ -579,7 +583,11 @@ def _cells(entries: Iterable[MissingInput], context: BindingContext) -> _Clauses
             if dim == DAY:
                 listed = _listed_days(tuple(names), context.year)
             parts.append(
-                text("plan.members-of-key", key_name=text(f"plan.key.{dim}"), members=listed)
+                text(
+                    "plan.members-of-key",
+                    key_name=text(f"plan.key.{dim}"),
+                    members=listed,
+                )
             )
     return _Clauses(tuple(parts))
 
@@ -608,9 +616,11 @@ def _steps_that_need(binding: Binding, standard: Standard) -> Iterator[Step]:
     """List the steps that need the same number, whether switches turn them on or not."""
     wanted = (binding.data, binding.coef, binding.at)
     for _, _, step in standard.steps():
-        bindings = step.inputs.values()
-        if any((other.data, other.coef, other.at) == wanted for other in bindings):
-            yield step
+        for other in step.inputs.values():
+            number = (other.data, other.coef, other.at)
+            if number == wanted:
+                yield step
+                break
 
 
 def _report_price(
