@@ -56,17 +56,15 @@ def warn_of_other_options(parts: PlanInputs, evaluated: EvaluatedPlan) -> list[P
         if not _data_of(parts.standard, other, switches) <= given:
             continue
         try:
-            plan = build_plan(
-                replace(parts, switches=switches, indicator=other.indicator),
-                evaluated.year,
-                ProblemLog(),
-            )
+            inputs = replace(parts, switches=switches, indicator=other.indicator)
+            plan = build_plan(inputs, evaluated.year, ProblemLog())
         except ProblemsFound:  # what this option needs is not there
             continue
         results = evaluate(plan, check=False)
+        beside = EvaluatedPlan(plan, results)
         for step in plan.steps:
             if _is_moved(step, other):
-                warnings += _differences(evaluated, EvaluatedPlan(plan, results), step, other)
+                warnings += _differences(evaluated, beside, step, other)
     return warnings
 
 

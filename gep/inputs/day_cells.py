@@ -47,7 +47,8 @@ def read_days(table: Table, years: np.ndarray, problems: ProblemLog) -> Distinct
     _check_years(table, cells, written, years, problems)
     known = [str(word) for word in cells.words]
     for code, day in enumerate(written):
-        known[code] = known[code] if day is None else day.day
+        if day is not None:
+            known[code] = day.day
     return cells.with_words(known)
 
 
@@ -59,31 +60,69 @@ def _check_years(
     problems: ProblemLog,
 ) -> None:
     """Check that the days of rows are days of their years."""
-    other_year: dict[tuple[int, int], list[np.ndarray]] = {}
-    years_of_days = np.array([0 if day is None else day.year for day in written])[cells.codes]
-    is_other = (years_of_days > 0) & (years > 0) & (years_of_days != years)
-    for code in np.unique(cells.codes[is_other]):
-        positions = cells.positions(int(code))
-        for year in np.unique(years[positions][is_other[positions]]):
-            of_year = positions[years[positions] == year]
-            other_year.setdefault((int(years_of_days[of_year[0]]), int(year)), []).append(of_year)
-    for (found, year), parts in list(other_year.items())[:MAX_FAULTS]:
-        positions = np.sort(np.concatenate(parts))
-        place = replace(table.place(positions), column=DAY)
-        word = str(cells.words[cells.codes[positions[0]]])
-        problems.add(
-            "day-of-other-year", place, "inputs.day-of-other-year", day=word, found=found, year=year
-        )
+    _check_years_of_dates(table, cells, written, years, problems)
     for code, day in enumerate(written):
         if day is None or has_day(1, day.day):
             continue
-        positions = cells.positions(code)
-        without = [year > 0 and not has_day(int(year), day.day) for year in years[positions]]
-        if any(without):
-            positions = positions[np.array(without)]
-            place = replace(table.place(positions), column=DAY)
-            values = {"day": str(cells.words[code]), "year": int(years[positions[0]])}
-            problems.add("bad-day", place, "inputs.day-of-leap-years", **values)
+        _check_leap_day(table, cells, code, day.day, years, problems)
+
+
+def _check_years_of_dates(
+    table: Table,
+    cells: Distinct,
+    written: Sequence[WrittenDay | None],
+    years: np.ndarray,
+    problems: ProblemLog,
+) -> None:
+    """Check that the year of a date is that of its row; told once for a pair of years."""
+    years_of_words = np.zeros(len(written), dtype=int)
+    for code, day in enumerate(written):
+        if day is not None:
+            years_of_words[code] = day.year
+    years_of_days = years_of_words[cells.codes]
+    is_dated = (years_of_days > 0) & (years > 0)
+    is_other = is_dated & (years_of_days != years)
+    pairs: dict[tuple[int, int], list[int]] = {}
+    for position in np.flatnonzero(is_other):
+        pair = (int(years_of_days[position]), int(years[position]))
+        pairs.setdefault(pair, []).append(int(position))
+    for (found, year), positions in list(pairs.items())[:MAX_FAULTS]:
+        rows = table.place(positions)
+        place = replace(rows, column=DAY)
+        code = cells.codes[positions[0]]
+        word = str(cells.words[code])
+        problems.add(
+            "day-of-other-year",
+            place,
+            "inputs.day-of-other-year",
+            day=word,
+            found=found,
+            year=year,
+        )
+
+
+def _check_leap_day(
+    table: Table, cells: Distinct, code: int, day: str, years: np.ndarray, problems: ProblemLog
+) -> None:
+    """Check that 29 February stands in leap years only."""
+    without = []
+    for position in cells.positions(code):
+        year = int(years[position])
+        if year > 0 and not has_day(year, day):
+            without.append(int(position))
+    if not without:
+        return
+    rows = table.place(without)
+    place = replace(rows, column=DAY)
+    word = str(cells.words[code])
+    year = int(years[without[0]])
+    problems.add(
+        "bad-day",
+        place,
+        "inputs.day-of-leap-years",
+        day=word,
+        year=year,
+    )
 
 
 def read_stretches(table: Table, identity: pd.DataFrame, problems: ProblemLog) -> Distinct:
@@ -111,7 +150,8 @@ def read_stretches(table: Table, identity: pd.DataFrame, problems: ProblemLog) -
         _report(table, cells, code, "inputs.bad-stretch", problems)
     known = [str(word) for word in cells.words]
     for code, stretch in enumerate(stretches):
-        known[code] = known[code] if stretch is None else stretch
+        if stretch is not None:
+            known[code] = stretch
     days = cells.with_words(known)
     _check_overlaps(table, days, identity, problems)
     return days
@@ -129,8 +169,13 @@ def _check_overlaps(
         for first, second in combinations(of_number, 2):
             if overlap(words[first], words[second]):
                 place = replace(table.place([second]), column=DAY)
-                values = {"day": words[second], "other": words[first]}
-                problems.add("bad-day", place, "inputs.stretches-overlap", **values)
+                problems.add(
+                    "bad-day",
+                    place,
+                    "inputs.stretches-overlap",
+                    day=words[second],
+                    other=words[first],
+                )
 
 
 def _is_told(cells: Distinct, code: int) -> bool:
@@ -143,4 +188,10 @@ def _report(table: Table, cells: Distinct, code: int, message: str, problems: Pr
     """Add ``bad-day`` for the cells with a word."""
     place = replace(table.place(cells.positions(code)), column=DAY)
     word = printable(str(cells.words[code]))
-    problems.add("bad-day", place, message, day=word, example=_EXAMPLE)
+    problems.add(
+        "bad-day",
+        place,
+        message,
+        day=word,
+        example=_EXAMPLE,
+    )

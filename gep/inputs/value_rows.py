@@ -270,7 +270,13 @@ def read_years(table: Table, problems: ProblemLog, column: str = "year") -> np.n
         is_date = _YEAR_OF_DATE.match(plain) is not None
         has_year = len(digits) == len(_EXAMPLE_YEAR) or is_date
         example = digits[: len(_EXAMPLE_YEAR)] if has_year else _EXAMPLE_YEAR
-        problems.add("bad-year", place, "inputs.bad-year", year=printable(word), example=example)
+        problems.add(
+            "bad-year",
+            place,
+            "inputs.bad-year",
+            year=printable(word),
+            example=example,
+        )
     return np.asarray(years[cells.codes])
 
 

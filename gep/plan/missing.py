@@ -42,7 +42,7 @@ from gep.plan.prices import (
     lookup_price_index,
     missing_index_years,
 )
-from gep.standards.standard import Binding, Standard
+from gep.standards.standard import Binding, Standard, Step
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 from gep.units import has_money
 
@@ -564,7 +564,11 @@ def _name_with_members(entry: MissingInput) -> str | Label | Text:
     if not binding.at:
         return entry.input.name
     members = tuple(f"{key}={member}" for key, member in binding.at.items())
-    return text("plan.name-with-members", name=entry.input.name, members=members)
+    return text(
+        "plan.name-with-members",
+        name=entry.input.name,
+        members=members,
+    )
 
 
 def _cells(entries: Iterable[MissingInput], context: BindingContext) -> _Clauses:
@@ -579,7 +583,11 @@ def _cells(entries: Iterable[MissingInput], context: BindingContext) -> _Clauses
             if dim == DAY:
                 listed = _listed_days(tuple(names), context.year)
             parts.append(
-                text("plan.members-of-key", key_name=text(f"plan.key.{dim}"), members=listed)
+                text(
+                    "plan.members-of-key",
+                    key_name=text(f"plan.key.{dim}"),
+                    members=listed,
+                )
             )
     return _Clauses(tuple(parts))
 
@@ -593,26 +601,26 @@ def _listed_days(days: Sequence[str], year: int) -> Listed:
 def _switch_advice(binding: Binding, standard: Standard, switches: Mapping[str, str]) -> list[Text]:
     """Advise on the options of switches under which no step needs the number."""
     advice: list[Text] = []
+    steps = list(_steps_that_need(binding, standard))
     for name, switch in standard.spec.switch.items():
         options: list[str] = []
         for option in switch.options:
-            if not _is_needed(binding, standard, {**switches, name: option}):
+            if not any(step.active({**switches, name: option}) for step in steps):
                 options.append(f'{name} = "{option}"')
         if options:
             advice.append(text("plan.fix-switch", switch=Label(name, switch.name), options=options))
     return advice
 
 
-def _is_needed(binding: Binding, standard: Standard, switches: Mapping[str, str]) -> bool:
-    """Return whether a step that the switches turn on needs the same number."""
+def _steps_that_need(binding: Binding, standard: Standard) -> Iterator[Step]:
+    """List the steps that need the same number, whether switches turn them on or not."""
     wanted = (binding.data, binding.coef, binding.at)
     for _, _, step in standard.steps():
-        if not step.active(switches):
-            continue
-        for step_binding in step.inputs.values():
-            if (step_binding.data, step_binding.coef, step_binding.at) == wanted:
-                return True
-    return False
+        for other in step.inputs.values():
+            number = (other.data, other.coef, other.at)
+            if number == wanted:
+                yield step
+                break
 
 
 def _report_price(

@@ -128,16 +128,15 @@ def test_how_to_projects_run_and_explain(page: str, project: str, tmp_path: Path
 
 
 def test_model_inputs_of_the_manual_are_computed(tmp_path: Path) -> None:
-    """Squares of the months add up to 262,300 mm2, the months to 1,550 mm; 1.69897 is lg 50."""
+    """S = 25400/60 - 254 = 169.33 mm: of 100 mm 66.133^2 / 235.467 = 18.574 run off 4,000 ha; ln 2 of two species."""
     _write_files_of(DOCS / "zh" / "how-to" / "which-standard.md", tmp_path)
-    outcome = gep.run_project(tmp_path / "rain")
+    outcome = gep.run_project(tmp_path / "plots")
     assert not outcome.warnings
     results = outcome.accounts[0].results
-    erosivity = float(results["rainfall_erosivity.erosivity"].sum())
-    assert erosivity == pytest.approx(0.1833 * (262300 / 1550) ** 1.9957, rel=1e-9)
-    assert round(erosivity) == 5135
-    cover = float(results["cover_factor.cover"].sum())
-    assert cover == pytest.approx(0.6508 - 0.3436 * 1.698970004, rel=1e-8)
+    held = float(results["flood_storage.vegetation"].sum())
+    assert held == pytest.approx((100 - 66.1333333**2 / 235.4666667) * 4e4, rel=1e-7)
+    assert round(held / 1e4, 1) == 325.7
+    assert float(results["species_diversity.index"].sum()) == pytest.approx(0.693147180560)
 
 
 def test_local_numbers_answer_first(tmp_path: Path) -> None:

@@ -86,6 +86,11 @@ def test_every_share_of_evidence_is_told(out: Path) -> None:
     assert shares["typical"] == pytest.approx(1)
     assert shares["transfer"] == 0
     assert sum(shares["grade"].values()) == pytest.approx(1)
+    recalled, unstated = (f"{shares['grade'][name]:.1%}" for name in ("recalled", "unstated"))
+    told = [(EXAMPLE / name).read_text(encoding="utf-8") for name in ("README.md", "README.en.md")]
+    for text in told:
+        assert recalled.replace("%", " %") in text
+        assert unstated.replace("%", " %") in text
     account = gep.read_project(EXAMPLE, partial=True).compute()[0]
     assert any("典型值" in line and line.endswith("100.0%") for line in account.caption("zh"))
     page = (out / "report.html").read_text(encoding="utf-8")

@@ -2,15 +2,12 @@
 
 The figures of chapter 4 of FAO-56 (examples 17, 18 and 20) are as the tests of several programs quote them, which agree;
 the text itself was not read. ``pyet_1_5_0.csv`` holds what pyet 1.5.0 makes of seven days, some of them made up: it is
-compared everywhere. pyet asks for pandas below 3, so it is no requirement of the tests; where it is installed, it is
-asked again.
+compared everywhere. pyet asks for pandas below 3, so it is no requirement of the tests:
+``benchmarks/evaporation_by_pyet.py`` asks it again, in an environment of its own.
 """
 
-import importlib
-import math
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from support.published import read
 
@@ -84,29 +81,3 @@ def agrees(ours: dict[str, float], theirs: dict[str, float], day: dict[str, floa
 @pytest.mark.parametrize("day", OTHER, ids=[str(day["case"]) for day in OTHER])
 def test_the_numbers_of_pyet_are_ours(day: dict[str, float]) -> None:
     agrees(computed(day), {name: day[f"pyet_{name}"] for name in computed(day)}, day)
-
-
-@pytest.mark.parametrize("day", OTHER, ids=[str(day["case"]) for day in OTHER])
-def test_pyet_says_the_same_where_it_is_installed(day: dict[str, float]) -> None:
-    reason = "pyet is not installed; its recorded numbers and FAO-56 are compared all the same"
-    pytest.importorskip("pyet", reason=reason)
-    pyet = importlib.import_module("pyet")
-    first = pd.Timestamp("2015-01-01")
-    index = pd.DatetimeIndex([first + pd.Timedelta(days=day["day_of_year"] - 1)])
-    series = {
-        name: pd.Series([value], index=index) for name, value in day.items() if name != "case"
-    }
-    latitude = math.radians(day["latitude"])
-    warmest, coldest = series["highest_temperature"], series["lowest_temperature"]
-    mean = (warmest + coldest) / 2
-    site = {"lat": latitude, "elevation": day["elevation"], "ea": series["vapour_pressure"]}
-    extremes = {"tmax": warmest, "tmin": coldest, "rs": series["solar_radiation"]}
-    net = pyet.calc_rad_net(mean, **extremes, **site)
-    depth = pyet.pm_fao56(mean, series["wind_speed"], g=day["soil_heat"], **extremes, **site)
-    theirs = {
-        "extraterrestrial": float(pd.Series(pyet.extraterrestrial_r(index, latitude)).iloc[0]),
-        "net": float(net.iloc[0]),
-        "penman_monteith": float(depth.iloc[0]),
-        "hargreaves": float(pyet.hargreaves(mean, warmest, coldest, latitude).iloc[0]),
-    }
-    agrees(computed(day), theirs, day)

@@ -12,17 +12,30 @@ Row = tuple[object, ...]
 PROJECT = """[project]
 id = "rain"
 title = {{ zh = "雨", en = "Rain" }}
-standard = "input-models"
+standard = "hj1173-2021"
 {sets}years = [{year}]
 language = "en"
 
 [switches]
-erosivity = "daily"
+rainfall_erosivity = "daily"
+sand_fixation = "none"
 
 [inputs]
 areas = "areas.csv"
-data = ["{data}"]
+data = ["{data}", "others.csv"]
 """
+SWITCHES = {"rainfall_erosivity": "daily", "sand_fixation": "none"}
+# what else the standard asks for, made up, for all counties of the province
+OTHERS = {
+    "rainfall": (1800, "mm"),
+    "surface_runoff": (600, "mm"),
+    "evapotranspiration": (800, "mm"),
+    "soil_erodibility": (0.02, "t h MJ-1 mm-1"),
+    "slope_length_factor": (2, "1"),
+    "slope_steepness_factor": (3, "1"),
+    "vegetation_cover": (80, "%"),
+}
+PROVINCE, BY_TYPE = "360000", set(OTHERS) - {"rainfall"}
 
 
 def days(year: int) -> list[date]:
@@ -42,6 +55,15 @@ def table(rows: Sequence[Row]) -> str:
     return text.getvalue()
 
 
+def others(year: int) -> str:
+    """A table of what the standard asks for beside rain by day."""
+    lines = ["region,year,name,ecosystem,value,unit,source"]
+    for name, (value, unit) in OTHERS.items():
+        kind = "cropland" if name in BY_TYPE else ""
+        lines.append(f"{PROVINCE},{year},{name},{kind},{value},{unit},made up")
+    return "\n".join(lines) + "\n"
+
+
 def rain_project(folder: Path, rows: Sequence[Row], *, year: int = 2020, sets: str = "") -> Path:
     """Write a project of one county, whose erosivity is made of rain by day."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +73,7 @@ def rain_project(folder: Path, rows: Sequence[Row], *, year: int = 2020, sets: s
     areas = f"region,year,class,area,unit\n{REGION},{year},dry_field,100,ha\n"
     (folder / "areas.csv").write_text(areas, encoding="utf-8")
     (folder / "data.csv").write_text(table(rows), encoding="utf-8")
+    (folder / "others.csv").write_text(others(year), encoding="utf-8")
     return folder
 
 

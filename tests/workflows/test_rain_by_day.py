@@ -12,7 +12,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from openpyxl import Workbook, load_workbook
-from support.days import HEAD, REGION, Row, days, rain_project, rain_rows, season_set
+from support.days import (
+    HEAD,
+    REGION,
+    SWITCHES,
+    Row,
+    days,
+    others,
+    rain_project,
+    rain_rows,
+    season_set,
+)
 
 import gep
 from gep.account.account import Account
@@ -25,7 +35,7 @@ POWERS = {12: 72.980431, 20: 176.290248, 50: 857.574211}
 
 
 def _erosivity(account: Account, region: str = REGION) -> float:
-    values = account.results["rainfall_erosivity.erosivity"]
+    values = account.results["soil_retention.erosivity"]
     return float(values[list(account.plan.extent.regions).index(region)])
 
 
@@ -66,21 +76,10 @@ def test_both_kinds_of_years_are_one_project(tmp_path: Path) -> None:
     toml.write_text(toml.read_text().replace("[2020]", "[2020, 2021]"), encoding="utf-8")
     areas = tmp_path / "areas.csv"
     areas.write_text(areas.read_text() + f"{REGION},2021,dry_field,100,ha\n", encoding="utf-8")
+    path = tmp_path / "others.csv"
+    path.write_text(others(2020) + others(2021).partition("\n")[2], encoding="utf-8")
     first, second = gep.run_project(tmp_path).accounts
     assert _erosivity(first) - _erosivity(second) == pytest.approx(0.3101 * POWERS[20], rel=1e-6)
-
-
-def test_zhang_takes_the_parameters_of_the_station(tmp_path: Path) -> None:
-    """β = 0.8363 + 18.144 / 28 + 24.455 / 1100 = 1.5065318; 21.586 β^-7.1891 = 1.1338, by logarithms."""
-    extra = [("mean_erosive_rain", 28), ("yearly_erosive_rain", 1100)]
-    rows = [(REGION, 2020, name, "", value, "mm", "made up") for name, value in extra]
-    rain = {"07-01": 50, "07-02": 11.9}
-    folder = rain_project(tmp_path, [*_wet(2020, rain), *rows])
-    toml = folder / "project.toml"
-    toml.write_text(toml.read_text().replace('"daily"', '"zhang"'), encoding="utf-8")
-    exponent = 0.8363 + 18.144 / 28 + 24.455 / 1100
-    by_hand = 21.586 * exponent**-7.1891 * 50**exponent
-    assert _erosivity(_run(folder)) == pytest.approx(by_hand, rel=1e-9)
 
 
 def test_seasons_of_ones_own_go_before_those_that_ship(tmp_path: Path) -> None:
@@ -130,11 +129,11 @@ def test_a_form_asks_for_each_missing_day(tmp_path: Path) -> None:
     checked = check_folder(folder, language="en")
     assert {problem.code for problem in checked.problems} == {"missing-data"}
     plan = gep.make_plan(
-        standard="input-models",
+        standard="hj1173-2021",
         areas=folder / "areas.csv",
-        data=folder / "data.csv",
+        data=[folder / "data.csv", folder / "others.csv"],
         year=2020,
-        switches={"erosivity": "daily"},
+        switches=SWITCHES,
         partial=True,
     )
     (row,) = gep.blank_form(plan).data.to_dict("records")
@@ -145,7 +144,9 @@ def test_a_filled_form_of_days_is_read(tmp_path: Path, capsys: pytest.CaptureFix
     """`gep form` writes 366 rows with the head Day; typed in, they are the same as a table."""
     folder = rain_project(tmp_path, [])
     toml = folder / "project.toml"
-    toml.write_text(toml.read_text().replace('data = ["data.csv"]', 'form = "form.xlsx"'))
+    toml.write_text(
+        toml.read_text().replace('"data.csv", "others.csv"]', '"others.csv"]\nform = "form.xlsx"')
+    )
     (folder / "data.csv").unlink()
     assert main(["form", str(folder), "--out", str(folder / "form.xlsx")]) == 0
     book = load_workbook(folder / "form.xlsx")
@@ -169,12 +170,12 @@ def test_a_filled_form_of_days_is_read(tmp_path: Path, capsys: pytest.CaptureFix
 def test_an_explanation_names_the_wettest_days_and_counts_the_others(tmp_path: Path) -> None:
     rain = {f"07-{number:02}": 10 + number for number in range(1, 13)}
     account = _run(rain_project(tmp_path, _wet(2020, rain)))
-    words = str(account.explain("rainfall_erosivity", REGION))
+    words = str(account.explain("soil_retention", REGION))
     assert "rain: 22 mm x 1 (region=361130 day=07-12)" in words
     assert "day=07-02" not in words
     assert "rain: 356 rows of other days, with smaller numbers" in words
     assert "warm_season: 1 x 1 (day=05-01/09-30)" in words
-    assert len(account.explain("rainfall_erosivity", REGION).frame()) > 366
+    assert len(account.explain("soil_retention", REGION).frame()) > 366
 
 
 @pytest.mark.parametrize("layout", ["down", "right", "sheet"])
@@ -226,16 +227,18 @@ def test_a_hundred_counties_take_seconds(tmp_path: Path) -> None:
     frames = [frame.assign(region=code) for code in codes]
     path = tmp_path / "data.csv"
     pd.concat(frames).to_csv(path, index=False)
+    table = tmp_path / "others.csv"
+    table.write_text(others(2020), encoding="utf-8")
     areas = pd.DataFrame(
         {"region": codes, "year": 2020, "class": "dry_field", "area": 100.0, "unit": "ha"}
     )
     start = time.perf_counter()
     account = gep.compute(
-        standard="input-models",
+        standard="hj1173-2021",
         areas=areas,
-        data=path,
+        data=[path, table],
         year=2020,
-        switches={"erosivity": "daily"},
+        switches=SWITCHES,
     )
     assert time.perf_counter() - start < 10  # 0.6 s where nothing else runs
     by_hand = POWERS[20] * (153 * 0.3937 + 213 * 0.3101)
