@@ -32,6 +32,7 @@ NAVIGATION = (
             "how-to/how-sure.md",
             "how-to/how-good.md",
             "how-to/assess.md",
+            "how-to/governance-measures.md",
             "how-to/collect.md",
             "how-to/pictures.md",
         ),
