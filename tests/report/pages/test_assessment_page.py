@@ -14,7 +14,7 @@ from support.paths import EXAMPLES
 from support.schemes import Whole, one, reading, target
 
 import gep
-from gep.report.pages import assessment_page
+from gep.report.assessment_workbook import note_in
 from gep.report.pages.assessment_page import MADE_UP_MARK
 from gep.texts.catalogue import LANGUAGES
 from gep.workflows.assess import ProjectAssessment
@@ -126,9 +126,7 @@ def test_readings_of_the_account_open_it(html: str) -> None:
 )
 def test_remarks_of_files_are_shown_in_one_language(said: str, zh: str, en: str) -> None:
     """Files hold remarks in both languages, followed by points; a page shows those of its own."""
-    words = assessment_page._note(said)
-    shown = (words, words) if isinstance(words, str) else (words.say("zh"), words.say("en"))
-    assert shown == (zh, en)
+    assert (note_in(said, "zh"), note_in(said, "en")) == (zh, en)
 
 
 def test_made_up_numbers_are_marked(html: str) -> None:
