@@ -284,7 +284,9 @@ def write_province_tables(folder: Path) -> None:
     write_table(folder / "pools.csv", [{**pool, **MADE_UP}])
 
 
-def write_assessment(folder: Path, more: Sequence[str] = (), changes: Mapping[str, str] | None = None) -> None:
+def write_assessment(
+    folder: Path, more: Sequence[str] = (), changes: Mapping[str, str] | None = None
+) -> None:
     """Enter the schemes and tables of the province into the project that was collected."""
     file = folder / "project.toml"
     text = file.read_text(encoding="utf-8")
