@@ -513,8 +513,8 @@ def item_units(spec: GeepSpec) -> dict[str, str]:
     names += [LOWER, "ggdp", "gep", "overlap", "geep"]
     units = dict.fromkeys(names, spec.unit)
     units |= _ratio_units(currency(spec.unit) or "CNY")
-    for name, other_name in UNIT_VALUE_NAMES.items():
-        units[other_name] = units[name]
+    for item, other_name in UNIT_VALUE_NAMES.items():
+        units[other_name] = units[item]
     for rank in ("rank_gdp", "rank_geep", "rank_geep_minus_rank_gdp"):
         units[rank] = "1"
     return units
