@@ -261,8 +261,8 @@ class AssessmentContext:
             decided = self.decided.with_readings(
                 reading, year, values.unit, self.regions, values.value
             )
-            is_new = np.isfinite(decided) & (values.where == "")
-            values = replace(values, value=decided, where=np.where(is_new, "log", values.where))
+            where = self.decided.with_places(reading, year, self.regions, values.where)
+            values = replace(values, value=decided, where=where)
             for array in (values.value, values.grade, values.where):
                 array.flags.writeable = False  # all who read it share it
             self._read[key] = values

@@ -14,10 +14,11 @@ from gep.units import factor
 
 
 class DecidedReading(NamedTuple):
-    """A reading as it was decided, in its unit."""
+    """A reading as it was decided, in its unit, and the row of the log that decided it."""
 
     value: float
     unit: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,33 @@ class Decided:
                 number = decided[region]
                 numbers[position] = number.value * factor(number.unit, unit)
         return np.array(numbers, dtype=float)
+
+    def with_places(
+        self, reading: Reading, year: int, regions: Sequence[str], where: np.ndarray
+    ) -> np.ndarray:
+        """Put the rows of the log in the place of those whose reading they decided.
+
+        Parameters
+        ----------
+        reading : Reading
+        year : int
+        regions : sequence of str
+        where : ndarray of object
+            By region, as ``ReadingValues.where``.
+
+        Returns
+        -------
+        ndarray of object
+            ``where`` itself where nothing was decided.
+        """
+        decided = self.readings.get((reading, year))
+        if not decided:
+            return where
+        places = where.copy()
+        for position, region in enumerate(regions):
+            if region in decided:
+                places[position] = decided[region].where
+        return places
 
     def with_points(
         self, item: str, year: int, regions: Sequence[str], points: np.ndarray

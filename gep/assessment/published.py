@@ -40,6 +40,8 @@ class PublishedItem:
         Where ``table`` has no such column, the table that states it by term of office.
     adds_up : bool
         Whether several rows of a region and year are summed.
+    other_name : str
+        The item that has the number instead where it may not be called by this name.
     """
 
     table: str
@@ -50,6 +52,7 @@ class PublishedItem:
     year: str = "year"
     year_table: str = ""
     adds_up: bool = False
+    other_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -214,11 +214,36 @@ def check_references(scheme: Scheme, context: AssessmentContext, problems: Probl
                 hint=suggestion(reading.scheme_item, publication.items),
             )
             continue
+        _check_name(reading, publication, named, problems)
         if item.classes or reading.classes:
             _check_classes(reading, item, named, problems)
         else:
             _check_unit(reading, item, named, problems)
         _check_years(reading, publication, years, named, problems)
+
+
+def _check_name(
+    reading: Reading, publication: Publication, named: SchemeReading, problems: ProblemLog
+) -> None:
+    """Check that an item that was computed is not called otherwise in all regions.
+
+    An ecosystem service value is not GEP, and a lower bound of a cost is not the cost: what reads
+    the one may not silently read nothing, or take the other for it.
+    """
+    other_name = publication.items[reading.scheme_item].other_name
+    if not other_name or not publication.tables:
+        return
+    has_numbers = len(publication.values(reading.scheme_item)) > 0
+    if has_numbers or publication.values(other_name).empty:
+        return
+    problems.add(
+        "unknown-item",
+        named.where,
+        "assessment.item-called-otherwise",
+        scheme=reading.scheme_id,
+        item=reading.scheme_item,
+        other=other_name,
+    )
 
 
 def _check_classes(

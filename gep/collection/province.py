@@ -92,15 +92,33 @@ def _of_county(rows: pd.DataFrame, county: County) -> pd.DataFrame:
     return rows.assign(county=county.name, file=files, note=note)
 
 
-def _readings(county: County, problems: ProblemLog) -> pd.DataFrame:
-    """Load the readings of a county's assessment; none if it names no table of them."""
+def reading_files(county: County, problems: ProblemLog) -> list[Path]:
+    """Return the tables of readings that a county's assessment names.
+
+    Parameters
+    ----------
+    county : County
+    problems : ProblemLog
+        Collects ``missing-file`` and ``path-outside``.
+
+    Returns
+    -------
+    list of Path
+        Sheets of workbooks with ``#`` and their name.
+    """
     paths = []
-    found = ProblemLog()
     for name in county.project.spec.assessment.readings:
         place = "project.toml assessment.readings"
-        path = resolve_inside(name, county.project.folder, place, found)
+        path = resolve_inside(name, county.project.folder, place, problems)
         if path is not None:
             paths.append(path)
+    return paths
+
+
+def _readings(county: County, problems: ProblemLog) -> pd.DataFrame:
+    """Load the readings of a county's assessment; none if it names no table of them."""
+    found = ProblemLog()
+    paths = reading_files(county, found)
     rows = load_data(paths, found).rows if paths else pd.DataFrame()
     problems.include(problems_of_county(county.name, found.errors))
     return rows

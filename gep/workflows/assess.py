@@ -132,6 +132,8 @@ class ProjectAssessment(ShownAsTable):
         Number of draws by which scores have intervals, 0 if they have none; seed of the draws.
     checksums : mapping of str to str
         SHA-256 of the bytes that were read, by the real path of the file.
+    finals : tuple of Assessment
+        The schemes applied again to what the log decided; none where it decided nothing.
 
     Examples
     --------
@@ -150,6 +152,7 @@ class ProjectAssessment(ShownAsTable):
     draws: int = 0
     seed: int = 0
     checksums: Mapping[str, str] = field(default_factory=dict, repr=False)
+    finals: tuple[Assessment, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         schemes = ", ".join(assessment.scheme.id for assessment in self.assessments)
@@ -323,6 +326,7 @@ def apply_schemes(
         draws=draws,
         seed=seed,
         checksums={**project.checksums, **prepared.checksums},
+        finals=() if finals is applied else finals,
     )
 
 

@@ -65,7 +65,12 @@ from gep.collection.jumps import (
     load_explanations,
     unused,
 )
-from gep.collection.province import PROVINCE_TABLES, province_project, province_tables
+from gep.collection.province import (
+    PROVINCE_TABLES,
+    province_project,
+    province_tables,
+    reading_files,
+)
 from gep.collection.recompute import RecomputedCounties, replay, stacked
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.extent.regions import Regions, load_regions
@@ -96,6 +101,7 @@ from gep.standards.own_code import files_of_code
 from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, Text, counted, locale_language, text
 from gep.workflows.compare import check_prices
+from gep.workflows.input_rows import ROWS, row_sums
 from gep.workflows.run import result_sums
 
 FOLDER = "collected"
@@ -670,6 +676,7 @@ def _record(collection: CountyCollection, folder: Path) -> dict[str, Any]:
         "warnings": [problem.say(language) for problem in collection.warnings],
         "inputs": _input_sums(collection),
     }
+    record[ROWS] = row_sums(record["inputs"], collection.out)
     return record | result_sums(folder, "results")
 
 
@@ -719,6 +726,8 @@ def _input_sums(collection: CountyCollection) -> dict[str, str]:
             if checksum:
                 sums[name if is_found_by_id(name) else f"{folder}/{name}"] = checksum
         files += [home / EXPLANATIONS, home / COUNTY_RECORD]
+        if options.project:
+            files += reading_files(county, ProblemLog())
     for choice in (collection.common, *collection.alternatives):
         files += [*choice.standard.files, choice.scheme.path]
         if choice.crosswalk is not None:

@@ -5,8 +5,8 @@ module finds the number by what the user wrote.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -22,7 +22,7 @@ from gep.io.argument_types import checked_arguments
 from gep.io.tables import suggestion
 from gep.plan.plan import check_year
 from gep.project.project import build_plans, check_project, read_part
-from gep.texts.catalogue import LANGUAGES, Label, Language
+from gep.texts.catalogue import LANGUAGES, Label, Language, say
 
 if TYPE_CHECKING:
     from gep.assessment.context import AssessmentContext
@@ -267,12 +267,60 @@ def _explained_score(
     _check_item(assessment, item, context, code, year, problems)
     problems.raise_errors()
     with worded_in(spoken):
-        lines = assessment.explain(code, year, item, spoken)
-        reading = assessment.account_readings.get(item)
-        if reading is not None:
-            lines = [*lines, *_explain_accounts(context, reading, code, year, spoken)]
-        lines = [*lines, *_explain_references(result, assessment, item, code, year)]
-    return _ExplainedScore(assessment, item, code, year, list(lines))
+        lines = _explained_lines(result, result.assessments, scheme, item, code, year)
+        if result.finals:
+            final = _explained_lines(result, result.finals, scheme, item, code, year)
+            if final != lines:
+                lines = [*lines, "", *_decision_lines(result, year), *final]
+    return _ExplainedScore(assessment, item, code, year, lines)
+
+
+def _explained_lines(
+    result: "ProjectAssessment",
+    applied: Sequence["Assessment"],
+    scheme: str,
+    item: str,
+    code: str,
+    year: int,
+) -> list[str]:
+    """Explain an item of computed or of final results, with what it rests on."""
+    language = result.project.language
+    assessments = {assessment.scheme.id: assessment for assessment in applied}
+    assessment = assessments[scheme]
+    lines = list(assessment.explain(code, year, item, language))
+    reading = assessment.account_readings.get(item)
+    if reading is not None:
+        lines += _explain_accounts(result.context, reading, code, year, language)
+    references = _References(result, assessments, code)
+    return [*lines, *references.lines(assessment, item, year)]
+
+
+def _decision_lines(result: "ProjectAssessment", year: int) -> list[str]:
+    """Head the explanation of a final number: which numbers the log decided for a year."""
+    from gep.assessment.review.decisions import ComputedNumbers, decided_numbers
+
+    language = result.project.language
+    lines = [say(language, "workflows.final-result")]
+    for assessment in result.assessments:
+        if result.log is None:
+            continue
+        scheme = assessment.scheme.id
+        computed = ComputedNumbers(assessment, result.context.for_scheme(scheme))
+        decided = decided_numbers(result.log.of(scheme, year), computed)
+        for key, entry in decided.items():
+            lines.append(
+                say(
+                    language,
+                    "workflows.decided-number",
+                    scheme=scheme,
+                    region=result.context.label(key.region),
+                    item=key.item,
+                    old=entry.old,
+                    new=entry.new,
+                    document=entry.document,
+                )
+            )
+    return lines
 
 
 def _is_called(context: "AssessmentContext", code: str, word: str) -> bool:
@@ -304,35 +352,48 @@ def _check_item(
     )
 
 
-def _explain_references(
-    result: "ProjectAssessment", assessment: "Assessment", item: str, code: str, year: int
-) -> list[str]:
-    """Explain the items of other schemes that an item rests on; of a total all that are read."""
-    from gep.assessment.readings import SINCE_BEFORE
+@dataclass
+class _References:
+    """The items of other schemes that an item of a region rests on, each explained once."""
 
-    language = result.project.language
-    assessments = {other.scheme.id: other for other in result.assessments}
-    scheme = assessment.scheme
-    lines: list[str] = []
-    for named in scheme.kind.readings(scheme):
-        reading = named.reading
-        rests_on = item == TOTAL or named.item == item or named.item.startswith(f"{item}.")
-        if not reading.scheme or not rests_on:
-            continue
-        years = [year]
+    result: "ProjectAssessment"
+    assessments: Mapping[str, "Assessment"]
+    code: str
+    _told: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def lines(self, assessment: "Assessment", item: str, year: int) -> list[str]:
+        """Explain what an item rests on; of a total all that its scheme reads."""
+        lines: list[str] = []
+        scheme = assessment.scheme
+        for named in scheme.kind.readings(scheme):
+            rests_on = item == TOTAL or named.item == item or named.item.startswith(f"{item}.")
+            if named.reading.scheme and rests_on:
+                for read_year in self._years(named.reading, year):
+                    lines += self._item_lines(named.reading, read_year)
+        return lines
+
+    def _years(self, reading: "Reading", year: int) -> list[int]:
+        """Return the years that a reading is of."""
+        from gep.assessment.readings import SINCE_BEFORE
+
+        before = None
         if reading.form in SINCE_BEFORE:
-            before = result.context.year_before(reading, year)
-            years = [year] if before is None else [before, year]
-        read = assessments[reading.scheme_id]
-        read_item = reading.scheme_item.partition(".")[0]
-        for read_year in years:
-            of_item = read.explain(code, read_year, read_item, language)
-            if not of_item:
-                continue
-            title = read.scheme.spec.title.say(language)
-            lines += ["", f"{title} ({reading.scheme}) {read_year}", *of_item]
-            lines += _explain_references(result, read, read_item, code, read_year)
-    return lines
+            before = self.result.context.year_before(reading, year)
+        return [year] if before is None else [before, year]
+
+    def _item_lines(self, reading: "Reading", year: int) -> list[str]:
+        """Explain what a reading is, unless it was, and what that rests on."""
+        language = self.result.project.language
+        read = self.assessments[reading.scheme_id]
+        item = reading.scheme_item.partition(".")[0]
+        key = (reading.scheme_id, item, year)
+        of_item = read.explain(self.code, year, item, language)
+        if key in self._told or not of_item:
+            return []
+        self._told.add(key)
+        title = read.scheme.spec.title.say(language)
+        head = f"{title} ({reading.scheme}) {year}"
+        return ["", head, *of_item, *self.lines(read, item, year)]
 
 
 def _explain_accounts(

@@ -7,6 +7,7 @@ those of other texts are lines; workbooks have none.
 
 import csv
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
@@ -27,7 +28,7 @@ def row_sums(names: Iterable[str], home: Path) -> dict[str, str]:
     names : iterable of str
         As records name inputs.
     home : Path
-        The project's folder.
+        The folder that names start from, which need not be there yet.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def row_sums(names: Iterable[str], home: Path) -> dict[str, str]:
     """
     sums = {}
     for name in dict.fromkeys(names):
-        file = displayed_path(name, home)
+        file = Path(os.path.normpath(displayed_path(name, home.resolve())))
         rows = _rows_of(file)
         if rows and len(rows) <= _MOST:
             sums[name] = "".join(rows)

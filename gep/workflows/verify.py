@@ -630,7 +630,8 @@ def _read_collection(folder: Path, request: _Request) -> _Group:
         collect.write_collection(computed, scratch)
 
     homes = {home: content.folder}
-    return _Group({"": result}, folder, homes, folder, write, options, is_project=False)
+    rows = input_rows.recorded_rows(result.record)
+    return _Group({"": result}, folder, homes, folder, write, options, is_project=False, rows=rows)
 
 
 def _read_assessments(

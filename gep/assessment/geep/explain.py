@@ -181,6 +181,8 @@ class _Explanation:
         head = self._figure(name, depth)
         if name in _FORMULAS and not self._is_read_itself(name):
             return self._formula_lines(name, head, depth)
+        if name in self.items.sizes:
+            return self._lines_by_size(name, head, depth)
         if self.region not in self.terms.regions:
             return [say(self.language, "geep.explain.sum-of-regions", figure=head)]
         if name not in self.terms.read:
@@ -223,7 +225,7 @@ class _Explanation:
         words = []
         below: list[str] = []
         for sign, operand in formula:
-            word = sign + operand
+            word = sign + shown_item(operand, self.items, self.position)
             if is_known:
                 word = f"{word} {values[operand]:.10g}"
             words.append(word)
@@ -231,6 +233,16 @@ class _Explanation:
         if words:
             head = f"{head} = {' '.join(words)}"
         return [head, *below]
+
+    def _lines_by_size(self, name: str, head: str, depth: int) -> list[str]:
+        """Explain GEEP per head or per square kilometre: what by what, then GEEP itself."""
+        size = self.items.sizes[name][self.position]
+        if not np.isfinite(size):
+            return [head]
+        geep = _with_unit(self.items.value["geep"][self.position], self.items.unit["geep"])
+        unit = "person" if name == "geep_per_capita" else "km2"
+        head = f"{head} = geep {geep} / {_with_unit(size, unit)}"
+        return [head, *self.lines("geep", depth + 1)]
 
     def _is_read_itself(self, name: str) -> bool:
         """Whether an item that has a formula was read instead: an overlap, or GEP without parts."""

@@ -12,6 +12,8 @@ from gep.assessment.geep.explain import caption, explain_geep
 from gep.assessment.geep.scheme import GeepScheme, GeepSpec, term_parts
 from gep.assessment.geep.tables import geep_table, item_titles, shown_item, wide_table
 from gep.assessment.geep.terms import (
+    LOWER,
+    UNIT_VALUE_NAMES,
     GeepResult,
     compute_items,
     item_units,
@@ -79,8 +81,11 @@ def readings(scheme: GeepScheme) -> list[SchemeReading]:
 def published(scheme: GeepScheme, context: AssessmentContext) -> dict[str, PublishedItem]:
     """Return what other schemes may read: terms, what follows from them, ratios and ranks."""
     items = {}
+    other_names = {**UNIT_VALUE_NAMES, "endc": LOWER}
     for name, unit in item_units(scheme.spec).items():
-        items[name] = PublishedItem("geep.csv", "value", {"item": name}, unit)
+        other_name = other_names.get(name, "")
+        keys = {"item": name}
+        items[name] = PublishedItem("geep.csv", "value", keys, unit, other_name=other_name)
     return items
 
 

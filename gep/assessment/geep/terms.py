@@ -396,6 +396,9 @@ class GeepItems:
         By code, whether ``endc`` is, or contains, the virtual treatment cost.
     is_service_value : ndarray of bool
         By code, whether ``gep`` is, or contains, an ecosystem service value and is not GEP.
+    sizes : mapping of str to ndarray
+        By code the population (persons) and land area (km2) by which ``geep_per_capita`` and
+        ``geep_per_km2``, which are the keys, were divided.
     """
 
     year: int
@@ -405,6 +408,7 @@ class GeepItems:
     gini: Mapping[tuple[str, str], float]
     is_lower_bound: np.ndarray
     is_service_value: np.ndarray
+    sizes: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -476,6 +480,7 @@ def compute_items(
         gini=_ginis(value, population, len(terms.regions), parents),
         is_lower_bound=at_codes(terms.is_lower_bound),
         is_service_value=at_codes(terms.is_service_value),
+        sizes={"geep_per_capita": population, "geep_per_km2": area},
     )
 
 
@@ -508,6 +513,8 @@ def item_units(spec: GeepSpec) -> dict[str, str]:
     names += [LOWER, "ggdp", "gep", "overlap", "geep"]
     units = dict.fromkeys(names, spec.unit)
     units |= _ratio_units(currency(spec.unit) or "CNY")
+    for item, other_name in UNIT_VALUE_NAMES.items():
+        units[other_name] = units[item]
     for rank in ("rank_gdp", "rank_geep", "rank_geep_minus_rank_gdp"):
         units[rank] = "1"
     return units

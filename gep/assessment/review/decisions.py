@@ -176,6 +176,29 @@ def agrees(computed: float, word: str, *others: str) -> bool:
     return abs(computed - float(word)) <= half + _NEAR * abs(computed)
 
 
+def moved_by(computed: float, final: float) -> float:
+    """Return by how much a number moved, in the digits that both are written in.
+
+    Parameters
+    ----------
+    computed, final : float
+        NaN where there is none.
+
+    Returns
+    -------
+    float
+        Without what binary fractions leave over, so that money moves by whole fen.
+
+    Examples
+    --------
+    >>> moved_by(4193538.41, 4147677.65)
+    -45860.76
+    """
+    if math.isnan(computed) or math.isnan(final):
+        return math.nan
+    return float(Decimal(repr(float(final))) - Decimal(repr(float(computed))))
+
+
 def _digits(word: str) -> int:
     """Return the number of decimals of a written number; negative for 1e3."""
     exponent = Decimal(word).as_tuple().exponent
@@ -265,6 +288,7 @@ def final_decisions(log: ReviewLog, computed: ComputedNumbers, years: Iterable[i
         Of the regions whose result is final.
     """
     scheme = computed.assessment.scheme.id
+    rows = {id(entry): row for row, entry in enumerate(log.entries, 2)}
     readings: dict[tuple[Reading, int], dict[str, DecidedReading]] = {}
     points: dict[tuple[str, int], dict[str, float]] = {}
     for year in years:
@@ -277,7 +301,8 @@ def final_decisions(log: ReviewLog, computed: ComputedNumbers, years: Iterable[i
             if not key.item.startswith(READING):
                 points.setdefault((key.item, year), {})[key.region] = number
             elif item is not None:
-                decided = DecidedReading(number, item.unit)
+                where = f"{log.path.name} row {rows[id(entry)]}"
+                decided = DecidedReading(number, item.unit, where)
                 readings.setdefault((item.reading, year), {})[key.region] = decided
     return Decided(readings, points)
 

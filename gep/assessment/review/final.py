@@ -18,6 +18,7 @@ from gep.assessment.review.decisions import (
     ComputedNumbers,
     check_numbers,
     final_decisions,
+    moved_by,
     numbers_of,
 )
 from gep.assessment.review.log import FINAL, ReviewLog, last_state
@@ -111,7 +112,7 @@ def final_tables(
     numbers = _side_by_side(before, after, _KEYS)
     computed_values = numbers["value_computed"]
     final_values = numbers["value_final"]
-    moved = final_values - computed_values
+    moved = _moved(computed_values, final_values)
     state = states.of(numbers)
     numbers["state"] = state
     is_moved = moved.notna() & (moved != 0)
@@ -166,6 +167,12 @@ def _side_by_side(computed: pd.DataFrame, final: pd.DataFrame, keys: list[str]) 
     return computed.merge(final, on=keys, how="outer", suffixes=("_computed", "_final"), sort=False)
 
 
+def _moved(before: "pd.Series[float]", after: "pd.Series[float]") -> "pd.Series[float]":
+    """Return by how much each of several numbers moved; NaN where one of the two is missing."""
+    pairs = zip(before, after, strict=True)
+    return pd.Series([moved_by(*pair) for pair in pairs], index=before.index, dtype=float)
+
+
 def _cells(values: "pd.Series[float]") -> list[float | str]:
     """Return numbers as cells, blank for NaN."""
     return ["" if np.isnan(value) else float(value) for value in values]
@@ -178,7 +185,7 @@ def _rank_table(computed: pd.DataFrame, final: pd.DataFrame, states: _ResultStat
     for name in ("score", "rank"):
         before = pd.to_numeric(table[f"{name}_computed"], errors="coerce")
         after = pd.to_numeric(table[f"{name}_final"], errors="coerce")
-        rise = after - before if name == "score" else before - after
+        rise = _moved(before, after) if name == "score" else _moved(after, before)
         table[f"{name}_moved"] = _cells(rise)
     table["state"] = states.of(table)
     overtook: dict[int, str] = {}

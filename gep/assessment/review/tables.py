@@ -16,7 +16,7 @@ import pandas as pd
 from gep.assessment.context import AssessmentContext
 from gep.assessment.events import Events
 from gep.assessment.readings import AGAINST, GROWTHS, SchemeReading
-from gep.assessment.review.decisions import since_computed
+from gep.assessment.review.decisions import moved_by, since_computed
 from gep.assessment.review.log import (
     APPEAL,
     FINAL,
@@ -128,6 +128,7 @@ DIFFERENCE = "difference"
 _RATE_UNITS = ("%", "‰")
 EXPLAINED = "explained"
 UNEXPLAINED = "needs_explanation"
+APPEALS = "life_appeals.csv"
 TOTAL = "total"
 _KEYS = ["region", "year", "indicator"]
 
@@ -140,7 +141,7 @@ def review_tables(
     before: pd.DataFrame | None = None,
     final: Assessment | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Make all review tables of a scored scheme.
+    """Make all review tables of a scored scheme; of schemes of other kinds their appeals.
 
     Parameters
     ----------
@@ -158,11 +159,15 @@ def review_tables(
     Returns
     -------
     dict of str to DataFrame
-        By file name; empty for schemes of other kinds.
+        By file name. Schemes of other kinds have a table of appeals if there are any.
     """
     scheme = assessment.scheme
+    appeals = pd.DataFrame(columns=APPEAL_COLUMNS)
+    if log is not None:
+        of_years = [appeals_table(log, scheme.id, year) for year in context.years]
+        appeals = pd.concat([appeals, *of_years], ignore_index=True)
     if not isinstance(scheme, ScoreScheme):
-        return {}
+        return {APPEALS: appeals} if len(appeals) else {}
     scores = assessment.tables["scores.csv"]
     targets = assessment.tables["targets.csv"]
     items = scheme.kind.readings(scheme)
@@ -174,12 +179,11 @@ def review_tables(
         "life_deductions.csv": deductions_table(scores, targets, context, scheme.spec.event),
     }
     if log is not None:
-        appeals = [appeals_table(log, scheme.id, year) for year in context.years]
         final_scores = scores if final is None else final.tables["scores.csv"]
         results = []
         for year in context.years:
             results.append(results_table(scores, final_scores, log, scheme.id, year))
-        tables["life_appeals.csv"] = pd.concat(appeals, ignore_index=True)
+        tables[APPEALS] = appeals
         tables["life_results.csv"] = pd.concat(results, ignore_index=True)
     if before is not None:
         tables["life_revisions.csv"] = revisions_table(before, scores)
@@ -607,7 +611,7 @@ def results_table(
             final = _cell(numeric([decided.loc[(region, item)]])[0])
         difference: float | str = ""
         if final != "" and not np.isnan(points):
-            difference = float(final) - points
+            difference = moved_by(points, float(final))
         row = {
             "region": region,
             "year": year,
