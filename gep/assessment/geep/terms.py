@@ -396,6 +396,8 @@ class GeepItems:
         By code, whether ``endc`` is, or contains, the virtual treatment cost.
     is_service_value : ndarray of bool
         By code, whether ``gep`` is, or contains, an ecosystem service value and is not GEP.
+    group : tuple of str
+        The group in which each code is ranked; blank for parents.
     """
 
     year: int
@@ -405,6 +407,7 @@ class GeepItems:
     gini: Mapping[tuple[str, str], float]
     is_lower_bound: np.ndarray
     is_service_value: np.ndarray
+    group: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -476,6 +479,7 @@ def compute_items(
         gini=_ginis(value, population, len(terms.regions), parents),
         is_lower_bound=at_codes(terms.is_lower_bound),
         is_service_value=at_codes(terms.is_service_value),
+        group=(*_groups_of(terms.regions, context), *("" for _ in parents)),
     )
 
 
@@ -554,12 +558,17 @@ def _sizes(
     return np.array([*of_regions, *of_parents])
 
 
+def _groups_of(regions: Sequence[str], context: AssessmentContext) -> np.ndarray:
+    """Return the groups in which regions are ranked."""
+    positions = [context.regions.index(code) for code in regions]
+    return context.group[positions]
+
+
 def _ranks(
     value: Mapping[str, np.ndarray], regions: Sequence[str], context: AssessmentContext
 ) -> dict[str, np.ndarray]:
     """Rank regions within their groups by GDP and by GEEP; parents have no rank."""
-    positions = [context.regions.index(code) for code in regions]
-    group = context.group[positions]
+    group = _groups_of(regions, context)
     count = len(regions)
     ranks = {}
     for name in ("gdp", "geep"):

@@ -182,7 +182,6 @@ class RegisterSpec(SchemeSpec):
     event: tuple[RegisterEvent, ...] = ()
     class_: tuple[RegisterClass, ...] = Field(default=(), alias="class")
 
-
     def classes_of_source(self) -> dict[str, str]:
         """Return the class by each class of the scheme that ``class_from`` names."""
         classes = {}

@@ -24,7 +24,12 @@ UNKNOWN = "E11"  # an entry whose points no row states: no class
 
 
 def entry(
-    subject: str, item: str, day: str, kind: str = "enterprise", region: str = "990201", **cells: Any
+    subject: str,
+    item: str,
+    day: str,
+    kind: str = "enterprise",
+    region: str = "990201",
+    **cells: Any,
 ) -> Row:
     row = {"region": region, "subject_kind": kind, "subject": subject, "item": item, "date": day}
     row |= {"value": "", "event": "", "document": f"{item} {day}", "grade": "placeholder"}
@@ -66,7 +71,9 @@ def assessed(
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     write_table(folder / "register.csv", register() if rows is None else rows)
     toml = (folder / "project.toml").read_text(encoding="utf-8").partition("[assessment]")[0]
-    toml += f"[assessment]\nyears = [2023]\nschemes = {list(names)!r}\nregisters = ['register.csv']\n"
+    toml += (
+        f"[assessment]\nyears = [2023]\nschemes = {list(names)!r}\nregisters = ['register.csv']\n"
+    )
     (folder / "project.toml").write_text(toml, encoding="utf-8")
     return gep.assess_project(folder, folder / "out", language="en")
 
@@ -103,7 +110,9 @@ def test_a_draw_takes_the_credit_of_its_own_day(tmp_path: Path) -> None:
     states = tables(result, "draw")["register_states.csv"].set_index("subject")
     credit = tables(result, CREDIT)["register_states.csv"].set_index("subject")
     expected = {"yellow": "A", "blue": "B", "green": "C", "": ""}
-    assert {name: expected[class_] for name, class_ in credit["class"].items()} == dict(states["class"])
+    assert {name: expected[class_] for name, class_ in credit["class"].items()} == dict(
+        states["class"]
+    )
     assert set(states["class_from"]) == {CREDIT}
     (assessment,) = (each for each in result.assessments if each.scheme.id == "draw")
     caption = " ".join(line.say("en") for line in assessment.caption)
@@ -135,7 +144,9 @@ def test_references_that_do_not_hold(tmp_path: Path) -> None:
     assert CREDIT in told["unknown-scheme"]
     told = codes(tmp_path / "2", {"draw": draw}, ["./draw.toml"])
     assert CREDIT in told["unknown-scheme"]
-    told = codes(tmp_path / "3", {"draw": draw_scheme("ecological-flow")}, [*names, "ecological-flow"])
+    told = codes(
+        tmp_path / "3", {"draw": draw_scheme("ecological-flow")}, [*names, "ecological-flow"]
+    )
     assert "ecological-flow gives no classes" in told["scheme-class"]
     told = codes(tmp_path / "4", {"draw": draw_scheme(of={**OF, "B": '["blau"]'})}, names)
     assert "blau" in told["scheme-class"] or "blue" in told["scheme-class"]
