@@ -555,7 +555,7 @@ def _check_scheme_years(
         for year in of_scheme:
             if year not in known:
                 place = f"{scheme} years"
-                problems.add("missing-year", place, "workflows.year-without-rows", year=year)
+                problems.add("missing-year", place, "workflows.missing-year", year=year)
 
 
 def _is_unread(project: Project, inputs: AssessmentInputs) -> bool:

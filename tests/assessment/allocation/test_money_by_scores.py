@@ -3,7 +3,6 @@
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from support.schemes import Whole, one, reading
 from support.small import write_table
 
@@ -70,11 +69,16 @@ def test_a_factor_reads_a_score(tmp_path: Path) -> None:
         "b": Decimal("540.00"),
     }
     lines = explain_score(folder, "a", 2020, "money:score", allow_code=True, language="en")
-    assert "ranking.csv of demo" in lines
+    assert "scheme demo/total, 2020" in lines
 
 
-def test_the_scheme_with_the_score_is_named_before(tmp_path: Path) -> None:
+def test_the_order_of_schemes_in_the_project_is_free(tmp_path: Path) -> None:
     folder = project(tmp_path, ("./money.toml", "./scheme-0/demo.toml"))
-    with pytest.raises(gep.ProblemsFound) as caught:
-        gep.assess_project(folder, allow_code=True, language="en")
-    assert [problem.code for problem in caught.value.problems] == ["unknown-reading"]
+    result = gep.assess_project(folder, allow_code=True, language="en")
+    table = result.assessments[0].tables["allocation.csv"]
+    of_year = table[(table["year"] == 2020).to_numpy()]
+    amounts = dict(zip(of_year["region"], of_year["amount"], strict=True))
+    assert {region: Decimal(str(amount)) for region, amount in amounts.items()} == {
+        "a": Decimal("460.00"),
+        "b": Decimal("540.00"),
+    }
