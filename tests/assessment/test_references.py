@@ -298,12 +298,19 @@ READER = score(
         "met",
         1,
         '{ scheme = "audit/green.status", '
-        'classes = { met = 1, on_schedule = 0.5, behind = 0.2, missed = 0 } }',
+        "classes = { met = 1, on_schedule = 0.5, behind = 0.2, missed = 0 } }",
     ),
     indicator("money", 10000, '{ scheme = "money/total" }', "CNY"),
 )
 ALL_KINDS = Linked(
-    {"score": READER, "sheet": SHEET, "audit": AUDIT, "money": PAID_FIRST, "eco": INDEX, "geep": GEEP},
+    {
+        "score": READER,
+        "sheet": SHEET,
+        "audit": AUDIT,
+        "money": PAID_FIRST,
+        "eco": INDEX,
+        "geep": GEEP,
+    },
     more='scheme_years = { "./score.toml" = [2020] }',
     tables={"stocks": TIMBER, "terms": TERMS, "targets": TARGETS},
 )
@@ -352,6 +359,23 @@ def test_no_order_of_schemes_or_rows_changes_a_number(tmp_path: Path, seed: int)
     for name in names:
         for file, table in of(expected, name).items():
             pd.testing.assert_frame_equal(in_order(of(result, name)[file]), in_order(table))
+
+
+def test_a_caption_says_whose_uncertainty_is_not_drawn(tmp_path: Path) -> None:
+    """Only with draws, and only of indicators that read another scheme."""
+    reader = score(
+        indicator("level", 100, '{ scheme = "eco" }'), indicator("own", 100, '{ data = "green" }')
+    )
+    linked = Linked({"eco": INDEX, "score": reader})
+    said = {}
+    for draws in (0, 20):
+        linked.assessed(tmp_path / str(draws))
+        result = apply_schemes(tmp_path / str(draws), allow_code=True, language="en", draws=draws)
+        (assessment,) = (each for each in result.assessments if each.scheme.id == "score")
+        said[draws] = [line.say("en") for line in assessment.caption]
+    (line,) = (line for line in said[20] if line not in said[0])
+    assert "level (level) read other schemes (eco), whose uncertainty is not drawn" in line
+    assert "own" not in line
 
 
 def test_the_grade_of_evidence_follows_the_number(tmp_path: Path) -> None:

@@ -206,7 +206,9 @@ def test_a_filled_register_is_read_as_it_is(registers: Path) -> None:
     for name, value in given.items():
         page.cell(2, heads.index(name) + 1, value)
     book.save(file)
-    toml.write_text(text.replace('"register.csv"', '"register.csv", "form.xlsx#registers"'), encoding="utf-8")
+    toml.write_text(
+        text.replace('"register.csv"', '"register.csv", "form.xlsx#registers"'), encoding="utf-8"
+    )
     table = gep.assess_project(folder).assessments[0].tables["register_states.csv"]
     states = {row["item"]: row["status"] for row in table.to_dict("records") if row["year"] == 2024}
     assert states["NEW-1"] == "overdue"

@@ -158,11 +158,11 @@ def review_tables(
     Returns
     -------
     dict of str to DataFrame
-        By file name; empty for schemes of other kinds.
+        By file name; for schemes of other kinds appeals alone, where there are some.
     """
     scheme = assessment.scheme
     if not isinstance(scheme, ScoreScheme):
-        return {}
+        return {} if log is None else _appeals_alone(log, scheme.id, context)
     scores = assessment.tables["scores.csv"]
     targets = assessment.tables["targets.csv"]
     items = scheme.kind.readings(scheme)
@@ -184,6 +184,15 @@ def review_tables(
     if before is not None:
         tables["life_revisions.csv"] = revisions_table(before, scores)
     return tables
+
+
+def _appeals_alone(
+    log: ReviewLog, scheme: str, context: AssessmentContext
+) -> dict[str, pd.DataFrame]:
+    """Return the table of appeals, where there are some."""
+    appeals = [appeals_table(log, scheme, year) for year in context.years]
+    filled = [table for table in appeals if len(table)]
+    return {"life_appeals.csv": pd.concat(filled, ignore_index=True)} if filled else {}
 
 
 def sources_table(

@@ -174,7 +174,9 @@ def assess(scheme: ScoreScheme, context: AssessmentContext) -> Assessment:
         explain=explain,
         items=items,
         account_readings=account_readings,
-        caption=score_caption(indicators, has_all_points=has_all_points),
+        caption=score_caption(
+            indicators, has_all_points=has_all_points, is_drawn=bool(context.draws)
+        ),
         names={indicator.id: indicator.name for indicator in indicators},
     )
 

@@ -1,26 +1,18 @@
 """Money by rule: hand calculations, published figures, and every fen under every rule."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from support.small import Row, datum, write_table
+from support.money import Ruled, amounts, event, pool, pooled, rows
+from support.small import datum
 
 import gep
-from gep.assessment.context import AssessmentContext
-from gep.assessment.events import load_events
 from gep.assessment.kinds import load_scheme
-from gep.assessment.pools import read_pools
-from gep.assessment.scheme import Assessment
-from gep.errors import Problem, ProblemLog
-from gep.inputs.data import read_data
+from gep.errors import ProblemLog
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 HEAD = """
 id = "own"
 title = "own"
@@ -52,89 +44,7 @@ def section(name: str, money: str, upstream: str = "a", downstream: str = "b") -
     )
 
 
-@dataclass(frozen=True)
-class Ruled:
-    """A scheme with what it is applied to."""
-
-    text: str
-    readings: Sequence[Row]
-    pools: Sequence[Row] = ()
-    events: Sequence[Row] = ()
-    years: tuple[int, ...] = (2020,)
-    regions: tuple[str, ...] = ("a", "b", "c")
-
-    def context(self, folder: Path) -> AssessmentContext:
-        """The tables, written and read."""
-        problems = ProblemLog()
-        readings = read_data(write_table(folder / "readings.csv", self.readings))
-        pools = read_pools(write_table(folder / "pools.csv", self.pools)) if self.pools else None
-        context = AssessmentContext(self.years, self.regions, {}, readings, pools=pools)
-        if self.events:
-            events = load_events(write_table(folder / "events.csv", self.events), problems)
-            context = replace(context, events=events)
-        problems.raise_errors()
-        return context
-
-    def assessed(self, folder: Path) -> Assessment:
-        """The scheme applied; raises ``gep.ProblemsFound``."""
-        path = folder / "own.toml"
-        path.write_text(self.text, encoding="utf-8")
-        problems = ProblemLog()
-        scheme = load_scheme(str(path), None, "scheme", problems)
-        problems.raise_errors()
-        assert scheme is not None
-        context = self.context(folder)
-        scheme.kind.check_inputs(scheme, context, problems)
-        problems.raise_errors()
-        return scheme.kind.assess(scheme, context)
-
-    def problems(self, folder: Path) -> list[Problem]:
-        """What is wrong."""
-        try:
-            self.assessed(folder)
-        except gep.ProblemsFound as error:
-            return list(error.problems)
-        return []
-
-
-def rows(
-    values: Mapping[str, Sequence[Any]], names: Sequence[str], unit: str = "1", year: int = 2020
-) -> list[Row]:
-    """Readings: region -> a number for each name; None for none."""
-    return [
-        datum(region, name, value, unit, year=year)
-        for region, of_region in values.items()
-        for name, value in zip(names, of_region, strict=True)
-        if value is not None
-    ]
-
-
-def pool(amount: object, year: int = 2020) -> Row:
-    return {"year": year, "pool": "basin", "amount": amount, "unit": "CNY", "source": "made up"}
-
-
-def event(region: str, year: int = 2020) -> Row:
-    return {
-        "region": region,
-        "year": year,
-        "event": "e",
-        "document": "made up",
-        "date": f"{year}-06-01",
-    }
-
-
 EVENT = '\n[[event]]\nid = "e"\nname = "e"\nrate = 0.3\n'
-
-
-def amounts(result: Assessment, column: str = "amount", year: int = 2020) -> dict[str, Decimal]:
-    table = result.tables["allocation.csv"]
-    table = table[(table["year"] == year).to_numpy()]
-    return dict(zip(table["region"], table[column], strict=True))
-
-
-def pooled(result: Assessment, column: str, year: int = 2020) -> Decimal:
-    table = result.tables["allocation_pools.csv"].set_index("year")
-    return Decimal(table.loc[year, column])
 
 
 # --- by hand -------------------------------------------------------------------------------------
@@ -457,111 +367,3 @@ def test_rates_that_are_made_up_are_refused_by_default(tmp_path: Path) -> None:
     path.write_text(HEAD + OPEN + PAID.replace("expert", "placeholder"), encoding="utf-8")
     scheme = gep.read_scheme(path)
     assert list(scheme.kind.made_up(scheme)) == ["points"]
-
-
-# --- every fen -----------------------------------------------------------------------------------
-
-READING = st.decimals(-50, 100, places=3)
-REGIONS = st.lists(
-    st.tuples(READING, READING, st.decimals(0, 1, places=3), st.booleans()), min_size=2, max_size=7
-)
-RATE = st.decimals(0, 10**6, places=4)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A scheme of two payments, two sections, events, floor, cap and pools, of two years."""
-
-    regions: Sequence[tuple[Decimal, Decimal, Decimal, bool]]
-    rates: tuple[Decimal, Decimal]
-    money: tuple[Decimal, Decimal]
-    cap: Decimal
-    rest: str
-    is_open: bool
-
-    def case(self, order: Sequence[int] | None = None) -> Ruled:
-        """The case, its regions in another order."""
-        codes = [f"{number:02}x" for number in range(len(self.regions))]
-        paying = 'pays = { amount = "123.45", unit = "CNY" }\n'
-        by_shortfall = 'rate = { amount = "77.77", unit = "CNY" }\nper = 0.3\n'
-        head = f'cap = {{ amount = "{self.cap}", unit = "CNY" }}\nrest = "{self.rest}"\n'
-        text = (
-            HEAD
-            + head
-            + (OPEN if self.is_open else "")
-            + payment("p", str(self.rates[0]), "per = 7")
-            + payment("q", str(self.rates[1]), 'direction = "-"\nbase = 3.3')
-            + section("s", paying, codes[0], codes[1])
-            + section("t", by_shortfall, codes[1], codes[-1] if len(codes) > 2 else codes[0])
-            + EVENT
-        )
-        readings = []
-        events = []
-        for code, (first, second, water, has_event) in zip(codes, self.regions, strict=True):
-            for year in (2020, 2021):
-                readings += rows({code: (first, second)}, ["p", "q"], year=year)
-                readings += rows({code: (water, water)}, ["s", "t"], "mg/L", year)
-            if has_event:
-                events.append(event(code))
-        pools = [] if self.is_open else [pool(self.money[0]), pool(self.money[1], 2021)]
-        listed = codes if order is None else [codes[position] for position in order]
-        return Ruled(text, readings, pools, events, (2020, 2021), tuple(listed))
-
-
-DRAWN = st.builds(
-    Drawn,
-    REGIONS,
-    st.tuples(RATE, RATE),
-    st.tuples(st.decimals(0, 10**7, places=2), st.decimals(0, 10**7, places=2)),
-    st.decimals(10**4, 10**8, places=2),
-    st.sampled_from(["carry", "share"]),
-    st.booleans(),
-)
-
-
-def result_of(case: Ruled, folder: Path) -> Assessment | None:
-    """The result; None where caps keep a pool from being shared out, which must be told as such."""
-    problems = case.problems(folder)
-    assert {problem.code for problem in problems} <= {"allocation-infeasible"}
-    return None if problems else case.assessed(folder)
-
-
-@FEW
-@given(DRAWN)
-def test_money_by_rule_adds_up_to_the_fen(tmp_path_factory: Any, drawn: Drawn) -> None:
-    result = result_of(drawn.case(), tmp_path_factory.mktemp("rules"))
-    if result is None:
-        return
-    table = result.tables["allocation.csv"]
-    lines = result.tables["allocation_rules.csv"]
-    carried = Decimal(0)
-    for year in (2020, 2021):
-        of_year = table[(table["year"] == year).to_numpy()]
-        available = pooled(result, "amount", year) + carried
-        assert pooled(result, "carried_in", year) == carried
-        assert of_year["amount"].sum() + pooled(result, "carried_forward", year) == available
-        assert pooled(result, "difference", year) == 0
-        carried = pooled(result, "carried_forward", year)
-        assert carried >= 0
-    for (region, year), of_region in lines.groupby(["region", "year"]):
-        assert of_region["amount"].sum() == amounts(result, year=year)[region]
-    for amount in (*table["amount"], *lines["amount"]):
-        assert amount == round(amount, 2)
-
-
-@FEW
-@given(DRAWN, st.randoms(use_true_random=False))
-def test_the_order_of_regions_changes_nothing(
-    tmp_path_factory: Any, drawn: Drawn, random: Any
-) -> None:
-    order = list(range(len(drawn.regions)))
-    random.shuffle(order)
-    folder = tmp_path_factory.mktemp("order")
-    first = result_of(drawn.case(), folder)
-    second = result_of(drawn.case(order), folder)
-    assert (first is None) == (second is None)
-    if first is None or second is None:
-        return
-    for year in (2020, 2021):
-        for column in ("amount", "deduction", "carried_forward"):
-            assert amounts(first, column, year) == amounts(second, column, year)

@@ -125,7 +125,11 @@ def test_china_2015_from_data_rows(tmp_path: Path) -> None:
     assert value(found, "china", "ggi") == pytest.approx(72.81 / 72.3)
     assert round(value(found, "china", "ggi"), 2) == 1.01
     assert round(value(found, "china", "geep_per_gdp"), 1) == 1.7
-    assert set(found.tables["geep.csv"].columns) == {*("region", "year", "item", "value", "unit"), "group", "note"}
+    assert set(found.tables["geep.csv"].columns) == {
+        *("region", "year", "item", "value", "unit"),
+        "group",
+        "note",
+    }
 
 
 def test_china_2015_as_the_table_of_worked_figures_has_it(tmp_path: Path) -> None:
