@@ -210,7 +210,8 @@ def register_choices(
         spec = scheme.spec
         kinds[spec.subject_kind] = None
         items |= dict.fromkeys(item.id for item in spec.item)
-        events |= dict.fromkeys(member.id for member in (*spec.event, *spec.class_))
+        events |= dict.fromkeys(event.id for event in spec.event)
+        events |= dict.fromkeys(rated.id for rated in spec.class_)
         roles = {item.role for item in spec.item}
         kinds |= dict.fromkeys([OFFICE] if "draw" in roles else [])
         kinds |= dict.fromkeys([INSPECTOR] if "duty" in roles else [])

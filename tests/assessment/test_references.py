@@ -14,6 +14,7 @@ from support.schemes import ACCOUNT, cell
 from support.small import Row, datum, write_table
 
 import gep
+from gep.assessment.scoring.explain import score_caption
 from gep.errors import Problem
 from gep.workflows.assess import ProjectAssessment, apply_schemes
 
@@ -366,15 +367,12 @@ def test_a_caption_says_whose_uncertainty_is_not_drawn(tmp_path: Path) -> None:
     reader = score(
         indicator("level", 100, '{ scheme = "eco" }'), indicator("own", 100, '{ data = "green" }')
     )
-    linked = Linked({"eco": INDEX, "score": reader})
-    said = {}
-    for draws in (0, 20):
-        linked.assessed(tmp_path / str(draws))
-        result = apply_schemes(tmp_path / str(draws), allow_code=True, language="en", draws=draws)
-        (assessment,) = (each for each in result.assessments if each.scheme.id == "score")
-        said[draws] = [line.say("en") for line in assessment.caption]
-    (line,) = (line for line in said[20] if line not in said[0])
-    assert "level (level) read other schemes (eco), whose uncertainty is not drawn" in line
+    (tmp_path / "score.toml").write_text(reader, encoding="utf-8")
+    indicators = gep.read_scheme(tmp_path / "score.toml").spec.indicator  # type: ignore[attr-defined]
+    exact = score_caption(indicators, has_all_points=True)
+    drawn = score_caption(indicators, has_all_points=True, is_drawn=True)
+    (line,) = (line.say("en") for line in drawn if line not in exact)
+    assert "level read other schemes (eco), whose uncertainty is not drawn" in line
     assert "own" not in line
 
 

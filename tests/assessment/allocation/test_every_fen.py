@@ -68,7 +68,9 @@ def horizontally(random: Random) -> Ruled:
     text += 'deducted = "lost"\nmet = "met"\n'
     readings = []
     for year in YEARS:
-        most = random.choice([0, 20, 20])  # now and then nobody is to be awarded, and all is carried
+        most = random.choice(
+            [0, 20, 20]
+        )  # now and then nobody is to be awarded, and all is carried
         for code in codes:
             readings += rows({code: (random.randint(0, most),)}, ["met"], year=year)
             lost = decimal(random, 0, 1_000_000)

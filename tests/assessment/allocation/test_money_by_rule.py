@@ -1,17 +1,14 @@
 """Money by rule: hand calculations, published figures, and every fen under every rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.money import Ruled, amounts, event, pool, pooled, rows
 from support.small import datum
 
 import gep
-from gep.assessment.kinds import load_scheme
-from gep.errors import ProblemLog
 
 HEAD = """
 id = "own"
