@@ -56,6 +56,34 @@ def competition_ranks(
     return np.moveaxis(ranks, -1, axis)
 
 
+def alone_in_group(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return which numbers have no other in their group: their rank compares them with nothing.
+
+    Parameters
+    ----------
+    values : ndarray of float, 1-dimensional
+        NaN where there is none.
+    groups : ndarray, shape of ``values``
+        The group of each position.
+
+    Returns
+    -------
+    ndarray of bool
+
+    Examples
+    --------
+    >>> alone_in_group(np.array([5.0, 9.0, 7.0, np.nan]), np.array(["a", "a", "b", "b"]))
+    array([False, False,  True, False])
+    """
+    has_number = ~np.isnan(values)
+    alone = np.zeros(len(values), dtype=bool)
+    for name in dict.fromkeys(groups.tolist()):
+        members = np.flatnonzero((groups == name) & has_number)
+        if len(members) == 1:
+            alone[members] = True
+    return alone
+
+
 def integer_ranks(values: np.ndarray, *, axis: int = -1, descending: bool = True) -> np.ndarray:
     """Rank numbers along an axis, none of which is missing.
 

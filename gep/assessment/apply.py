@@ -65,8 +65,8 @@ class AssessmentInputs:
     readings : Data
     targets, groups, events, stocks, causes, stock_prices, terms, pools, register
         Each None if the project does not name it.
-    previous : mapping of (str, str) to int
-        The rank before the first assessed year, by scheme and region.
+    previous : mapping of (str, str, int) to int
+        Ranks of earlier assessments, by scheme, region and year; year 0 where none is stated.
     regions : Regions or None
     log : ReviewLog or None
         The log of the review.
@@ -88,7 +88,7 @@ class AssessmentInputs:
     terms: TermsOfOffice | None = None
     pools: Pools | None = None
     register: Register | None = None
-    previous: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    previous: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
     regions: Regions | None = None
     log: ReviewLog | None = None
     earlier: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -68,8 +68,8 @@ class AssessmentContext:
         km2, by region.
     population : mapping of str to float
         Persons, by region.
-    previous : mapping of (str, str) to int
-        The rank before the first assessed year, by scheme and region.
+    previous : mapping of (str, str, int) to int
+        Ranks of earlier assessments, by scheme, region and year; year 0 where none is stated.
     stocks : Stocks or None
     causes : Causes or None
     stock_prices : StockPrices or None
@@ -101,7 +101,7 @@ class AssessmentContext:
     names: Mapping[str, Title] = field(default_factory=dict)
     area: Mapping[str, float] = field(default_factory=dict)
     population: Mapping[str, float] = field(default_factory=dict)
-    previous: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    previous: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
     stocks: Stocks | None = None
     causes: Causes | None = None
     stock_prices: StockPrices | None = None
@@ -130,6 +130,25 @@ class AssessmentContext:
     def for_scheme(self, scheme: str) -> "AssessmentContext":
         """Return the context as a scheme has it, with its years."""
         return replace(self, years=self.years_of(scheme))
+
+    def ranks_before(self, scheme: str, year: int) -> dict[str, int]:
+        """Return the ranks of regions in earlier assessments of a scheme.
+
+        Parameters
+        ----------
+        scheme : str
+        year : int
+            Of the years before it, the last in which a region has a rank counts.
+
+        Returns
+        -------
+        dict of str to int
+        """
+        ranks: dict[str, int] = {}
+        for (of_scheme, region, of_year), rank in sorted(self.previous.items()):
+            if of_scheme == scheme and of_year < year:
+                ranks[region] = rank
+        return ranks
 
     @property
     def account_standard(self) -> StandardSpec | None:

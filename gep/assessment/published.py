@@ -5,7 +5,7 @@ A scheme that reads another one names it ``ID/item`` (see ``gep.assessment.readi
 reference holds is checked by ``gep.assessment.references``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -56,6 +56,23 @@ class PublishedItem:
 
 
 @dataclass(frozen=True)
+class SubjectClasses:
+    """The classes that a scheme gives to the subjects of a register.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Ids, the best first.
+    on : callable
+        Takes a day such as ``2024-03-01``; returns the class of each subject on it, by region, kind
+        and code. Blank for subjects whose class cannot be told.
+    """
+
+    classes: tuple[str, ...]
+    on: Callable[[str], Mapping[tuple[str, str, str], str]]
+
+
+@dataclass(frozen=True)
 class Publication:
     """What a scheme of a project publishes, and its results once it was applied.
 
@@ -71,6 +88,8 @@ class Publication:
     grades : mapping of (str, int) to int
         The worst grade of evidence behind the results of a region and year, as a code of
         ``gep.inputs.value_rows.GRADES``.
+    subjects : SubjectClasses or None
+        The classes of subjects of a register; None if it gives none.
     """
 
     scheme: str
@@ -78,6 +97,7 @@ class Publication:
     items: Mapping[str, PublishedItem]
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     grades: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    subjects: SubjectClasses | None = None
 
     def values(self, item: str) -> pd.Series:
         """Return the numbers or classes of an item.

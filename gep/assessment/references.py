@@ -16,7 +16,7 @@ from gep.assessment.context import AssessmentContext
 from gep.assessment.published import Publication, PublishedItem
 from gep.assessment.readings import GROWTHS, Reading, SchemeReading
 from gep.assessment.scheme import Scheme
-from gep.errors import ProblemLog
+from gep.errors import ProblemLog, Where
 from gep.inputs.value_rows import GRADE
 from gep.io.tables import suggestion
 from gep.texts.catalogue import Listed
@@ -38,8 +38,11 @@ def referred_schemes(scheme: Scheme) -> list[str]:
     -------
     list of str
     """
-    readings = _scheme_readings(scheme)
-    return list(dict.fromkeys(named.reading.scheme_id for named in readings))
+    ids = [named.reading.scheme_id for named in _scheme_readings(scheme)]
+    source = scheme.kind.class_source(scheme)
+    if source:
+        ids.append(source)
+    return list(dict.fromkeys(ids))
 
 
 def _scheme_readings(scheme: Scheme) -> list[SchemeReading]:
@@ -126,7 +129,9 @@ def publish(schemes: Sequence[Scheme], context: AssessmentContext) -> Assessment
     publications = {}
     for scheme in schemes:
         items: Mapping[str, PublishedItem] = scheme.kind.published(scheme, context)
-        publications[scheme.id] = Publication(scheme.id, context.years_of(scheme.id), items)
+        subjects = scheme.kind.subject_classes(scheme, context)
+        years_of_scheme = context.years_of(scheme.id)
+        publications[scheme.id] = Publication(scheme.id, years_of_scheme, items, subjects=subjects)
     return replace(context, publications=publications)
 
 
@@ -190,18 +195,12 @@ def check_references(scheme: Scheme, context: AssessmentContext, problems: Probl
         ``scheme-year``.
     """
     years = context.years_of(scheme.id)
+    _check_class_source(scheme, context, problems)
     for named in _scheme_readings(scheme):
         reading = named.reading
         publication = context.publications.get(reading.scheme_id)
         if publication is None:
-            known = [name for name in context.publications if name != scheme.id]
-            problems.add(
-                "unknown-scheme",
-                named.where,
-                "assessment.unknown-scheme",
-                scheme=reading.scheme_id,
-                hint=suggestion(reading.scheme_id, known),
-            )
+            _add_unknown_scheme(scheme, reading.scheme_id, named.where, context, problems)
             continue
         item = publication.items.get(reading.scheme_item)
         if item is None:
@@ -244,6 +243,28 @@ def _check_name(
         item=reading.scheme_item,
         other=other_name,
     )
+
+
+def _add_unknown_scheme(
+    scheme: Scheme, named: str, where: Where, context: AssessmentContext, problems: ProblemLog
+) -> None:
+    """Add (``unknown-scheme``) that a scheme names one that the project does not have."""
+    known = [name for name in context.publications if name != scheme.id]
+    hint = suggestion(named, known)
+    problems.add("unknown-scheme", where, "assessment.unknown-scheme", scheme=named, hint=hint)
+
+
+def _check_class_source(scheme: Scheme, context: AssessmentContext, problems: ProblemLog) -> None:
+    """Check that the scheme whose classes of subjects are taken is there, and gives classes."""
+    source = scheme.kind.class_source(scheme)
+    if not source:
+        return
+    where = f"{scheme.path.name} class_from"
+    publication = context.publications.get(source)
+    if publication is None:
+        _add_unknown_scheme(scheme, source, where, context, problems)
+    elif publication.subjects is None:
+        problems.add("scheme-class", where, "assessment.no-subject-classes", scheme=source)
 
 
 def _check_classes(

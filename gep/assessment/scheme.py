@@ -19,7 +19,7 @@ from pydantic import Field
 
 from gep.account.frames import table_as_numbers
 from gep.assessment.context import AssessmentContext
-from gep.assessment.published import PublishedItem
+from gep.assessment.published import PublishedItem, SubjectClasses
 from gep.assessment.readings import (
     GROWTHS,
     SIZES,
@@ -252,6 +252,16 @@ def nothing_published(scheme: Scheme, context: AssessmentContext) -> dict[str, P
     return {}
 
 
+def no_subjects(scheme: Scheme, context: AssessmentContext) -> SubjectClasses | None:
+    """Return None: the answer of kinds that give no classes to subjects of a register."""
+    return None
+
+
+def no_scheme(scheme: Scheme) -> str:
+    """Return the empty string: the answer of kinds that take no classes of another scheme."""
+    return ""
+
+
 def best_grade(scheme: Scheme, context: AssessmentContext) -> int:
     """Return the best grade: the answer of kinds all of whose numbers are readings."""
     return 0
@@ -299,6 +309,10 @@ class Kind(Generic[SpecT, SchemeT]):
         Takes a scheme and the rows of a register; returns which of them it reads.
     register_words : callable
         Takes a scheme; returns the items and events of a register that it knows.
+    subject_classes : callable
+        Takes a scheme and a context; returns the classes that it gives to subjects of a register.
+    class_source : callable
+        Takes a scheme; returns the id of the scheme whose classes of subjects it takes.
     """
 
     name: str
@@ -318,6 +332,8 @@ class Kind(Generic[SpecT, SchemeT]):
     table_grade: Callable[[SchemeT, AssessmentContext], int] = best_grade
     register_rows: Callable[[SchemeT, pd.DataFrame], pd.Series] = no_rows
     register_words: Callable[[SchemeT], set[str]] = no_ids
+    subject_classes: Callable[[SchemeT, AssessmentContext], SubjectClasses | None] = no_subjects
+    class_source: Callable[[SchemeT], str] = no_scheme
 
 
 def check_head(scheme: Scheme, problems: ProblemLog) -> None:

@@ -39,6 +39,12 @@ from gep.standards.standard import load_standard
 from gep.texts.catalogue import Language, say
 from gep.workflows.assess import load_schemes
 from gep.workflows.assessment_inputs import assessment_inputs
+from gep.workflows.register_form import (
+    REGISTER_COLUMNS,
+    blank_register,
+    register_choices,
+    register_needs,
+)
 
 LIST_COLUMNS = [
     "department",
@@ -65,8 +71,9 @@ _STOCKS = [
 _TYPED = {  # what people fill in; the other cells say what the row is of
     *("value", "source", "locator", "grade", "note", "base_year", "base", "comparator", "target"),
     *("form", "region", "event", "document", "date", "expires", "times", "office", "stock"),
-    *("term_start", "term_end"),
+    *("term_start", "term_end", "subject_kind", "subject", "item", "unit", "until"),
 }
+_LISTS = "lists"  # ends the name of a sheet of choices that are too long for the rule of a cell
 _BLANK_ROWS = 20  # of tables whose rows only the user knows
 _LONGEST_LIST = 255  # characters of a list in a cell's rule
 _SEPARATOR = "; "
@@ -160,6 +167,7 @@ def assessment_needs(project: str | Path, *, language: Language | None = None) -
             "events": _blank_events(ground),
             "terms": _blank_terms(ground),
             "stocks": _blank_stocks(ground),
+            "registers": _blank_register(ground),
         }
         asked = {key: table for key, table in tables.items() if table.rows}
         return AssessmentNeeds(_reading_list(ground), asked, spoken)
@@ -255,10 +263,40 @@ def _reading_list(ground: _Ground) -> pd.DataFrame:
             "missing": len(_missing(ground, name)),
         }
         rows.append(row)
+    rows += _register_rows(ground)
     table = pd.DataFrame(rows, columns=LIST_COLUMNS)
     table["last"] = table["department"] == ""
     table = table.sort_values(["last", "department"], kind="stable")
     return table[LIST_COLUMNS].reset_index(drop=True)
+
+
+def _register_rows(ground: _Ground) -> list[dict[str, object]]:
+    """Return what registers are asked for, by item."""
+    rows = []
+    years = _SEPARATOR.join(map(str, ground.years))
+    for need in register_needs(ground.schemes, ground.inputs.register, ground.years):
+        name = need.member.id
+        department = ground.departments.get(name)
+        row = {
+            "department": "" if department is None else department.say(ground.language),
+            "name": name,
+            "title": need.member.name.say(ground.language),
+            "unit": need.unit,
+            "asked_by": f"{need.scheme.id}:{name}",
+            "regions": need.regions,
+            "years": years,
+            "rows": need.rows,
+            "missing": need.missing,
+        }
+        rows.append(row)
+    return rows
+
+
+def _blank_register(ground: _Ground) -> BlankTable:
+    """Return a row for each day without a reading, and blank rows, where registers are read."""
+    rows = blank_register(ground.schemes, ground.inputs.register, ground.years)
+    choices = register_choices(ground.schemes, ground.regions)
+    return BlankTable(REGISTER_COLUMNS, rows, choices)
 
 
 def _blank_readings(ground: _Ground) -> BlankTable:
@@ -356,7 +394,10 @@ def write_assessment_form(needs: AssessmentNeeds, path: Path) -> Path:
     refuse_existing(path)
     language = needs.language
     sheets = [_list_sheet(needs)]
-    sheets += [_blank_sheet(key, table) for key, table in needs.tables.items()]
+    for key, table in needs.tables.items():
+        sheets.append(_blank_sheet(key, table))
+        if any(_is_long(choices) for choices in table.choices.values()):
+            sheets.append(_sheet_of_choices(key, table))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(path.parent) as scratch:
@@ -379,6 +420,25 @@ def _list_sheet(needs: AssessmentNeeds) -> BookSheet:
     return sheet
 
 
+def _is_long(choices: Sequence[str]) -> bool:
+    """Return whether choices are too long for the rule of a cell."""
+    return len(",".join(choices)) > _LONGEST_LIST
+
+
+def _sheet_of_choices(key: str, table: BlankTable) -> BookSheet:
+    """Return a sheet with the choices of a table, each below its column."""
+    sheet = BookSheet(f"{key}-{_LISTS}", len(table.columns))
+    sheet.add_headings(table.columns)
+    length = max(len(choices) for choices in table.choices.values())
+    for row in range(length):
+        cells = []
+        for column in table.columns:
+            choices = table.choices.get(column, ())
+            cells.append(Cell(choices[row] if row < len(choices) else None, "text"))
+        sheet.add(*cells)
+    return sheet
+
+
 def _blank_sheet(key: str, table: BlankTable) -> BookSheet:
     """Return a sheet in the columns of a table, with what its cells may be."""
     sheet = BookSheet(key, len(table.columns))
@@ -393,8 +453,13 @@ def _blank_sheet(key: str, table: BlankTable) -> BookSheet:
         sheet.add(*cells)
     last = len(sheet.rows)
     for position, column in enumerate(table.columns, 1):
-        listed = ",".join(table.choices.get(column, ()))
-        if listed and len(listed) <= _LONGEST_LIST:
-            cells_of_column = f"{column_letter(position)}2:{column_letter(position)}{last}"
-            sheet.rules.append(CellRule(cells_of_column, "list", f'"{listed}"'))
+        choices = table.choices.get(column, ())
+        if not choices:
+            continue
+        listed = f'"{",".join(choices)}"'
+        if _is_long(choices):
+            letter = column_letter(position)
+            listed = f"'{key}-{_LISTS}'!${letter}$2:${letter}${len(choices) + 1}"
+        cells_of_column = f"{column_letter(position)}2:{column_letter(position)}{last}"
+        sheet.rules.append(CellRule(cells_of_column, "list", listed))
     return sheet

@@ -147,7 +147,6 @@ def assessment_inputs(
     tables = _Tables(project, problems)
     readings = tables.readings()
     register = tables.register()
-    first_year = min(spec.years or project.spec.project.years)
     stocks = tables.load("stocks", load_stocks)
     pools = tables.load("pools", load_pools)
     years_read = set(project.spec.project.years)
@@ -161,9 +160,6 @@ def assessment_inputs(
     code = "year-without-readings" if len(unread) < len(spec.years) else "missing-year"
     for year in unread:
         problems.add(code, f"{_PLACE}.years", f"workflows.{code}", year=year)
-
-    def load_previous(path: Path, problems: ProblemLog) -> dict[tuple[str, str], int]:
-        return _load_previous_ranks(path, first_year, problems)
 
     def load_log(path: Path, problems: ProblemLog) -> ReviewLog | None:
         return read_log(path, problems, recorded_log_heads(project, out))
@@ -179,7 +175,7 @@ def assessment_inputs(
         targets=tables.load("targets", load_targets),
         groups=tables.load("groups", load_groups),
         events=tables.load("events", load_events),
-        previous=tables.load("previous", load_previous) or {},
+        previous=tables.load("previous", _load_previous_ranks) or {},
         regions=regions,
         log=tables.load("log", load_log),
         earlier=_load_earlier_scores(tables),
@@ -225,25 +221,21 @@ def _earlier_scores(table: Table, problems: ProblemLog) -> pd.DataFrame:
     return scores[SCORE_COLUMNS]
 
 
-def _load_previous_ranks(
-    path: Path, first_year: int, problems: ProblemLog
-) -> dict[tuple[str, str], int]:
+def _load_previous_ranks(path: Path, problems: ProblemLog) -> dict[tuple[str, str, int], int]:
     """Load ranks from the ``ranking.csv`` of an earlier assessment.
 
     Parameters
     ----------
     path : Path
         The file; where it does not name the scheme, its folder does.
-    first_year : int
-        First assessed year; of the years before it, the last that has a rank counts.
     problems : ProblemLog
         Gets ``not-a-number`` for ranks that are no whole numbers from 1 on, and the codes of
         ``read_table``, ``read_numbers``, ``read_years`` and ``check_region_codes``.
 
     Returns
     -------
-    dict of (str, str) to int
-        The rank, by scheme and region.
+    dict of (str, str, int) to int
+        The rank, by scheme, region and year; year 0 where the table has no years.
     """
     optional = ("year", "group", "score", "previous_rank", "change", "grade", "note", "scheme")
     table = read_table(path, Columns(("region", "rank"), optional), problems)
@@ -264,9 +256,9 @@ def _load_previous_ranks(
     schemes = table.column("scheme").to_numpy()
     regions = table.frame["region"].to_numpy()
     previous = {}
-    for row in np.argsort(years, kind="stable"):  # a later year replaces an earlier one
-        if is_rank[row] and years[row] < first_year:
-            previous[schemes[row] or path.parent.name, regions[row]] = int(ranks[row])
+    for row in np.flatnonzero(is_rank):
+        scheme = schemes[row] or path.parent.name
+        previous[scheme, regions[row], int(years[row])] = int(ranks[row])
     return previous
 
 

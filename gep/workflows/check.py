@@ -44,7 +44,13 @@ _BELOW_AREA = "extent.classes-below-area"  # a message that the setting ``covera
 _STEP_OF_FILE = "workflows.check.step-file"
 _STEPS = 3
 # what is wrong where rows of the tables of an assessment are missing
-_LACKS_OF_ASSESSMENT = ("unknown-reading", "missing-target", "missing-terms", "missing-stock")
+_LACKS_OF_ASSESSMENT = (
+    "unknown-reading",
+    "missing-target",
+    "missing-terms",
+    "missing-stock",
+    "missing-register",
+)
 _PASSED = (*PASSED, "land-sum")  # codes of problems that do not keep rows from being counted
 _NAMED = 4
 _DIGITS = 8  # of the checksum of a folder, in the name of its list

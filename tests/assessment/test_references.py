@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from support.schemes import ACCOUNT, cell
 from support.small import Row, datum, write_table
 
 import gep
+from gep.assessment.scoring.explain import score_caption
 from gep.errors import Problem
 from gep.workflows.assess import ProjectAssessment, apply_schemes
 
@@ -210,7 +212,7 @@ def test_forms_grades_and_ranks_of_other_schemes(tmp_path: Path) -> None:
             assert cell(readings, "reading", code, indicator=name) == pytest.approx(value)
 
 
-def test_an_index_reads_a_score_and_a_balance_sheet(tmp_path: Path) -> None:
+def test_an_index_reads_a_score_and_its_grade(tmp_path: Path) -> None:
     nodes = (
         "node,parent,zh,en,weight,unit,source,locator,grade,scheme,classes\n"
         "eco,,生态,ecology,,1,me,1,published,,\n"
@@ -227,6 +229,151 @@ def test_an_index_reads_a_score_and_a_balance_sheet(tmp_path: Path) -> None:
     table = of(linked.assessed(tmp_path), "eco")["index.csv"]
     assert cell(table, "value", "a", component="total") == pytest.approx((70 + 40) / 2)
     assert cell(table, "value", "b", component="total") == pytest.approx((78 + 90) / 2)
+
+
+SHEET = (
+    HEAD.format(id="sheet", kind="balance")
+    + """
+[[resource]]
+id = "timber"
+name = "timber"
+unit = "m3"
+classes = { natural = "natural", planted = "planted" }
+"""
+    + "".join(
+        f'[[row]]\nid = "{item}"\nname = "{item}"\nitem = "{item}"\n'
+        for item in ("opening", "addition", "reduction", "statistical_error", "closing")
+    )
+)
+AUDIT = (
+    HEAD.format(id="audit", kind="audit")
+    + """
+total = 100
+[[item]]
+id = "green"
+name = "green"
+property = "binding"
+direction = "+"
+unit = "1"
+reading = { data = "green" }
+part = "p"
+missed = 4
+grade = "expert"
+[[module]]
+id = "m"
+name = "m"
+points = 100
+[[part]]
+id = "p"
+module = "m"
+name = "p"
+points = 100
+"""
+)
+PAID_FIRST = paid('{ data = "green" }')
+# a has 7 and 5 m3 of timber in 2020, b 4 and 2
+TIMBER = [
+    {"region": code, "year": year, "resource": "timber", "class": name, "stock": stock, "unit": "m3"}
+    | {"source": "made up"}
+    for code, year, name, stock in (
+        ("a", 2019, "natural", 6), ("a", 2019, "planted", 1), ("a", 2020, "natural", 7), ("a", 2020, "planted", 5),
+        ("b", 2019, "natural", 5), ("b", 2019, "planted", 2), ("b", 2020, "natural", 4), ("b", 2020, "planted", 2),
+    )
+]  # fmt: skip
+TERMS = [
+    {"region": code, "office": "mayor", "term_start": "2019-12-01", "term_end": "2020-12-01"}
+    | {"document": "made up"}
+    for code in "ab"
+]
+TARGETS = [
+    {"region": code, "indicator": "green", "base_year": "", "base": "", "year": 2020}
+    | {"comparator": ">=", "target": 75, "form": "level", "unit": "1", "source": "made up"}
+    for code in "ab"
+]
+READER = score(
+    indicator("timber", 100, '{ scheme = "sheet/timber.total.closing" }', "m3"),
+    indicator("planted", 100, '{ scheme = "sheet/timber.planted.opening" }', "m3"),
+    indicator("moved", 100, '{ scheme = "audit/green.change" }'),
+    indicator("audited", 100, '{ scheme = "audit/total" }'),
+    indicator(
+        "met",
+        1,
+        '{ scheme = "audit/green.status", '
+        "classes = { met = 1, on_schedule = 0.5, behind = 0.2, missed = 0 } }",
+    ),
+    indicator("money", 10000, '{ scheme = "money/total" }', "CNY"),
+)
+ALL_KINDS = Linked(
+    {
+        "score": READER,
+        "sheet": SHEET,
+        "audit": AUDIT,
+        "money": PAID_FIRST,
+        "eco": INDEX,
+        "geep": GEEP,
+    },
+    more='scheme_years = { "./score.toml" = [2020] }',
+    tables={"stocks": TIMBER, "terms": TERMS, "targets": TARGETS},
+)
+
+
+def test_a_score_reads_a_balance_an_audit_and_an_allocation(tmp_path: Path) -> None:
+    """Stocks and changes by hand; b meets its target of 75, a misses it and loses 4 points."""
+    result = ALL_KINDS.assessed(tmp_path)
+    expected = {
+        "timber": (12, 6),
+        "planted": (1, 2),
+        "moved": (10, -2),
+        "audited": (96, 100),
+        "met": (0, 1),
+        "money": (7000, 7800),
+    }
+    readings = of(result, "score")["scores.csv"]
+    for name, values in expected.items():
+        for code, value in zip("ab", values, strict=True):
+            assert cell(readings, "reading", code, indicator=name) == pytest.approx(value)
+    lines = gep.explain_score(tmp_path, "a", 2020, "score:timber", allow_code=True, language="en")
+    assert "scheme=sheet/timber.total.closing" in lines
+    assert "7 + 5" in lines
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose rows and columns are in an order of their own."""
+    columns = sorted(table.columns)
+    ordered = table[columns].astype(str)
+    return ordered.sort_values(columns, kind="stable", ignore_index=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_order_of_schemes_or_rows_changes_a_number(tmp_path: Path, seed: int) -> None:
+    order = Random(seed)
+    expected = ALL_KINDS.assessed(tmp_path / "0")
+    names = list(ALL_KINDS.schemes)
+    readings = list(ALL_KINDS.readings)
+    tables = {name: list(rows) for name, rows in ALL_KINDS.tables.items()}
+    for listed in (names, readings, *tables.values()):
+        order.shuffle(listed)
+    schemes = {name: ALL_KINDS.schemes[name] for name in names}
+    shuffled = replace(ALL_KINDS, schemes=schemes, readings=readings, tables=tables)
+    result = shuffled.assessed(tmp_path / "1")
+    assert [each.scheme.id for each in result.assessments] == names
+    for name in names:
+        for file, table in of(expected, name).items():
+            pd.testing.assert_frame_equal(in_order(of(result, name)[file]), in_order(table))
+
+
+def test_a_caption_says_whose_uncertainty_is_not_drawn(tmp_path: Path) -> None:
+    """Only with draws, and only of indicators that read another scheme."""
+    reader = score(
+        indicator("level", 100, '{ scheme = "eco" }'), indicator("own", 100, '{ data = "green" }')
+    )
+    (tmp_path / "score.toml").write_text(reader, encoding="utf-8")
+    indicators = gep.read_scheme(tmp_path / "score.toml").spec.indicator  # type: ignore[attr-defined]
+    exact = score_caption(indicators, has_all_points=True)
+    drawn = score_caption(indicators, has_all_points=True, is_drawn=True)
+    (line,) = (line.say("en") for line in drawn if line not in exact)
+    assert "level read other schemes (eco), whose uncertainty is not drawn" in line
+    assert "own" not in line
 
 
 def test_the_grade_of_evidence_follows_the_number(tmp_path: Path) -> None:

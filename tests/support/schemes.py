@@ -200,7 +200,7 @@ class Demo:
         regions = tuple(dict.fromkeys(str(each["region"]) for each in self.readings))
         years = tuple(sorted({int(each["year"]) for each in self.readings}))
         before = {
-            (str(self.head.get("id", HEAD["id"])), code): rank
+            (str(self.head.get("id", HEAD["id"])), code, 0): rank
             for code, rank in self.previous.items()
         }
         return AssessmentContext(years, regions, {}, rows, targets, groups, events, previous=before)

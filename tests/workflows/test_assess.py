@@ -393,6 +393,18 @@ def test_of_an_earlier_ranking_the_last_year_before_counts(tmp_path: Path) -> No
     assert [rank(found, "previous_rank", code, 2019) for code in "ab"] == [2, 2]
 
 
+def test_ranks_before_are_those_before_the_years_of_the_scheme(tmp_path: Path) -> None:
+    """The project assesses 2019 and 2020, the scheme 2020 alone: 2019 is the year before it."""
+    ranks = [(2018, 2), (2019, 9), (2020, 7)]
+    write_table(tmp_path / "before.csv", [
+        {"region": code, "year": year, "rank": place, "scheme": "demo"} for year, place in ranks for code in "ab"
+    ])  # fmt: skip
+    (indicators, head) = WHOLE.schemes[0]
+    late = replace(WHOLE, schemes=[(indicators, {**head, "years": [2020]})])
+    found = replace(late, more='previous = "before.csv"').assessed(tmp_path).assessments[0]
+    assert [rank(found, "previous_rank", code, 2020) for code in "ab"] == [9, 9]
+
+
 def test_made_up_numbers_are_refused(tmp_path: Path) -> None:
     """In readings, targets, the scheme, its indicators; allowed where the project says that it is a demonstration."""
     made_up = {"grade": "placeholder"}

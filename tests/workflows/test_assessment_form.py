@@ -1,12 +1,13 @@
 """What an assessment asks for: by department, as blank tables that are read once they are filled in."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from support.paths import EXAMPLES
+from support.paths import EXAMPLES, TESTS
 from support.schemes import Whole, event, one, reading
 
 import gep
@@ -124,3 +125,102 @@ def test_the_example_is_listed_without_a_missing_department_being_made_up() -> N
     for name in ("jx_pm25", "ei_bai", "gdp", "score_forest"):
         assert departments[name] == ""
     assert departments["land_area"] != ""  # the project's standard tells it
+
+
+# --- registers -----------------------------------------------------------------------------------
+
+REGISTERS = TESTS / "assessment" / "register" / "example"
+
+
+@pytest.fixture
+def registers(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(REGISTERS, tmp_path / "p"))
+
+
+def without_flows(folder: Path) -> Path:
+    """The example without its daily flows; its register has a section with a target."""
+    toml = folder / "project.toml"
+    text = toml.read_text(encoding="utf-8").replace('"register.csv", "flows.csv"', '"register.csv"')
+    toml.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_registers_are_listed_by_item_with_the_days_that_are_missing(registers: Path) -> None:
+    """Two years have 731 days for each section; the example lacks those that flows.csv lacks."""
+    table = assessment_needs(registers, language="en").readings.set_index("asked_by")
+    with (registers / "flows.csv").open(encoding="utf-8") as file:
+        rows = [line.split(",") for line in file.read().splitlines()[1:]]
+    flows = [row for row in rows if row[3] == "daily_flow"]
+    sections = {(row[0], row[2]) for row in rows if row[1] == "section"}
+    told = table.loc["ecological-flow:daily_flow"]
+    assert told["rows"] == 731 * len(sections)
+    assert told["missing"] == 731 * len(sections) - len(flows)
+    assert told["unit"] == "m3 s-1"
+    draw = table.loc["supervision-draw-jiangxi-county:draw"]
+    assert draw["missing"] == 0
+    assert draw["rows"] > 0
+
+
+def test_a_blank_register_has_a_row_for_each_missing_day_and_choices(registers: Path) -> None:
+    folder = without_flows(registers)
+    needs = assessment_needs(folder)
+    form = needs.tables["registers"]
+    days = [row for row in form.rows if row.get("item") == "daily_flow"]
+    assert len(days) == 731
+    assert days[59] == {
+        "region": "990201", "subject_kind": "section", "subject": "DM-01", "item": "daily_flow",
+        "date": "2023-03-01", "unit": "m3 s-1",
+    }  # fmt: skip
+    assert set(form.choices["subject_kind"]) == {"enterprise", "office", "section", "inspector"}
+    assert {"warning", "draw", "on_duty", "ecological_flow"} <= set(form.choices["item"])
+    assert {"repaired", "green", "assigned", "signed_off"} <= set(form.choices["event"])
+    book = openpyxl.load_workbook(write_assessment_form(needs, folder / "form.xlsx"))
+    offered = {rule.formula1 for rule in book["registers"].data_validations.dataValidation}
+    assert '"enterprise,office,section,inspector"' in offered
+    (of_items,) = (formula for formula in offered if formula.startswith("'registers-lists'!$D$"))
+    last = int(of_items.rpartition("$")[2])
+    listed = [book["registers-lists"].cell(row, 4).value for row in range(2, last + 1)]
+    assert listed == list(form.choices["item"])
+
+
+def test_a_filled_register_is_read_as_it_is(registers: Path) -> None:
+    """A deadline that is typed into the form is a task in the results; unused rows are no rows."""
+    folder = without_flows(registers)
+    toml = folder / "project.toml"
+    text = toml.read_text(encoding="utf-8")
+    head = text.partition("schemes = [")[0]
+    text = head + 'schemes = ["rectification-list"]\nregisters = ["register.csv"]\n'
+    toml.write_text(text, encoding="utf-8")
+    tasks = (folder / "register.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "register.csv").write_text(
+        "\n".join([tasks[0], *(line for line in tasks if ",JX-" in line)]) + "\n", encoding="utf-8"
+    )
+    file = write_assessment_form(assessment_needs(folder), folder / "form.xlsx")
+    book = openpyxl.load_workbook(file)
+    page = book["registers"]
+    heads = [cell.value for cell in page[1]]
+    given = {
+        "region": "990201", "subject_kind": "office", "subject": "示例县水利局", "item": "NEW-1", "date": "2024-02-01",
+        "event": "assigned", "until": "2024-03-01", "document": "编造", "grade": "placeholder",
+    }  # fmt: skip
+    for name, value in given.items():
+        page.cell(2, heads.index(name) + 1, value)
+    book.save(file)
+    toml.write_text(
+        text.replace('"register.csv"', '"register.csv", "form.xlsx#registers"'), encoding="utf-8"
+    )
+    table = gep.assess_project(folder).assessments[0].tables["register_states.csv"]
+    states = {row["item"]: row["status"] for row in table.to_dict("records") if row["year"] == 2024}
+    assert states["NEW-1"] == "overdue"
+
+
+def test_check_names_the_form_where_the_register_is_missing(registers: Path) -> None:
+    toml = registers / "project.toml"
+    lines = toml.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("registers")]
+    toml.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    check = check_folder(registers, language="en")
+    assert {problem.code for problem in check.problems} == {"missing-register"}
+    assert any("--assessment" in step.say("en") for step in check.steps)
+    table = assessment_needs(registers).readings.set_index("asked_by")
+    assert table.loc["supervision-draw-jiangxi-county:draw", "missing"] == 1

@@ -180,7 +180,7 @@ def test_ranks_written_otherwise_are_read(assessed: Path, rank: str) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("b,2019,2", f"b,2019,{rank}"), encoding="utf-8")
     result = apply_schemes(assessed, allow_code=True)
-    read = result.context.previous.get(("demo", "b"))
+    read = result.context.previous.get(("demo", "b", 2019))
     assert read == (int(float(rank)) if rank else None)
 
 

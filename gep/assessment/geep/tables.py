@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from gep.account.ranking import alone_in_group
 from gep.assessment.geep.scheme import find_term
 from gep.assessment.geep.terms import LOWER, UNIT_VALUE_NAMES, GeepItems, GeepResult
 from gep.texts.catalogue import Sayable, has_key, text
 
-GEEP_COLUMNS = ["region", "year", "item", "value", "unit"]
+GEEP_COLUMNS = ["region", "year", "item", "value", "unit", "group", "note"]
+_RANKS = ("rank_gdp", "rank_geep", "rank_geep_minus_rank_gdp")
 _COSTS = ("gdp", "rdc", "endc", "ecdc")  # GDP and what is deducted, each followed by its parts
 _AFTER_COSTS = ("ggdp", "eps", "ers", "ecs", "gep", "overlap", "geep")
 
@@ -28,20 +30,25 @@ def geep_table(years: Sequence[GeepItems]) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``GEEP_COLUMNS``: a row for each region or parent and item that is known, then for
-        each Gini coefficient.
+        each Gini coefficient. Ranks have their group, and a note where a region is alone in it.
     """
+    note_alone = in_both_languages(text("geep.note.alone"))
     rows = []
     for items in years:
+        groups = np.array(items.group, dtype=object)
+        alone = {name: alone_in_group(items.value[name], groups) for name in _RANKS}
         for position, code in enumerate(items.codes):
             for name, values in items.value.items():
                 value = float(values[position])
-                if np.isfinite(value):
-                    item = shown_item(name, items, position)
-                    unit = items.unit[name]
-                    rows.append((code, items.year, item, value, unit))
+                if not np.isfinite(value):
+                    continue
+                item = shown_item(name, items, position)
+                group = items.group[position] if name in alone else ""
+                note = note_alone if group and alone[name][position] else ""
+                rows.append((code, items.year, item, value, items.unit[name], group, note))
         for (code, item), value in items.gini.items():
             if np.isfinite(value):
-                rows.append((code, items.year, item, value, "1"))
+                rows.append((code, items.year, item, value, "1", "", ""))
     return pd.DataFrame(rows, columns=GEEP_COLUMNS)
 
 

@@ -399,6 +399,8 @@ class GeepItems:
     sizes : mapping of str to ndarray
         By code the population (persons) and land area (km2) by which ``geep_per_capita`` and
         ``geep_per_km2``, which are the keys, were divided.
+    group : tuple of str
+        The group in which each code is ranked; blank for parents.
     """
 
     year: int
@@ -409,6 +411,7 @@ class GeepItems:
     is_lower_bound: np.ndarray
     is_service_value: np.ndarray
     sizes: Mapping[str, np.ndarray]
+    group: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -481,6 +484,7 @@ def compute_items(
         is_lower_bound=at_codes(terms.is_lower_bound),
         is_service_value=at_codes(terms.is_service_value),
         sizes={"geep_per_capita": population, "geep_per_km2": area},
+        group=(*_groups_of(terms.regions, context), *("" for _ in parents)),
     )
 
 
@@ -561,12 +565,17 @@ def _sizes(
     return np.array([*of_regions, *of_parents])
 
 
+def _groups_of(regions: Sequence[str], context: AssessmentContext) -> np.ndarray:
+    """Return the groups in which regions are ranked."""
+    positions = [context.regions.index(code) for code in regions]
+    return context.group[positions]
+
+
 def _ranks(
     value: Mapping[str, np.ndarray], regions: Sequence[str], context: AssessmentContext
 ) -> dict[str, np.ndarray]:
     """Rank regions within their groups by GDP and by GEEP; parents have no rank."""
-    positions = [context.regions.index(code) for code in regions]
-    group = context.group[positions]
+    group = _groups_of(regions, context)
     count = len(regions)
     ranks = {}
     for name in ("gdp", "geep"):

@@ -65,6 +65,45 @@ def check_scheme(scheme: RegisterScheme, problems: ProblemLog) -> None:
         check_grades(cuts, f"{label} class", problems)
     _check_roles(spec, label, problems)
     _check_names(spec, label, problems)
+    _check_class_from(spec, label, problems)
+
+
+def _check_class_from(spec: RegisterSpec, label: str, problems: ProblemLog) -> None:
+    """Check that classes are of another scheme or of the register, and each of one class here."""
+    place = f"{label} class_from"
+    roles = [item.role for item in spec.item]
+    if spec.class_from and spec.rule != DRAW:
+        problems.add("register-rule", place, "register.class-from-of-rule", rule=spec.rule)
+    elif spec.class_from and "class" in roles:
+        problems.add("register-rule", place, "register.class-from-twice", scheme=spec.class_from)
+    sources: list[str] = []
+    for rated in spec.class_:
+        if rated.of and not spec.class_from:
+            where = f"{label} class {rated.id} of"
+            problems.add("register-rule", where, "register.of-without-scheme")
+        sources += rated.of or (rated.id,)
+    if spec.class_from:
+        check_unique_ids(sources, f"{label} class of", problems)
+
+
+def _check_source_classes(
+    scheme: RegisterScheme, context: AssessmentContext, problems: ProblemLog
+) -> None:
+    """Check that each class of the scheme that ``class_from`` names, and no other, is met here."""
+    spec = scheme.spec
+    source = context.publications.get(spec.class_from)
+    if source is None or source.subjects is None:  # told by ``check_references``
+        return
+    known = source.subjects.classes
+    named = spec.classes_of_source()
+    unknown = [name for name in named if name not in known]
+    left_out = [name for name in known if name not in named]
+    place = f"{scheme.path.name} class"
+    values = {"item": spec.class_from, "classes": list(known)}
+    if unknown:
+        problems.add("scheme-class", place, "assessment.unknown-class", words=unknown, **values)
+    if left_out:
+        problems.add("scheme-class", place, "register.class-left-out", words=left_out, **values)
 
 
 def _check_roles(spec: RegisterSpec, label: str, problems: ProblemLog) -> None:
@@ -86,7 +125,7 @@ def _check_roles(spec: RegisterSpec, label: str, problems: ProblemLog) -> None:
             problems.add("register-rule", place, "register.role", rule=spec.rule, **values)
     needed: tuple[str, ...] = ()
     if spec.rule == DRAW:
-        needed = ("class", "duty", "draw")
+        needed = ("duty", "draw") if spec.class_from else ("class", "duty", "draw")
     elif spec.rule == DAYS:
         needed = ("target", "reading")
     elif spec.rule == DEADLINES:
@@ -131,6 +170,7 @@ def check_inputs(scheme: RegisterScheme, context: AssessmentContext, problems: P
     if context.register is None:
         problems.add("missing-register", scheme.path.name, "register.missing")
         return
+    _check_source_classes(scheme, context, problems)
     records = records_of(spec, context.register)
     log = ProblemLog()
     for record in records:
@@ -141,7 +181,8 @@ def check_inputs(scheme: RegisterScheme, context: AssessmentContext, problems: P
     _check_repeated(records, log)
     if spec.rule == DEADLINES:
         _check_first_events(records, log)
-    if spec.rule == DRAW and not log.errors:
+    is_known = not spec.class_from or spec.class_from in context.publications
+    if spec.rule == DRAW and is_known and not log.errors:
         _check_draws(spec, records, context, log)
     problems.include_log(log)
 

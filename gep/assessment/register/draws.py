@@ -127,11 +127,75 @@ def draws_of(
     groups = by_subject(records)
     rows = [record for record in records if record.role == "draw"]
     for record in sorted(rows, key=_order):
+        classes = classes_on(spec, groups, record.date, context)
         for rated in spec.class_:
             is_meant = record.event in ("", rated.id)
             if is_meant and rated.rate is not None:
-                held.append(_hold(spec, groups, record, rated=rated, held=held, context=context))
+                candidates = _candidates(spec, classes, record, name=rated.id, context=context)
+                draw = _hold(spec, groups, record, rated=rated, held=held, candidates=candidates)
+                held.append(draw)
     return held
+
+
+def classes_on(
+    spec: RegisterSpec, groups: Groups, day: str, context: AssessmentContext
+) -> dict[RegisterSubject, str]:
+    """Return the class of each subject on a day: from the register, or of another scheme.
+
+    Parameters
+    ----------
+    spec : RegisterSpec
+        Of rule ``draw``.
+    groups : mapping of RegisterSubject to sequence of Record
+    day : str
+    context : AssessmentContext
+        With what the scheme that ``class_from`` names publishes.
+
+    Returns
+    -------
+    dict of RegisterSubject to str
+        Blank for subjects whose class cannot be told.
+    """
+    classes: dict[RegisterSubject, str] = {}
+    if not spec.class_from:
+        for subject, rows in groups.items():
+            record = latest(rows, "class", day)
+            if record is not None:
+                classes[subject] = record.event
+        return classes
+    source = context.publications.get(spec.class_from)
+    if source is None or source.subjects is None:  # told by ``check_references``
+        return classes
+    names = spec.classes_of_source()
+    for (region, kind, code), class_ in source.subjects.on(day).items():
+        classes[RegisterSubject(region, kind, code)] = names.get(class_, "")
+    return classes
+
+
+def without_class(
+    spec: RegisterSpec, records: Sequence[Record], context: AssessmentContext
+) -> list[RegisterSubject]:
+    """Return the enterprises that were left out of a draw, since their class cannot be told.
+
+    Parameters
+    ----------
+    spec : RegisterSpec
+        With ``class_from``.
+    records : sequence of Record
+    context : AssessmentContext
+
+    Returns
+    -------
+    list of RegisterSubject
+        Each once.
+    """
+    left_out: list[RegisterSubject] = []
+    groups = by_subject(records)
+    for record in records:
+        if record.role == "draw":
+            classes = classes_on(spec, groups, record.date, context)
+            left_out += _candidates(spec, classes, record, name="", context=context)
+    return list(dict.fromkeys(left_out))
 
 
 def _order(record: Record) -> tuple[str, RegisterSubject, str]:
@@ -146,10 +210,9 @@ def _hold(
     *,
     rated: RegisterClass,
     held: Sequence[Draw],
-    context: AssessmentContext,
+    candidates: Sequence[RegisterSubject],
 ) -> Draw:
     """Hold a draw in a class."""
-    candidates = _candidates(spec, groups, record, rated=rated, context=context)
     earlier: set[RegisterSubject] = set()
     in_period: set[RegisterSubject] = set()
     period = _period(record.date, rated.per)
@@ -189,19 +252,16 @@ def _period(day: str, per: str) -> tuple[str, int]:
 
 def _candidates(
     spec: RegisterSpec,
-    groups: Groups,
+    classes: Mapping[RegisterSubject, str],
     record: Record,
     *,
-    rated: RegisterClass,
+    name: str,
     context: AssessmentContext,
 ) -> list[RegisterSubject]:
-    """Return the enterprises of a class inside the region of an office on the day of a draw."""
+    """Return the enterprises of a class inside the region of the office that draws."""
     candidates = []
-    for subject, rows in groups.items():
-        if subject.kind != spec.subject_kind:
-            continue
-        of_class = latest(rows, "class", record.date)
-        is_of_class = of_class is not None and of_class.event == rated.id
+    for subject, of_subject in classes.items():
+        is_of_class = subject.kind == spec.subject_kind and of_subject == name
         if is_of_class and is_inside(subject.region, record.subject.region, context):
             candidates.append(subject)
     return candidates

@@ -50,6 +50,11 @@ def register_caption(result: RegisterResult) -> tuple[Text, ...]:
         lines.append(text("register.caption.no-cuts"))
     if spec.rule == DRAW:
         lines.append(text("register.caption.draw"))
+    if spec.class_from:
+        lines.append(text("register.caption.class-from", scheme=spec.class_from))
+    if result.without_class:
+        count = len(result.without_class)
+        lines.append(text("register.caption.without-class", count=count, scheme=spec.class_from))
     if spec.rule == DAYS:
         message = "no-share" if spec.share is None else "days"
         lines.append(text(f"register.caption.{message}", share=_number(spec.share)))
@@ -196,16 +201,15 @@ def _task_lines(spec: RegisterSpec, state: TaskState, language: Language) -> lis
 
 def _drawn_lines(result: RegisterResult, state: DrawnState, language: Language) -> list[str]:
     """Word the class of an enterprise, and its ticket in every draw of the year."""
-    line = say(
-        language,
-        "register.explain.drawn-class",
-        subject=state.subject.code,
-        class_=state.class_,
-        date=state.record.date,
-        document=state.record.document,
-        place=state.record.place,
-    )
-    lines = [line]
+    values: dict[str, object] = {"subject": state.subject.code, "class_": state.class_ or "-"}
+    message = "register.explain.class-of-scheme"
+    if state.record is None:
+        values |= {"scheme": result.spec.class_from, "day": state.day}
+    else:
+        record = state.record
+        values |= {"date": record.date, "document": record.document, "place": record.place}
+        message = "register.explain.drawn-class"
+    lines = [say(language, message, **values)]
     for draw in result.draws:
         if draw.year == state.year and draw.record.date <= state.day:
             lines += _ticket_lines(draw, state, language)

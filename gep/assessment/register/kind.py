@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from gep.assessment.context import AssessmentContext
+from gep.assessment.published import SubjectClasses
 from gep.assessment.register.checks import check_inputs, check_scheme
+from gep.assessment.register.credit import credit_states
 from gep.assessment.register.explain import explain_register, register_caption
-from gep.assessment.register.records import is_read
-from gep.assessment.register.scheme import Named, RegisterScheme, RegisterSpec
+from gep.assessment.register.records import is_read, records_of
+from gep.assessment.register.scheme import POINTS, Named, RegisterScheme, RegisterSpec
 from gep.assessment.register.states import RegisterResult
 from gep.assessment.register.tables import NO_CLASS, register_tables
 from gep.assessment.scheme import Assessment, Kind
@@ -59,6 +61,35 @@ def register_words(scheme: RegisterScheme) -> set[str]:
     """Return the items and events that the scheme knows."""
     known: list[Named] = [*scheme.spec.item, *scheme.spec.event]
     return {member.id for member in known}
+
+
+def subject_classes(scheme: RegisterScheme, context: AssessmentContext) -> SubjectClasses | None:
+    """Return the classes of credit that the scheme gives, on any day; None by other rules.
+
+    Parameters
+    ----------
+    scheme : RegisterScheme
+    context : AssessmentContext
+
+    Returns
+    -------
+    SubjectClasses or None
+    """
+    spec = scheme.spec
+    if spec.rule != POINTS or not spec.class_:
+        return None
+    records = records_of(spec, context.register)
+
+    def on(day: str) -> dict[tuple[str, str, str], str]:
+        states = credit_states(spec, records, int(day[:4]), day)
+        return {state.subject: state.class_ for state in states}
+
+    return SubjectClasses(tuple(rated.id for rated in spec.class_), on)
+
+
+def class_source(scheme: RegisterScheme) -> str:
+    """Return the id of the scheme whose classes are drawn from; blank for none."""
+    return scheme.spec.class_from
 
 
 def assess(scheme: RegisterScheme, context: AssessmentContext) -> Assessment:
@@ -109,4 +140,6 @@ KIND = Kind(
     made_up=made_up,
     register_rows=register_rows,
     register_words=register_words,
+    subject_classes=subject_classes,
+    class_source=class_source,
 )

@@ -125,6 +125,9 @@ class RegisterClass(Frozen):
         Least share that is drawn in each period; None if no text gives it, or none is drawn.
     per : {'quarter', 'year'}
         The period.
+    of : tuple of str
+        With ``class_from``, the classes of the other scheme that are this one; by default that of
+        the same id.
     supervision : Title or None
         What the class means for supervision.
     source, locator : str
@@ -137,6 +140,7 @@ class RegisterClass(Frozen):
     from_: float | None = Field(default=None, alias="from")
     rate: float | None = Field(default=None, ge=0, le=1)
     per: Literal["quarter", "year"] = "year"
+    of: tuple[str, ...] = ()
     supervision: TitleField | None = None
     source: str = ""
     locator: str = ""
@@ -159,6 +163,9 @@ class RegisterSpec(SchemeSpec):
         How many are drawn for each enterprise.
     share : float or None
         Least share of days on which the target is met; None if no text gives it.
+    class_from : str
+        Of the rule ``draw``: id of the scheme whose classes of enterprises, on the day of a draw,
+        are drawn from; blank if the register states the classes.
     part, item, event, class_ : tuple
         Classes are the best first.
     """
@@ -169,10 +176,19 @@ class RegisterSpec(SchemeSpec):
     base: float | None = None
     inspectors: int = Field(default=2, ge=1)
     share: float | None = Field(default=None, ge=0, le=1)
+    class_from: str = ""
     part: tuple[RegisterPart, ...] = ()
     item: tuple[RegisterItem, ...] = ()
     event: tuple[RegisterEvent, ...] = ()
     class_: tuple[RegisterClass, ...] = Field(default=(), alias="class")
+
+    def classes_of_source(self) -> dict[str, str]:
+        """Return the class by each class of the scheme that ``class_from`` names."""
+        classes = {}
+        for rated in self.class_:
+            for source_class in rated.of or (rated.id,):
+                classes[source_class] = rated.id
+        return classes
 
 
 @dataclass(frozen=True, repr=False)

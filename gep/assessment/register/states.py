@@ -9,7 +9,7 @@ from functools import cached_property
 from gep.assessment.context import AssessmentContext, regions_of
 from gep.assessment.register.credit import CreditState, credit_states
 from gep.assessment.register.deadlines import TaskState, task_states
-from gep.assessment.register.draws import Draw, draws_of
+from gep.assessment.register.draws import Draw, classes_on, draws_of, without_class
 from gep.assessment.register.flows import DayCount, day_counts
 from gep.assessment.register.records import Record, RegisterSubject, by_subject, latest, records_of
 from gep.assessment.register.scheme import DAYS, DEADLINES, DRAW, POINTS, RegisterSpec
@@ -26,8 +26,8 @@ class DrawnState:
     year : int
     day : str
     class_ : str
-    record : Record
-        The row that states the class.
+    record : Record or None
+        The row that states the class; None if it is of another scheme.
     draws : tuple of Draw
         The draws in which it was drawn.
     """
@@ -36,7 +36,7 @@ class DrawnState:
     year: int
     day: str
     class_: str
-    record: Record
+    record: Record | None
     draws: tuple[Draw, ...]
 
 
@@ -97,9 +97,12 @@ class RegisterResult:
         """The draws up to the last day of account; empty by other rules."""
         if self.spec.rule != DRAW or not self.context.years:
             return []
-        last = self.day(max(self.context.years))
-        known = [record for record in self.records if record.role != "draw" or record.date <= last]
-        return draws_of(self.spec, known, self.context)
+        return draws_of(self.spec, self._records_of_draws(), self.context)
+
+    def _records_of_draws(self) -> list[Record]:
+        """Return the rows without draws after the last day of account."""
+        last = self.day(max(self.context.years, default=0))
+        return [record for record in self.records if record.role != "draw" or record.date <= last]
 
     @cached_property
     def drawn(self) -> list[DrawnState]:
@@ -111,13 +114,20 @@ class RegisterResult:
         for year in self.context.years:
             day = self.day(year)
             draws = self._draws_by_subject(year)
-            for subject, rows in groups.items():
-                record = latest(rows, "class", day)
-                if subject.kind == self.spec.subject_kind and record is not None:
-                    of_subject = tuple(draws.get(subject, ()))
-                    state = DrawnState(subject, year, day, record.event, record, of_subject)
-                    states.append(state)
+            for subject, class_ in classes_on(self.spec, groups, day, self.context).items():
+                if subject.kind != self.spec.subject_kind:
+                    continue
+                record = latest(groups.get(subject, ()), "class", day)
+                of_subject = tuple(draws.get(subject, ()))
+                states.append(DrawnState(subject, year, day, class_, record, of_subject))
         return states
+
+    @cached_property
+    def without_class(self) -> list[RegisterSubject]:
+        """The enterprises that no draw could take, since another scheme gives them no class."""
+        if not self.spec.class_from:
+            return []
+        return without_class(self.spec, self._records_of_draws(), self.context)
 
     def _draws_by_subject(self, year: int) -> dict[RegisterSubject, list[Draw]]:
         """Return the draws of a year, up to its day of account, in which each subject was drawn."""

@@ -225,7 +225,7 @@ def _drawn_cells(spec: RegisterSpec, state: DrawnState) -> Cells:
         "unit": "1",
         "status": DRAWN if state.draws else NOT_DRAWN,
         "class": state.class_,
-        "class_from": "register",
+        "class_from": spec.class_from or "register",
         "done": state.draws[-1].record.date if state.draws else "",
         "entries": len(state.draws),
         "supervision": _supervision(spec, state.class_),

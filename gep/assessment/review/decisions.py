@@ -39,6 +39,7 @@ READING = "reading:"  # what an item begins with that is a reading
 TOTAL = "total"
 NUMBER_COLUMNS = ["region", "year", "item", "value"]
 _SCORE = "score"  # the kind whose computed numbers may be decided
+_REGISTER = "register"  # the kind whose results follow from dated rows alone
 _NEAR = 1e-9  # share of a number that binary fractions may leave over
 
 
@@ -353,11 +354,14 @@ def check_entry(
     """
     if not _check_names(entry, computed, places, problems):
         return
+    kind = computed.assessment.scheme.spec.kind
+    if kind == _REGISTER and (entry.old or entry.new):
+        problems.add("log-number", places["item"], "review.register-number", item=entry.item)
+        return
     key = NumberKey(entry.region, entry.year, entry.item)
     if entry.old and is_number(entry.old):
         _check_old(entry, key, entries, computed, places["old"], problems)
     is_computed = not entry.item.startswith(READING)
-    kind = computed.assessment.scheme.spec.kind
     if is_decision(entry) and is_computed and kind != _SCORE:
         names = [f"{READING}{name}" for name in computed.read_items]
         problems.add(

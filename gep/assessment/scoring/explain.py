@@ -31,7 +31,7 @@ _DIRECTIONS = {"+": "scoring.direction.more", "-": "scoring.direction.less"}
 
 
 def score_caption(
-    indicators: Sequence[ScoredIndicator], *, has_all_points: bool
+    indicators: Sequence[ScoredIndicator], *, has_all_points: bool, is_drawn: bool = False
 ) -> tuple[Text, ...]:
     """Return what is printed with every table: how the indicators are known, why there is no score.
 
@@ -40,6 +40,8 @@ def score_caption(
     indicators : sequence of ScoredIndicator
     has_all_points : bool
         Whether the points of all indicators are known.
+    is_drawn : bool, default False
+        Whether accounts were drawn; scores of other schemes are the same in every draw.
 
     Returns
     -------
@@ -52,6 +54,12 @@ def score_caption(
     lines = [text("scoring.caption.grades", grades=Listed(tuple(grades), len(grades)))]
     if not has_all_points:
         lines.append(text("scoring.caption.points-unknown"))
+    of_schemes = [each for each in indicators if each.reading.scheme]
+    if is_drawn and of_schemes:
+        names = tuple(Label(each.id, each.name) for each in of_schemes)
+        schemes = tuple(dict.fromkeys(each.reading.scheme_id for each in of_schemes))
+        values = {"names": Listed(names, len(names)), "schemes": Listed(schemes, len(schemes))}
+        lines.append(text("scoring.caption.not-drawn", **values))
     return tuple(lines)
 
 

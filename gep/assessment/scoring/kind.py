@@ -134,9 +134,8 @@ def assess(scheme: ScoreScheme, context: AssessmentContext) -> Assessment:
     score_tables = []
     rank_tables = []
     interval_tables = []
-    previous_ranks: Mapping[str, Any] = {
-        code: rank for (name, code), rank in limited.previous.items() if name == scheme.id
-    }
+    first_year = min(limited.years, default=0)
+    previous_ranks: Mapping[str, Any] = limited.ranks_before(scheme.id, first_year)
     for year in limited.years:
         scored = ScoredYear(scheme.spec, indicators, limited, year)
         years[year] = scored
@@ -175,7 +174,9 @@ def assess(scheme: ScoreScheme, context: AssessmentContext) -> Assessment:
         explain=explain,
         items=items,
         account_readings=account_readings,
-        caption=score_caption(indicators, has_all_points=has_all_points),
+        caption=score_caption(
+            indicators, has_all_points=has_all_points, is_drawn=bool(context.draws)
+        ),
         names={indicator.id: indicator.name for indicator in indicators},
     )
 

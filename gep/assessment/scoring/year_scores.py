@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from gep.account.ranking import alone_in_group
 from gep.assessment import rules
 from gep.assessment.context import AssessmentContext
 from gep.assessment.readings import GROWTHS, ReadingValues
@@ -325,7 +326,7 @@ class ScoredYear:
     @cached_property
     def is_ranked_alone(self) -> np.ndarray:
         """Whether each region has a score, but no other of its group."""
-        return _is_alone(self.scores, self.context.group)
+        return alone_in_group(self.scores, self.context.group)
 
     def is_compared_alone(self, position: int) -> np.ndarray:
         """Return where points follow from a comparison inside the group, with nobody to compare.
@@ -340,7 +341,7 @@ class ScoredYear:
         ndarray of bool
             By region.
         """
-        is_alone = _is_alone(self.readings[position].value, self.context.group)
+        is_alone = alone_in_group(self.readings[position].value, self.context.group)
         return is_alone & is_compared(self.indicators[position].rule)
 
     @cached_property
@@ -442,17 +443,6 @@ def is_compared(rule: Rule | None) -> bool:
         return False
     has_limits = rule.low is not None and rule.high is not None
     return rule.kind == "rank" or (rule.kind == "efficacy" and not has_limits)
-
-
-def _is_alone(values: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Return for each region whether it is the only one of its group that has a number."""
-    has_number = ~np.isnan(values)
-    alone = np.zeros(len(values), dtype=bool)
-    for name in dict.fromkeys(group.tolist()):
-        members = np.flatnonzero((group == name) & has_number)
-        if len(members) == 1:
-            alone[members] = True
-    return alone
 
 
 def property_title(word: str) -> Text | str:

@@ -1,26 +1,15 @@
 """Money by rule: hand calculations, published figures, and every fen under every rule."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from support.small import Row, datum, write_table
+from support.money import Ruled, amounts, event, pool, pooled, rows
+from support.small import datum
 
 import gep
-from gep.assessment.context import AssessmentContext
-from gep.assessment.events import load_events
-from gep.assessment.kinds import load_scheme
-from gep.assessment.pools import read_pools
-from gep.assessment.scheme import Assessment
-from gep.errors import Problem, ProblemLog
-from gep.inputs.data import read_data
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 HEAD = """
 id = "own"
 title = "own"
@@ -52,89 +41,7 @@ def section(name: str, money: str, upstream: str = "a", downstream: str = "b") -
     )
 
 
-@dataclass(frozen=True)
-class Ruled:
-    """A scheme with what it is applied to."""
-
-    text: str
-    readings: Sequence[Row]
-    pools: Sequence[Row] = ()
-    events: Sequence[Row] = ()
-    years: tuple[int, ...] = (2020,)
-    regions: tuple[str, ...] = ("a", "b", "c")
-
-    def context(self, folder: Path) -> AssessmentContext:
-        """The tables, written and read."""
-        problems = ProblemLog()
-        readings = read_data(write_table(folder / "readings.csv", self.readings))
-        pools = read_pools(write_table(folder / "pools.csv", self.pools)) if self.pools else None
-        context = AssessmentContext(self.years, self.regions, {}, readings, pools=pools)
-        if self.events:
-            events = load_events(write_table(folder / "events.csv", self.events), problems)
-            context = replace(context, events=events)
-        problems.raise_errors()
-        return context
-
-    def assessed(self, folder: Path) -> Assessment:
-        """The scheme applied; raises ``gep.ProblemsFound``."""
-        path = folder / "own.toml"
-        path.write_text(self.text, encoding="utf-8")
-        problems = ProblemLog()
-        scheme = load_scheme(str(path), None, "scheme", problems)
-        problems.raise_errors()
-        assert scheme is not None
-        context = self.context(folder)
-        scheme.kind.check_inputs(scheme, context, problems)
-        problems.raise_errors()
-        return scheme.kind.assess(scheme, context)
-
-    def problems(self, folder: Path) -> list[Problem]:
-        """What is wrong."""
-        try:
-            self.assessed(folder)
-        except gep.ProblemsFound as error:
-            return list(error.problems)
-        return []
-
-
-def rows(
-    values: Mapping[str, Sequence[Any]], names: Sequence[str], unit: str = "1", year: int = 2020
-) -> list[Row]:
-    """Readings: region -> a number for each name; None for none."""
-    return [
-        datum(region, name, value, unit, year=year)
-        for region, of_region in values.items()
-        for name, value in zip(names, of_region, strict=True)
-        if value is not None
-    ]
-
-
-def pool(amount: object, year: int = 2020) -> Row:
-    return {"year": year, "pool": "basin", "amount": amount, "unit": "CNY", "source": "made up"}
-
-
-def event(region: str, year: int = 2020) -> Row:
-    return {
-        "region": region,
-        "year": year,
-        "event": "e",
-        "document": "made up",
-        "date": f"{year}-06-01",
-    }
-
-
 EVENT = '\n[[event]]\nid = "e"\nname = "e"\nrate = 0.3\n'
-
-
-def amounts(result: Assessment, column: str = "amount", year: int = 2020) -> dict[str, Decimal]:
-    table = result.tables["allocation.csv"]
-    table = table[(table["year"] == year).to_numpy()]
-    return dict(zip(table["region"], table[column], strict=True))
-
-
-def pooled(result: Assessment, column: str, year: int = 2020) -> Decimal:
-    table = result.tables["allocation_pools.csv"].set_index("year")
-    return Decimal(table.loc[year, column])
 
 
 # --- by hand -------------------------------------------------------------------------------------
@@ -294,57 +201,121 @@ def test_air_quality_as_shandong_pays_it(tmp_path: Path) -> None:
     assert amounts(result, year=2016) == {"a": Decimal(2_780_000), "b": Decimal(-600_000)}
 
 
-XINJIANG = {  # ChinaXiv 202104.00049, table 2: counties, funds and mean of each class, 10^4 yuan
+XINJIANG = {  # ChinaXiv 202104.00049, table 2: counties and funds of each class, printed means, 10^4 yuan
+    "潜在 key": (21, 122850, "5850.0"),
+    "潜在 other": (2, 6969, "3484.5"),
+    "次级 key": (24, 179291, "7470.5"),
+    "次级 other": (5, 18270, "3654.0"),
+    "优先 key": (14, 105593, "7542.4"),
+    "优先 other": (2, 1136, "568.0"),
+}
+XINJIANG_SHARES = {  # table 2, in % of all funds of key zones, or of others; False: does not follow
+    "潜在 key": ("30.1", True),
+    "潜在 other": ("26.4", True),
+    "次级 key": ("45.1", False),
+    "次级 other": ("69.3", True),
+    "优先 key": ("26.5", False),
+    "优先 other": ("4.3", True),
+}
+XINJIANG_CLASSES = {  # table 2: counties, funds and mean of each class
     "潜在": (23, 129819, "5644.3"),
     "次级": (29, 197561, "6812.4"),
     "优先": (16, 106729, "6670.6"),
 }
+HALF = Decimal("0.05")  # half a unit of means and shares, which are printed to 0.1
 
 
-def test_yuan_per_class_gives_the_transfers_of_xinjiang(tmp_path: Path) -> None:
-    """The printed means of three classes, paid to 68 counties, give the printed funds."""
+def paid_by_class(classes: Mapping[str, tuple[int, int, str]], folder: Path) -> dict[str, Decimal]:
+    """What each class is paid, in 10^4 yuan, where every county is paid the mean of its class."""
     text = HEAD + OPEN
     readings = []
     codes: dict[str, list[str]] = {}
-    for number, (name, (count, _, mean)) in enumerate(XINJIANG.items()):
+    for number, (name, (count, _, mean)) in enumerate(classes.items()):
         text += payment(f"class{number}", mean, 'missing = "nothing"', money="10^4 CNY")
         codes[name] = [f"{number}{county:02}" for county in range(count)]
         readings += rows(dict.fromkeys(codes[name], (1,)), [f"class{number}"])
     regions = tuple(code for members in codes.values() for code in members)
-    result = Ruled(text, readings, regions=regions).assessed(tmp_path)
+    result = Ruled(text, readings, regions=regions).assessed(folder)
     paid = amounts(result)
-    total = Decimal(0)
-    for name, (count, funds, _) in XINJIANG.items():
-        of_class = sum(paid[code] for code in codes[name]) / 10_000
-        assert abs(of_class - funds) <= Decimal("0.05") * count  # the mean is printed to 0.1
-        total += of_class
-    assert abs(total - 434109) <= Decimal("0.05") * 68
-    assert pooled(result, "allotted") == total * 10_000
+    assert pooled(result, "allotted") == sum(paid.values())
+    return {name: sum(paid[code] for code in codes[name]) / 10_000 for name in classes}
 
 
-SHANDONG = {  # ChinaXiv 201711.00060, table 1: sea area (ha), services (10^8 yuan), 10^4 yuan per ha
-    "滨州": (144071, "43.89", "3.05"),
-    "东营": (644034, "123.21", "1.91"),
-    "潍坊": (178104, "28.55", "1.60"),
-    "烟台一区": (340482, "68.2", "2.00"),
-    "威海": (997011, "402.92", "4.04"),
+@pytest.mark.parametrize("classes", [XINJIANG, XINJIANG_CLASSES])
+def test_yuan_per_class_gives_the_transfers_of_xinjiang(
+    tmp_path: Path, classes: dict[str, tuple[int, int, str]]
+) -> None:
+    """The printed means of the classes, paid to 68 counties, give the printed funds of 2019."""
+    paid = paid_by_class(classes, tmp_path)
+    for name, (count, funds, _) in classes.items():
+        assert abs(paid[name] - funds) <= HALF * count
+    assert abs(sum(paid.values()) - 434109) <= HALF * 68
+
+
+def test_what_does_not_follow_from_the_table_of_xinjiang(tmp_path: Path) -> None:
+    """Two shares, the mean of key zones (table 2) and the total of the text (42.41 x 10^8 yuan)."""
+    paid = paid_by_class(XINJIANG, tmp_path)
+    for name, (printed, follows) in XINJIANG_SHARES.items():
+        zone = name.split()[1]
+        of_zone = sum(amount for other, amount in paid.items() if other.endswith(zone))
+        share = 100 * paid[name] / of_zone
+        assert (abs(share - Decimal(printed)) <= HALF) == follows
+    key = sum(amount for name, amount in paid.items() if name.endswith("key"))
+    assert abs(key / 59 - Decimal("6910.75")) <= HALF  # printed: 6741.3
+    assert abs(sum(paid.values()) / 10_000 - Decimal("43.41")) < Decimal("0.01")  # text: 42.41
+
+
+SHANDONG = {  # ChinaXiv 201711.00060, tables 1, 2: ha, 10^8 yuan; 10^4 yuan per ha; base value
+    "滨州": (144071, "43.89", "3.05", "1.82"),
+    "东营": (644034, "123.21", "1.91", "1.65"),
+    "潍坊": (178104, "28.55", "1.60", "1.60"),
+    "烟台一区": (340482, "68.2", "2.00", "1.66"),
+    "烟台二区": (618807, "301.96", "4.88", "2.11"),
+    "烟台三区": (218414, "55.59", "2.54", "1.75"),
+    "威海": (997011, "402.92", "4.04", "1.98"),
+    "青岛": (1196550, "910.49", "7.61", "2.53"),
+    "日照": (399331, "193.95", "4.86", "2.10"),
 }
 
 
 def test_yuan_per_hectare_gives_the_sea_areas_of_shandong(tmp_path: Path) -> None:
-    """Printed services by hectare times printed sea areas are the printed services."""
+    """Printed densities times printed sea areas are the printed services; of the third area of
+    Yantai by a hair not: 2.54 needs 55.585, which is printed as 55.59.
+    """
     rule = payment("sea", "0", unit="hm2", money="10^4 CNY")
     rule = rule.replace('amount = "0"', 'data = "density"')
     readings = []
-    for name, (area, _, density) in SHANDONG.items():
+    for name, (area, _, density, _) in SHANDONG.items():
         readings.append(datum(name, "sea", area, "hm2", year=2020))
         readings.append(datum(name, "density", density, "10^4 CNY", year=2020))
     result = Ruled(HEAD + OPEN + rule, readings, regions=tuple(SHANDONG)).assessed(tmp_path)
-    for name, (area, services, density) in SHANDONG.items():
+    not_met = []
+    for name, (area, services, density, _) in SHANDONG.items():
         paid = amounts(result)[name]
         assert paid == Decimal(density) * area * 10_000
         half_digit = Decimal("0.005") * area * 10_000  # the density is printed to 0.01
-        assert abs(paid - Decimal(services) * 10**8) <= half_digit + 10**6
+        if abs(paid - Decimal(services) * 10**8) > half_digit:
+            not_met.append(name)
+            assert abs(paid - Decimal(services) * 10**8) <= half_digit + 10**6
+    assert not_met == ["烟台三区"]
+
+
+def test_the_compensation_of_a_hectare_in_shandong_is_the_base_value(tmp_path: Path) -> None:
+    """Table 2: 1.60, and 0.93 for each 6.01 that the density is above 1.60, in 10^4 yuan per ha."""
+    text = (
+        HEAD
+        + OPEN
+        + payment("hectares", "1.60", unit="hm2", money="10^4 CNY")
+        + payment("density", "0.93", "base = 1.60\nper = 6.01", money="10^4 CNY")
+    )
+    readings = []
+    for name, (_, _, density, _) in SHANDONG.items():
+        readings.append(datum(name, "hectares", 1, "hm2", year=2020))
+        readings.append(datum(name, "density", density, "1", year=2020))
+    result = Ruled(text, readings, regions=tuple(SHANDONG)).assessed(tmp_path)
+    for name, (_, _, _, printed) in SHANDONG.items():
+        value = amounts(result)[name] / 10_000
+        assert abs(value - Decimal(printed)) <= Decimal("0.005")
 
 
 # --- what is wrong -------------------------------------------------------------------------------
@@ -393,111 +364,3 @@ def test_rates_that_are_made_up_are_refused_by_default(tmp_path: Path) -> None:
     path.write_text(HEAD + OPEN + PAID.replace("expert", "placeholder"), encoding="utf-8")
     scheme = gep.read_scheme(path)
     assert list(scheme.kind.made_up(scheme)) == ["points"]
-
-
-# --- every fen -----------------------------------------------------------------------------------
-
-READING = st.decimals(-50, 100, places=3)
-REGIONS = st.lists(
-    st.tuples(READING, READING, st.decimals(0, 1, places=3), st.booleans()), min_size=2, max_size=7
-)
-RATE = st.decimals(0, 10**6, places=4)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A scheme of two payments, two sections, events, floor, cap and pools, of two years."""
-
-    regions: Sequence[tuple[Decimal, Decimal, Decimal, bool]]
-    rates: tuple[Decimal, Decimal]
-    money: tuple[Decimal, Decimal]
-    cap: Decimal
-    rest: str
-    is_open: bool
-
-    def case(self, order: Sequence[int] | None = None) -> Ruled:
-        """The case, its regions in another order."""
-        codes = [f"{number:02}x" for number in range(len(self.regions))]
-        paying = 'pays = { amount = "123.45", unit = "CNY" }\n'
-        by_shortfall = 'rate = { amount = "77.77", unit = "CNY" }\nper = 0.3\n'
-        head = f'cap = {{ amount = "{self.cap}", unit = "CNY" }}\nrest = "{self.rest}"\n'
-        text = (
-            HEAD
-            + head
-            + (OPEN if self.is_open else "")
-            + payment("p", str(self.rates[0]), "per = 7")
-            + payment("q", str(self.rates[1]), 'direction = "-"\nbase = 3.3')
-            + section("s", paying, codes[0], codes[1])
-            + section("t", by_shortfall, codes[1], codes[-1] if len(codes) > 2 else codes[0])
-            + EVENT
-        )
-        readings = []
-        events = []
-        for code, (first, second, water, has_event) in zip(codes, self.regions, strict=True):
-            for year in (2020, 2021):
-                readings += rows({code: (first, second)}, ["p", "q"], year=year)
-                readings += rows({code: (water, water)}, ["s", "t"], "mg/L", year)
-            if has_event:
-                events.append(event(code))
-        pools = [] if self.is_open else [pool(self.money[0]), pool(self.money[1], 2021)]
-        listed = codes if order is None else [codes[position] for position in order]
-        return Ruled(text, readings, pools, events, (2020, 2021), tuple(listed))
-
-
-DRAWN = st.builds(
-    Drawn,
-    REGIONS,
-    st.tuples(RATE, RATE),
-    st.tuples(st.decimals(0, 10**7, places=2), st.decimals(0, 10**7, places=2)),
-    st.decimals(10**4, 10**8, places=2),
-    st.sampled_from(["carry", "share"]),
-    st.booleans(),
-)
-
-
-def result_of(case: Ruled, folder: Path) -> Assessment | None:
-    """The result; None where caps keep a pool from being shared out, which must be told as such."""
-    problems = case.problems(folder)
-    assert {problem.code for problem in problems} <= {"allocation-infeasible"}
-    return None if problems else case.assessed(folder)
-
-
-@FEW
-@given(DRAWN)
-def test_money_by_rule_adds_up_to_the_fen(tmp_path_factory: Any, drawn: Drawn) -> None:
-    result = result_of(drawn.case(), tmp_path_factory.mktemp("rules"))
-    if result is None:
-        return
-    table = result.tables["allocation.csv"]
-    lines = result.tables["allocation_rules.csv"]
-    carried = Decimal(0)
-    for year in (2020, 2021):
-        of_year = table[(table["year"] == year).to_numpy()]
-        available = pooled(result, "amount", year) + carried
-        assert pooled(result, "carried_in", year) == carried
-        assert of_year["amount"].sum() + pooled(result, "carried_forward", year) == available
-        assert pooled(result, "difference", year) == 0
-        carried = pooled(result, "carried_forward", year)
-        assert carried >= 0
-    for (region, year), of_region in lines.groupby(["region", "year"]):
-        assert of_region["amount"].sum() == amounts(result, year=year)[region]
-    for amount in (*table["amount"], *lines["amount"]):
-        assert amount == round(amount, 2)
-
-
-@FEW
-@given(DRAWN, st.randoms(use_true_random=False))
-def test_the_order_of_regions_changes_nothing(
-    tmp_path_factory: Any, drawn: Drawn, random: Any
-) -> None:
-    order = list(range(len(drawn.regions)))
-    random.shuffle(order)
-    folder = tmp_path_factory.mktemp("order")
-    first = result_of(drawn.case(), folder)
-    second = result_of(drawn.case(order), folder)
-    assert (first is None) == (second is None)
-    if first is None or second is None:
-        return
-    for year in (2020, 2021):
-        for column in ("amount", "deduction", "carried_forward"):
-            assert amounts(first, column, year) == amounts(second, column, year)

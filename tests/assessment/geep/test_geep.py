@@ -125,7 +125,11 @@ def test_china_2015_from_data_rows(tmp_path: Path) -> None:
     assert value(found, "china", "ggi") == pytest.approx(72.81 / 72.3)
     assert round(value(found, "china", "ggi"), 2) == 1.01
     assert round(value(found, "china", "geep_per_gdp"), 1) == 1.7
-    assert set(found.tables["geep.csv"].columns) == {"region", "year", "item", "value", "unit"}
+    assert set(found.tables["geep.csv"].columns) == {
+        *("region", "year", "item", "value", "unit"),
+        "group",
+        "note",
+    }
 
 
 def test_china_2015_as_the_table_of_worked_figures_has_it(tmp_path: Path) -> None:
@@ -228,6 +232,20 @@ def test_ranks_differ_within_groups(tmp_path: Path) -> None:
     assert [got[one]["rank_gdp"] for one in "abc"] == [1, 2, 1]
     assert [got[one]["rank_geep"] for one in "abc"] == [2, 1, 1]
     assert [got[one]["rank_geep_minus_rank_gdp"] for one in "abc"] == [1, -1, 0]
+
+
+def test_ranks_say_in_which_group_and_whether_anybody_else_is_in_it(tmp_path: Path) -> None:
+    rows = [*county("a", gdp=100), *county("b", gdp=90), *county("c", gdp=10)]
+    groups = Groups({"a": "x", "b": "x", "c": "y"}, ())
+    table = assess(ground(tmp_path, rows, groups=groups)).tables["geep.csv"]
+    ranks = table[table["item"].str.startswith("rank_")]
+    assert dict(zip(ranks["region"], ranks["group"], strict=True)) == {"a": "x", "b": "x", "c": "y"}
+    alone = ranks[ranks["note"] != ""]
+    assert set(alone["region"]) == {"c"}
+    assert len(alone) == 3
+    assert alone["note"].iloc[0].endswith("alone in its group, nothing to compare with")
+    others = table[~table["item"].str.startswith("rank_")]
+    assert set(others["group"]) | set(others["note"]) == {""}
 
 
 def test_per_head_and_per_km2(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Registers in a project: the example of all rules, its files and pages; published counts of enterprises as figures."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from support.small import Row, write_table
 
 import gep
 from gep.cli.app import main
+from gep.io.result_folder import read_record
+from gep.workflows import input_rows
+from gep.workflows.verify import verify
 
 EXAMPLE = TESTS / "assessment" / "register" / "example"
 CASES = TESTS / "cases" / "enterprise-credit-counts" / "cases.csv"
@@ -134,6 +138,70 @@ def test_explain_and_verify_from_the_command_line(
         assert "register.csv" in capsys.readouterr().err
     finally:
         register.write_text(text, encoding="utf-8")
+
+
+def test_a_digit_of_any_row_of_a_register_is_told_with_its_row(tmp_path: Path) -> None:
+    """Days, points, seeds, flows, codes: a digit of each cell of every few rows."""
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / "p"))
+    gep.assess_project(folder)
+    rows = input_rows.recorded_rows(read_record(folder / "out" / "assessment" / "report.json"))
+    changed = tmp_path / "changed.csv"
+    for name, step in (("register.csv", 1), ("flows.csv", 41)):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        for row in range(2, len(lines) + 1, step):
+            cells = lines[row - 1].split(",")
+            for position, cell in enumerate(cells):
+                digit = next((sign for sign in cell if sign.isascii() and sign.isdigit()), "")
+                if not digit:
+                    continue
+                other = cell.replace(digit, str((int(digit) + 1) % 10), 1)
+                edited = ",".join([*cells[:position], other, *cells[position + 1 :]])
+                changed.write_text(
+                    "".join([*lines[: row - 1], edited, *lines[row:]]), encoding="utf-8"
+                )
+                assert input_rows.edited_rows(changed, rows[name]) == [row]
+    flows = folder / "flows.csv"
+    lines = flows.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[99] = re.sub(r",(\d+)(?=[.\d]*,m3)", lambda cell: f",1{cell[1]}", lines[99], count=1)
+    flows.write_text("".join(lines), encoding="utf-8")
+    places = {problem.say_where("en") for problem in verify(folder / "out")}
+    assert any("flows.csv" in place and "100" in place for place in places)
+
+
+def test_the_log_has_steps_of_a_register_and_no_numbers(tmp_path: Path) -> None:
+    """What a register says is changed by a row with its document, not by a number in the log."""
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / "p"))
+    toml = folder / "project.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace("[assessment]", '[assessment]\nlog = "log.csv"'), encoding="utf-8")
+    scheme = "enterprise-credit-jiangsu-2019"
+    entry = {"who": "市生态环境局", "document": "1号", "scheme": scheme, "year": 2023}
+    for day, state in enumerate(("computed", "review", "feedback"), start=1):
+        gep.record_review(folder, state=state, at=f"2024-03-0{day}", **entry)
+    of_enterprise = {"region": "990201", "item": "QY-101", "reason": "已修复"}
+    numbers = {"old": "8", "new": "9"}
+    with pytest.raises(gep.ProblemsFound) as found:
+        gep.record_review(
+            folder,
+            state="appeal",
+            at="2024-03-04",
+            **entry,
+            **of_enterprise,
+            **numbers,
+            language="en",
+        )
+    (problem,) = found.value.problems
+    assert problem.code == "log-number"
+    assert "in the register write a row with its document" in problem.fix
+    gep.record_review(folder, state="appeal", at="2024-03-04", **entry, **of_enterprise)
+    gep.record_review(folder, state="review", at="2024-03-05", **entry, **of_enterprise)
+    gep.record_review(folder, state="final", at="2024-03-06", **entry)
+    result = gep.assess_project(folder)
+    record = read_record(result.out / scheme / "assessment.json")
+    assert record["results"]["2023"] == "终核"
+    assert "2023" in record["sealed"]
+    appeals = tables(result, scheme)["life_appeals.csv"]
+    assert list(appeals["item"]) == ["QY-101"]
 
 
 def test_made_up_rows_are_refused_unless_allowed(tmp_path: Path) -> None:
