@@ -1,6 +1,7 @@
 """What the terminal shows of an assessment: the scheme, then the first rows of its tables."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,6 @@ from rich.table import Table
 from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, SchemeSpec
-from gep.io.spreadsheets import display_width
 from gep.report.assessment_layouts import arranged, layout_of, names_of, shown_columns
 from gep.report.assessment_workbook import sources_of, spoken_table
 from gep.terminal.account import (
@@ -32,6 +32,7 @@ _NOT_SHOWN = (
 )  # how the names of tables begin that are only written
 _RANKING = "ranking.csv"
 _WIDTH = 100  # columns of a terminal that tables fit
+_NARROWEST = 4  # of a column whose heading may be broken anywhere
 _NUMBER = re.compile(r"[-+]?[\d,.]*(e[-+]?\d+)?")  # which is not broken into lines
 
 
@@ -151,15 +152,20 @@ def _shown_table(
     first_rows = first_rows[columns]
     spoken = spoken_table(first_rows, context, names_of(assessment), language, layout)
     sources = sources_of(first_rows, spoken)
-    is_named = "indicator" in sources and bool(spoken.iloc[:, sources.index("indicator") + 1].all())
     written = []
     for position, heading in enumerate(spoken.columns):
-        if sources[position] == "indicator" and is_named:
-            continue  # its name stands in the next column
         cells = [cell(value) for value in spoken.iloc[:, position]]
-        longest = max(map(display_width, str(heading).split()), default=1)
-        is_number = all(_NUMBER.fullmatch(words) is not None for words in cells)
-        shown.add_column(str(heading), overflow="fold", no_wrap=is_number, min_width=longest)
+        is_name_blank = sources[position] == "" and not any(cells)
+        if is_name_blank or _is_named(sources, position, spoken):
+            continue
+        words = [len(word) for word in str(heading).split() if word.isascii()]
+        is_number = all(_NUMBER.fullmatch(written_cell) is not None for written_cell in cells)
+        shown.add_column(
+            str(heading),
+            overflow="fold",
+            no_wrap=is_number,
+            min_width=max(words, default=_NARROWEST),
+        )
         written.append(cells)
     for row in zip(*written, strict=True):
         shown.add_row(*row)
@@ -167,6 +173,14 @@ def _shown_table(
     if hidden:
         shown.caption = hidden_rows(hidden, name, language)
     return shown
+
+
+def _is_named(sources: Sequence[str], position: int, spoken: pd.DataFrame) -> bool:
+    """Return whether a column has the codes of indicators whose names stand in the next."""
+    if sources[position] != "indicator":
+        return False
+    names = spoken.iloc[:, position + 1]
+    return bool(names.astype(bool).all())
 
 
 def print_folder(out: Path, page: str, language: Language) -> None:
