@@ -57,6 +57,7 @@ _NAMED_COLUMNS = ("class", "announced", "item", "event", "component", "resource"
 _STATE_COLUMNS = ("state", "handled_state")
 _UNIT_COLUMNS = ("unit", "reading_unit")
 _COMPARATORS = {"<=": "≤", ">=": "≥"}
+_NUMBERS = (str, int, float, Decimal, np.number)  # that a cell may hold
 _EXACT_BELOW = 1000  # numbers with two decimals at most are written as they are below
 _WIDE_HEADING = re.compile(
     r"(?P<zh>\S*[\u4e00-\u9fff]\S*) (?P<en>[^\u4e00-\u9fff]+?)(?: \((?P<unit>[^()]+)\))?"
@@ -116,7 +117,13 @@ def save_tables(
         tables[MISSED_TABLE] = targets[is_missed.to_numpy()]
     for file, table in tables.items():
         refuse_too_many(path, len(table))
-        sheet = _HandInSheet(assessment, context, file, language).make(table, remarks)
+        maker = _HandInSheet(
+            assessment,
+            context,
+            file,
+            language,
+        )
+        sheet = maker.make(table, remarks)
         sheets.append(sheet)
     write_new_book(path, lambda scratch: save_workbook(scratch, sheets, language))
 
@@ -140,27 +147,49 @@ class _HandInSheet:
         if unit:
             rows = rows.drop(columns="unit")
         names = names_of(self.assessment)
-        words = spoken_table(rows, self.context, names, self.language, self.layout)
+        words = spoken_table(
+            rows,
+            self.context,
+            names,
+            self.language,
+            self.layout,
+        )
         sources = sources_of(rows, words)
-        spec = self.assessment.scheme.spec
-        title = layout_title(self.layout, self.file, self.assessment)
-        tab = table_title(self.file, self.language)
-        heading = tab if title is None else title.say(self.language)
-        is_known = has_key(self.language, f"report.sheet.{Path(self.file).stem}")
-        tab = tab if is_known else _FORBIDDEN.sub(" ", heading)[:_LONGEST_TAB]
-        sheet = BookSheet(tab, max(1, len(sources)), hand_in=True)
+        tab, heading = self._titles()
+        width = max(1, len(sources))
+        sheet = BookSheet(tab, width, hand_in=True)
         sheet.add_line(heading, "title")
-        sheet.add_line(Label(spec.id, spec.title).say(self.language))
-        for remark in remarks:
-            sheet.add_line(remark)
+        spec = self.assessment.scheme.spec
+        scheme = Label(spec.id, spec.title)
+        lines = [scheme.say(self.language)]
+        lines += remarks
         if unit:
             said = _unit_word(unit, self.language)
-            sheet.add_line(say(self.language, "report.hand-in.unit", unit=said))
-        sheet.add_headings([str(column) for column in words.columns])
+            line = say(self.language, "report.hand-in.unit", unit=said)
+            lines.append(line)
+        for line in lines:
+            sheet.add_line(line)
+        headings = list(map(str, words.columns))
+        sheet.add_headings(headings)
         self._add_rows(sheet, rows, words, sources)
-        sheet.add_line(self.layout.standing(self.language))
-        sheet.add_line(say(self.language, "report.hand-in.signature"), "line")
+        standing = self.layout.standing(self.language)
+        sheet.add_line(standing)
+        signature = say(self.language, "report.hand-in.signature")
+        sheet.add_line(signature, "line")
         return sheet
+
+    def _titles(self) -> tuple[str, str]:
+        """Return the name of the sheet and the title above its table."""
+        tab = table_title(self.file, self.language)
+        title = layout_title(self.layout, self.file, self.assessment)
+        heading = tab
+        if title is not None:
+            heading = title.say(self.language)
+        stem = Path(self.file).stem
+        if not has_key(self.language, f"report.sheet.{stem}"):
+            plain = _FORBIDDEN.sub(" ", heading)
+            tab = plain[:_LONGEST_TAB]
+        return tab, heading
 
     def _add_rows(
         self, sheet: BookSheet, rows: pd.DataFrame, words: pd.DataFrame, sources: Sequence[str]
@@ -170,16 +199,33 @@ class _HandInSheet:
         records = rows.to_dict("records")
         years = [record.get("year", "") for record in records]
         said_rows = words.itertuples(index=False, name=None)
-        for number, (record, said) in enumerate(zip(records, said_rows, strict=True)):
+        next_years = [*years[1:], None][: len(years)]
+        for record, said, year, next_year in zip(
+            records,
+            said_rows,
+            years,
+            next_years,
+            strict=True,
+        ):
             is_total = self._is_total(record)
             cells = []
             for source, spoken_cell in zip(sources, said, strict=True):
                 value = record.get(source, spoken_cell)
-                cells.append(self._cell(source, value, spoken_cell, is_total=is_total))
+                cell = self._cell(
+                    source,
+                    value,
+                    spoken_cell,
+                    is_total=is_total,
+                )
+                cells.append(cell)
             sheet.add(*cells)
-            is_last = number + 1 == len(records) or years[number + 1] != years[number]
-            if self.layout.sums and is_last:
-                self._add_sums(sheet, sources, first_row, years[number])
+            if self.layout.sums and year != next_year:
+                self._add_sums(
+                    sheet,
+                    sources,
+                    first_row,
+                    year,
+                )
                 first_row = len(sheet.rows) + 1
 
     def _is_total(self, record: Mapping[object, object]) -> bool:
@@ -212,21 +258,31 @@ class _HandInSheet:
         self, sheet: BookSheet, sources: Sequence[str], first_row: int, year: object
     ) -> None:
         """Add the sums of a year as formulas."""
-        cells = [Cell("", "heading") for _ in sources]
-        key = "report.hand-in.sum" if year == "" else "report.hand-in.sum-of-year"
-        cells[0] = Cell(say(self.language, key, year=year), "heading")
+        cells = [Cell("", "heading")] * len(sources)
+        key = "report.hand-in.sum"
+        if year != "":
+            key = "report.hand-in.sum-of-year"
+        said = say(self.language, key, year=year)
+        cells[0] = Cell(said, "heading")
         for column, source in enumerate(sources):
             if source not in self.layout.sums:
                 continue
             numbers = []
             exact = Decimal(0)
             for row in range(first_row, len(sheet.rows) + 1):
-                value = sheet.rows[row - 1][column].value
+                cell = sheet.rows[row - 1][column]
+                value = cell.value
                 if isinstance(value, float):
-                    numbers.append(Number(row, value))
+                    number = Number(row, value)
+                    numbers.append(number)
                     exact += Decimal(str(value))
             address = partial(sheet.column_address, column + 1)
-            cells[column] = Cell(sum_formula(address, numbers, float(exact)), "total", 2)
+            formula = sum_formula(
+                address,
+                numbers,
+                float(exact),
+            )
+            cells[column] = Cell(formula, "total", 2)
         sheet.add(*cells)
 
 
@@ -250,13 +306,15 @@ def _number(value: object, *, may_be_text: bool) -> float | None:
     """Return a cell as a number; None if it is none."""
     if isinstance(value, str) and not may_be_text:
         return None
-    if not isinstance(value, str | int | float | Decimal | np.number) or isinstance(value, bool):
+    if not isinstance(value, _NUMBERS):
         return None
     try:
         number = float(value)
     except ValueError:
         return None
-    return number if np.isfinite(number) else None
+    if not np.isfinite(number):
+        return None
+    return number
 
 
 def sources_of(rows: pd.DataFrame, words: pd.DataFrame) -> list[str]:
@@ -350,7 +408,7 @@ def _one_language(table: pd.DataFrame, language: Language) -> pd.DataFrame:
     headings = {}
     for column in table.columns:
         headings[column] = _of_both(str(column), language)
-        if table[column].dtype == object:
+        if not pd.api.types.is_numeric_dtype(table[column]):
             cells = [_of_both(str(cell), language) for cell in table[column]]
             if headings[column] == say(language, "report.column.unit"):
                 cells = [_unit_word(cell, language) for cell in table[column]]

@@ -93,7 +93,13 @@ CELLS = {
     "reviewed_by": "某某市生态环境局",
     "explanation": "监测站点迁移",
 }
-SIZES = {"code": 2020, "money": Decimal("2091000000.00"), "points": 100.25, "count": 1234, "share": 3.1213}
+SIZES = {
+    "code": 2020,
+    "money": Decimal("2091000000.00"),
+    "points": 100.25,
+    "count": 1234,
+    "share": 3.1213,
+}
 DAYS = (
     "date",
     "due",
