@@ -44,6 +44,7 @@ _LONGEST = 32_767  # characters of a cell
 _MARGIN = 0.5  # inches
 _NARROWEST, _WIDEST = 6, 60  # half-width characters of a column
 _PAGE_WIDTH = 190  # half-width characters that can be read across a printed page
+_UPRIGHT_WIDTH = 96  # of a page that is printed upright
 _TEXT_WIDTH = 14  # that a column of texts keeps
 _PADDING = 3  # half-width characters beside the longest text of a column
 _LINE_HEIGHT = 15.0  # points
@@ -133,6 +134,8 @@ class BookSheet:
         Widths of columns in half-width characters; by default those of their texts.
     rules : list of CellRule
         What cells of the style ``entry`` take.
+    hand_in : bool
+        Whether the area that is printed is set, and narrow sheets are printed upright.
     """
 
     title: str
@@ -143,6 +146,7 @@ class BookSheet:
     merged: list[int] = field(default_factory=list)
     widths: tuple[float, ...] = ()
     rules: list[CellRule] = field(default_factory=list)
+    hand_in: bool = False
 
     def add(self, *cells: Cell) -> int:
         """Add a row, and return its number."""
@@ -341,6 +345,11 @@ def _set_up_page(page: "Worksheet", sheet: BookSheet, widths: Sequence[float]) -
         page.print_title_rows = f"1:{sheet.heading}"
     page.page_setup.paperSize = A4
     page.page_setup.orientation = "landscape"
+    if sheet.hand_in:
+        last = sheet.address(max(1, len(sheet.rows)), sheet.columns)
+        page.print_area = f"A1:{last}"
+        if sum(widths) <= _UPRIGHT_WIDTH:
+            page.page_setup.orientation = "portrait"
     page.page_setup.fitToWidth = 1
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True

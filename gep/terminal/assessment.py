@@ -1,6 +1,7 @@
 """What the terminal shows of an assessment: the scheme, then the first rows of its tables."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,8 @@ from rich.table import Table
 from gep.account.caption import legal_title
 from gep.assessment.context import AssessmentContext
 from gep.assessment.scheme import Assessment, SchemeSpec
-from gep.report.assessment_workbook import spoken_table
+from gep.report.assessment_layouts import arranged, layout_of, names_of, shown_columns
+from gep.report.assessment_workbook import sources_of, spoken_table
 from gep.terminal.account import (
     cell,
     console,
@@ -18,7 +20,7 @@ from gep.terminal.account import (
     print_line,
     titled_table,
 )
-from gep.texts.catalogue import Label, Language, Sayable, has_key, say, text
+from gep.texts.catalogue import Label, Language, has_key, say, text
 
 _MOST_ROWS = 40  # that are shown; the files hold all
 _NOT_SHOWN = (
@@ -29,42 +31,9 @@ _NOT_SHOWN = (
     "draw_log",
 )  # how the names of tables begin that are only written
 _RANKING = "ranking.csv"
-_COLUMNS = {
-    _RANKING: ("region", "year", "group", "score", "rank", "change", "grade"),
-    "scores.csv": ("region", "year", "indicator", "reading", "grade", "note"),
-    "targets.csv": (
-        "region",
-        "year",
-        "indicator",
-        "property",
-        "reading",
-        "comparator",
-        "target",
-        "attainment",
-        "status",
-    ),
-    "register_states.csv": (
-        "year",
-        "region",
-        "subject",
-        "item",
-        "value",
-        "status",
-        "class",
-        "due",
-        "done",
-    ),
-    "register_counts.csv": ("year", "region", "class", "status", "count", "share"),
-    "register_days.csv": (
-        "subject",
-        "period",
-        "days",
-        "days_judged",
-        "days_met",
-        "share",
-        "status",
-    ),
-}
+_WIDTH = 100  # columns of a terminal that tables fit
+_NARROWEST = 4  # of a column whose heading may be broken anywhere
+_NUMBER = re.compile(r"[-+]?[\d,.]*(e[-+]?\d+)?")  # which is not broken into lines
 
 
 def print_assessment(
@@ -97,11 +66,11 @@ def print_assessment(
         shown = _shown_table(
             name,
             table,
+            assessment=assessment,
             context=context,
-            names=assessment.names,
             language=language,
         )
-        screen.print(shown)
+        screen.print(shown, width=min(screen.width, _WIDTH))
 
 
 def _main_tables(assessment: Assessment) -> dict[str, pd.DataFrame]:
@@ -113,6 +82,8 @@ def _main_tables(assessment: Assessment) -> dict[str, pd.DataFrame]:
     shown = {}
     for name, table in tables.items():
         if name == hidden or name.startswith(_NOT_SHOWN) or table.empty:
+            continue
+        if layout_of(name, assessment).terminal == ():
             continue
         if name == "scores.csv":
             has_reading = table["reading"] != ""
@@ -147,8 +118,8 @@ def _shown_table(
     name: str,
     table: pd.DataFrame,
     *,
+    assessment: Assessment,
     context: AssessmentContext,
-    names: Mapping[str, Sayable],
     language: Language,
 ) -> Table:
     """Return a table as it is printed: its main columns and first rows, with headings in words.
@@ -158,10 +129,10 @@ def _shown_table(
     name : str
         File name of the table.
     table : DataFrame
+    assessment : Assessment
+        The assessment that the table is part of.
     context : AssessmentContext
         For names of regions.
-    names : mapping of str to Sayable
-        Names of indicators, by id.
     language : {'zh', 'en'}
 
     Returns
@@ -173,23 +144,43 @@ def _shown_table(
     if has_key(language, key):
         title = Label(name, text(key)).say(language)
     shown = titled_table(title)
-    columns = list(_COLUMNS.get(name, table.columns))
-    if name == _RANKING and (table["note"] != "").any():
+    layout = layout_of(name, assessment)
+    first_rows = arranged(layout, table, assessment).head(_MOST_ROWS)
+    columns = shown_columns(layout, first_rows)
+    if name == _RANKING and "note" in first_rows:
         columns.append("note")
-    first_rows = table[list(columns)].head(_MOST_ROWS)
-    spoken = spoken_table(first_rows, context, names, language)
-    for column in spoken.columns:
-        shown.add_column(str(column))
-    for row in spoken.itertuples(index=False):
-        cells = []
-        for value in row:
-            words = cell(value)
-            cells.append(words)
-        shown.add_row(*cells)
+    first_rows = first_rows[columns]
+    spoken = spoken_table(first_rows, context, names_of(assessment), language, layout)
+    sources = sources_of(first_rows, spoken)
+    written = []
+    for position, heading in enumerate(spoken.columns):
+        cells = [cell(value) for value in spoken.iloc[:, position]]
+        is_name_blank = sources[position] == "" and not any(cells)
+        if is_name_blank or _is_named(sources, position, spoken):
+            continue
+        words = [len(word) for word in str(heading).split() if word.isascii()]
+        is_number = all(_NUMBER.fullmatch(written_cell) is not None for written_cell in cells)
+        shown.add_column(
+            str(heading),
+            overflow="fold",
+            no_wrap=is_number,
+            min_width=max(words, default=_NARROWEST),
+        )
+        written.append(cells)
+    for row in zip(*written, strict=True):
+        shown.add_row(*row)
     hidden = len(table) - len(first_rows)
     if hidden:
         shown.caption = hidden_rows(hidden, name, language)
     return shown
+
+
+def _is_named(sources: Sequence[str], position: int, spoken: pd.DataFrame) -> bool:
+    """Return whether a column has the codes of indicators whose names stand in the next."""
+    if sources[position] != "indicator":
+        return False
+    names = spoken.iloc[:, position + 1]
+    return bool(names.astype(bool).all())
 
 
 def print_folder(out: Path, page: str, language: Language) -> None:

@@ -85,7 +85,7 @@ def test_an_assessment_opens_with_the_state_of_its_scheme(
     assert lines[1:6] == HEAD[language]
     amounts = [row for row in _rows(printed) if row[0] in COUNTIES]
     assert [row[0] for row in amounts] == ["a", "b", "c"]
-    assert [row[6] for row in amounts] == ["1071428.57", "828571.43", "1100000.00"]
+    assert [row[4] for row in amounts] == ["1071428.57", "828571.43", "1100000.00"]
 
 
 @pytest.mark.parametrize(

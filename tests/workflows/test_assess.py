@@ -289,7 +289,8 @@ def test_the_workbook_is_for_people(tmp_path: Path) -> None:
         book.sheetnames
     )
     for name in ("目标完成情况表", "考核评分表", "分类排名表", "约束性指标未完成清单"):
-        heads = [str(heading.value) for heading in book[name][1]]
+        first = str(book[name].print_title_rows).rpartition("$")[2]  # the last of those repeated
+        heads = [str(heading.value) for heading in book[name][int(first)]]
         assert all(any("\u4e00" <= mark <= "\u9fff" for mark in head) for head in heads), heads
     missed = [
         [str(one_cell.value) for one_cell in row]
@@ -297,8 +298,8 @@ def test_the_workbook_is_for_people(tmp_path: Path) -> None:
     ]
     listed = {(row[0], part) for row in missed for part in row if part in ("water", "air")}
     assert listed == {("a", "air"), ("b", "water")}
-    assert {row[1] for row in missed[:-1]} == {"甲县", "乙县"}
-    assert missed[-1][0].startswith("账户状态：试算，未经审批")
+    assert {row[1] for row in missed if row[0] in ("a", "b")} == {"甲县", "乙县"}
+    assert any(row[0].startswith("账户状态：试算，未经审批") for row in missed)
 
 
 def test_twice_gives_the_same_bytes(tmp_path: Path, run: Run) -> None:

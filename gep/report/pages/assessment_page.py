@@ -23,7 +23,7 @@ from gep.assessment.readings import SINCE_BEFORE, indicators_behind
 from gep.assessment.review.log import STATES, ReviewLog, state_of
 from gep.assessment.scheme import Assessment
 from gep.errors import Problem
-from gep.inputs.value_rows import GRADES, grade_words
+from gep.inputs.value_rows import GRADES
 from gep.io.page_content import (
     Headline,
     PageCell,
@@ -35,11 +35,14 @@ from gep.io.page_content import (
     ReportPage,
     Words,
     number_words,
+    word,
 )
 from gep.project.project import Project
+from gep.report.assessment_layouts import HandInLayout, arranged, layout_of, layout_title, names_of
 from gep.report.assessment_workbook import (
     evidence_warning,
     is_made_up,
+    sources_of,
     spoken_table,
     table_title,
     validity_period,
@@ -53,7 +56,7 @@ from gep.report.pages.wording import (
     unit_words,
 )
 from gep.report.standing import standing
-from gep.texts.catalogue import LANGUAGES, Label, text
+from gep.texts.catalogue import LANGUAGES, Label, say, text
 
 MADE_UP_MARK = "†"
 _PLACEHOLDER = "placeholder"
@@ -86,7 +89,6 @@ _NO_FIGURES = (
     "group",
     "class",
 )
-_COMPARATORS = {"<=": "≤", ">=": "≥"}
 _WHOLE_COLUMNS = ("rank", "previous_rank", "rank_p025", "rank_p975", "times", "regions")
 _MONEY = re.compile(r"-?\d+\.\d\d")  # how amounts of money are written
 # Headings that the tables that are handed in have in both languages.
@@ -375,8 +377,11 @@ class _SchemeSection:
     def _table(self, file: str, table: pd.DataFrame, lines: list[Words]) -> PageTable:
         """Make a table of the assessment, in words of both languages."""
         stem = Path(file).stem
-        title = in_both(lambda language: table_title(file, language))
-        rows = self._last_years(table)
+        layout = layout_of(file, self.assessment)
+        of_layout = layout_title(layout, file, self.assessment)
+        title = of_layout or in_both(lambda language: table_title(file, language))
+        whole = self._last_years(table)
+        rows = arranged(layout, whole, self.assessment)
         if len(rows) < len(table):
             lines.append(
                 text(
@@ -387,11 +392,16 @@ class _SchemeSection:
                     file=f"{self.id}/{file}",
                 )
             )
-        names = self.assessment.names
-        zh, en = (spoken_table(rows, self.context, names, language) for language in LANGUAGES)
+        names = names_of(self.assessment)
+        of_page = None if layout.wide else layout
+        zh, en = (
+            spoken_table(rows, self.context, names, language, of_page) for language in LANGUAGES
+        )
         columns = self._columns(rows, zh, en)
         cells = []
-        for number, record in enumerate(rows.to_dict("records")):
+        shown_records = rows.to_dict("records")
+        for number, of_file in enumerate(whole.to_dict("records")):
+            record = {**of_file, **shown_records[number]}
             key = self._key_of(file, record)
             mark = self._mark_of(record)
             row = []
@@ -406,8 +416,17 @@ class _SchemeSection:
             shown,
             cells,
             file=f"{self.id}/{file}",
-            note=self.state,
+            note=self._note(layout),
         )
+
+    def _note(self, layout: HandInLayout) -> Words:
+        """Say the state of a table, how far its layout is official, and who signs it."""
+        said = []
+        for language in LANGUAGES:
+            signature = say(language, "report.hand-in.signature")
+            lines = (word(self.state, language), layout.standing(language), signature)
+            said.append(" ".join(lines))
+        return both_words(*said)
 
     def _columns(
         self, rows: pd.DataFrame, zh: pd.DataFrame, en: pd.DataFrame
@@ -426,7 +445,7 @@ class _SchemeSection:
         dict of int to PageColumn
             By position in ``zh``; a name has the id of its code.
         """
-        sources = _sources_of(rows, zh)
+        sources = sources_of(rows, zh)
         columns = {}
         for position, source in enumerate(sources):
             is_code = position + 1 < len(sources) and not sources[position + 1]
@@ -464,17 +483,12 @@ class _SchemeSection:
             is_total = cell == TOTAL
             return PageCell(text("page.assessment.total") if is_total else _written(cell))
         if column.id == "unit" and zh:
-            return PageCell(unit_words(zh))
-        if column.id == "comparator":
-            return PageCell(_COMPARATORS.get(zh, zh))
-        if column.id == "grade" and zh in GRADES:
-            return PageCell(grade_words(zh))
-        if column.id == "rule" and zh:
-            return PageCell(text(f"scoring.rule-title.{zh}"))
-        name = self.assessment.names.get(zh) if column.id in _ITEM_COLUMNS[1:] else None
+            return PageCell(unit_words(_written(cell)))
+        code = _written(cell)
+        name = self.assessment.names.get(code) if column.id in _ITEM_COLUMNS[1:] else None
         if name is not None:
-            return PageCell(Label(zh, name))
-        if column.id == "component" and zh == TOTAL:
+            return PageCell(Label(code, name))
+        if column.id == "component" and code == TOTAL:
             return PageCell(text("page.assessment.index-total"))
         return PageCell(both_words(zh, en))
 
@@ -699,16 +713,3 @@ class _SchemeSection:
     def _region(self, code: str) -> Words:
         """Return the name of a region."""
         return self.region_names.get(code, code)
-
-
-def _sources_of(rows: pd.DataFrame, spoken: pd.DataFrame) -> list[str]:
-    """Return the column of the table that each column in words comes from; '' for added names."""
-    sources: list[str] = []
-    columns = list(map(str, rows.columns))
-    added = len(spoken.columns) - len(columns)
-    for name in columns:
-        sources.append(name)
-        if name == "region" or (name == "indicator" and added > 0):
-            sources.append("")
-            added -= 1
-    return sources
