@@ -154,7 +154,14 @@ def _pieces(
     size = max(1, size)
     for start in range(0, region_count, size):
         rows = slice(start, start + size)
-        yield long_table(plan, block, parent_regions, names, rows, for_file=True)
+        yield long_table(
+            plan,
+            block,
+            parent_regions,
+            names,
+            rows,
+            for_file=True,
+        )
 
 
 @dataclass(frozen=True)

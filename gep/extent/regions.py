@@ -657,7 +657,14 @@ def check_boundaries(
         )
     else:
         _check_degrees(np.vstack(outlines), label, problems)
-        _check_codes(drawn, features, key, regions, label, problems)
+        _check_codes(
+            drawn,
+            features,
+            key,
+            regions,
+            label,
+            problems,
+        )
 
 
 def _load_features(path: Path, problems: ProblemLog) -> list[Any] | None:

@@ -500,7 +500,14 @@ def check_land(
         (extent.area_of().sum(axis=-1) + extent.unaccounted) / _M2_PER_KM2, index=extent.regions
     )
     rows = extent.parts.drop_duplicates(_ROW_OF_AREAS)
-    land = _Land(total, stated, rows, extent.year, regions, problems)
+    land = _Land(
+        total,
+        stated,
+        rows,
+        extent.year,
+        regions,
+        problems,
+    )
     _check_sums_of_classes(land, coverage)
     _check_parts_of_parents(land)
     _check_codes_of_levels(land)

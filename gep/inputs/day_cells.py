@@ -64,7 +64,14 @@ def _check_years(
     for code, day in enumerate(written):
         if day is None or has_day(1, day.day):
             continue
-        _check_leap_day(table, cells, code, day.day, years, problems)
+        _check_leap_day(
+            table,
+            cells,
+            code,
+            day.day,
+            years,
+            problems,
+        )
 
 
 def _check_years_of_dates(

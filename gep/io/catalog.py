@@ -306,17 +306,38 @@ def locate(
     if len(candidates.get(name, ())) > 1:
         places = Listed(tuple(map(display_name, candidates[name])), len(candidates[name]))
         message = "io.id-in-two-places"
-        problems.add("duplicate-id", place, message, kind=kind_title, name=shown, places=places)
+        problems.add(
+            "duplicate-id",
+            place,
+            message,
+            kind=kind_title,
+            name=shown,
+            places=places,
+        )
         return None
     if name in candidates:
         return candidates[name][0]
     file = f"{name}{_SUFFIXES.get(kind, '')}"
     if base is not None and name and os.path.exists(base / file):
         message = "io.own-file-as-id"
-        problems.add("unknown-id", place, message, kind=kind_title, name=shown, path=f"./{file}")
+        problems.add(
+            "unknown-id",
+            place,
+            message,
+            kind=kind_title,
+            name=shown,
+            path=f"./{file}",
+        )
     else:
         hint = suggestion(name, candidates)
-        problems.add("unknown-id", place, "io.unknown-id", kind=kind_title, name=shown, hint=hint)
+        problems.add(
+            "unknown-id",
+            place,
+            "io.unknown-id",
+            kind=kind_title,
+            name=shown,
+            hint=hint,
+        )
     return None
 
 

@@ -1293,7 +1293,12 @@ def read_numbers(
     values = by_word[cells.codes]
     for code in percentages[:MAX_FAULTS]:
         _fill_percentage(
-            table, name, str(cells.words[code]), cells.positions(code), values, problems
+            table,
+            name,
+            str(cells.words[code]),
+            cells.positions(code),
+            values,
+            problems,
         )
     explained = table.blanks.get(name, frozenset())
     for code in faults[:MAX_FAULTS]:

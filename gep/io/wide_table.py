@@ -974,12 +974,33 @@ def read_wide_table(
     rows, row_faults = _find_totals(rows, numbers, places, vocabulary.groups)
     columns, column_faults = _find_totals(columns, numbers.T, places.T, vocabulary.groups)
     for line, crossing, total, parts in row_faults:
-        _report_total(line, (line.number, columns[crossing].number), total, parts, grid, problems)
+        _report_total(
+            line,
+            (line.number, columns[crossing].number),
+            total,
+            parts,
+            grid,
+            problems,
+        )
     for line, crossing, total, parts in column_faults:
-        _report_total(line, (rows[crossing].number, line.number), total, parts, grid, problems)
+        _report_total(
+            line,
+            (rows[crossing].number, line.number),
+            total,
+            parts,
+            grid,
+            problems,
+        )
     constants = _constants(grid, layout, (*rows, *columns), reader)
     _check_unit_of_title(grid, layout, reader, problems)
-    cells = _cells(rows, columns, words, constants, grid, problems)
+    cells = _cells(
+        rows,
+        columns,
+        words,
+        constants,
+        grid,
+        problems,
+    )
     _check_required(cells, vocabulary, grid, problems)
     return WideTable(
         grid=grid,

@@ -97,7 +97,12 @@ def find_axes(
                 if source.binding.step:
                     taken = planned[source.binding.step]
                     _check_members(
-                        source, taken, input_members, key=key, required=over[key], context=context
+                        source,
+                        taken,
+                        input_members,
+                        key=key,
+                        required=over[key],
+                        context=context,
                     )
                 continue
             if key not in members:

@@ -154,9 +154,21 @@ def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundIn
     if typical:
         shape = [axes.size(dim) for dim in dims]
         rows, frame = _fill_from_sets(
-            np.broadcast_to(rows, shape), frame, typical, dims=dims, axes=axes, context=context
+            np.broadcast_to(rows, shape),
+            frame,
+            typical,
+            dims=dims,
+            axes=axes,
+            context=context,
         )
-    return _convert_and_check(source, rows, frame, dims=tuple(dims), axes=axes, context=context)
+    return _convert_and_check(
+        source,
+        rows,
+        frame,
+        dims=tuple(dims),
+        axes=axes,
+        context=context,
+    )
 
 
 def _check_cells_without_area(
@@ -247,7 +259,14 @@ def bind_coefficient(source: StepInput, axes: Axes, context: BindingContext) -> 
         axes=axes,
         context=context,
     )
-    return _convert_and_check(source, rows, frame, dims=dims, axes=axes, context=context)
+    return _convert_and_check(
+        source,
+        rows,
+        frame,
+        dims=dims,
+        axes=axes,
+        context=context,
+    )
 
 
 def _rows_of_sets(

@@ -85,7 +85,15 @@ def plan_step(
         if key not in dims and not axes.members_unknown:
             context.problems.add("open-key", active.place, "plan.sum-over-unused", key_name=key)
             return None
-    return _settle_cells(active, method, inputs, dims=dims, axes=axes, scale=scale, planned=planned)
+    return _settle_cells(
+        active,
+        method,
+        inputs,
+        dims=dims,
+        axes=axes,
+        scale=scale,
+        planned=planned,
+    )
 
 
 def _check_arguments(active: ActiveStep, method: Method, problems: ProblemLog) -> None:

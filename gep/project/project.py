@@ -1388,7 +1388,14 @@ class _ProjectTables:
     ) -> None:
         """Check the years of areas, as far as these can be relied upon."""
         if self.unsound.isdisjoint({"inputs.areas", "inputs.changes", "project.years"}):
-            _check_areas(areas, self.years(), regions, changes, self.spec.inputs, self.problems)
+            _check_areas(
+                areas,
+                self.years(),
+                regions,
+                changes,
+                self.spec.inputs,
+                self.problems,
+            )
 
     def transitions(self, parts: PlanInputs | None) -> Transitions | None:
         """Load the transitions, and check them against the other tables."""

@@ -723,7 +723,14 @@ class AccountSheets:
             title += " *"
         region = [Cell(str(account.year)), Cell(self.region_name(account, code))]
         blanks = [Cell("")] * 6
-        sheet.add(*region, Cell(title), Cell(""), *blanks, cell, Cell(""))
+        sheet.add(
+            *region,
+            Cell(title),
+            Cell(""),
+            *blanks,
+            cell,
+            Cell(""),
+        )
 
     def sum_title(self, name: str) -> str:
         """Return the title of a category or total."""
@@ -888,7 +895,14 @@ class AccountSheets:
             value = self._linked(account, code, name, figure)
             cells.append(Cell(value, style, self.value_decimals))
             cells.append(Cell(rounded_value, style, self.money.decimals))
-            cells += self._ratios(sheet, account, code, figure, whole, total_row)
+            cells += self._ratios(
+                sheet,
+                account,
+                code,
+                figure,
+                whole,
+                total_row,
+            )
             sheet.add(*cells)
 
     def _linked(self, account: Account, code: str, name: str, figure: float) -> LiveFormula | float:

@@ -295,7 +295,14 @@ class _ComparisonSheets:
         is_first = frame["region"].isin(set(self.comparison.codes) - set(self.comparison.regions))
         if "category" in frame:
             is_first |= frame["category"] == TOTAL
-        return first_rows(texts, sheet, file, self.limits, self.language, is_first=is_first)
+        return first_rows(
+            texts,
+            sheet,
+            file,
+            self.limits,
+            self.language,
+            is_first=is_first,
+        )
 
     # --- values ----------------------------------------------------------------------------------
 

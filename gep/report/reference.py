@@ -171,14 +171,32 @@ def coefficient_names(language: Language) -> pd.DataFrame:
         for name, quantity in standard.spec.coefficient.items():
             bindings = _bindings_of(standard, name)
             own_rows = numbers[(numbers["name"] == name).to_numpy()]
-            rows.append(_coefficient_row(standard.id, name, quantity, bindings, own_rows, language))
+            rows.append(
+                _coefficient_row(
+                    standard.id,
+                    name,
+                    quantity,
+                    bindings,
+                    own_rows,
+                    language,
+                )
+            )
     declared: dict[str, Mapping[str, DeclaredName]] = {}
     declared[say(language, "reference.every-set")] = {PRICE_INDEX: PRICE_INDEX_NAME}
     for set_name in catalogued("coefficients"):
         declared[set_name] = read_coefficient_set(set_name).header.coefficient
     for home, coefficients in declared.items():
         for name, of_set in coefficients.items():
-            rows.append(_coefficient_row(home, name, of_set, (), None, language))
+            rows.append(
+                _coefficient_row(
+                    home,
+                    name,
+                    of_set,
+                    (),
+                    None,
+                    language,
+                )
+            )
     return pd.DataFrame(rows)
 
 

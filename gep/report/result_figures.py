@@ -450,7 +450,14 @@ def draw(
     try:
         language = drawn_language(language or project.language)
         for name, draw_figure in figures.items():
-            draw_figure(comparison, tables, project, subject, language, folder / name)
+            draw_figure(
+                comparison,
+                tables,
+                project,
+                subject,
+                language,
+                folder / name,
+            )
     except ModuleNotFoundError as error:
         return [_not_drawn(list(figures), error)]
     return []
@@ -590,7 +597,14 @@ def draw_years(
         return False
     heading = measure_title(comparison.accounts[-1].plan, language)
     unit = _headline_unit(comparison)
-    texts = _comparison_texts(comparison, project, subject.region, heading, unit, language)
+    texts = _comparison_texts(
+        comparison,
+        project,
+        subject.region,
+        heading,
+        unit,
+        language,
+    )
     stacked_years(years, parts, path=path, **texts)
     return True
 
@@ -637,7 +651,14 @@ def draw_regions(
     measure = measure_title(account.plan, language)
     heading = say(language, "report.heading.map", measure=measure, year=year)
     unit = _headline_unit(comparison)
-    texts = _comparison_texts(comparison, project, subject.region, heading, unit, language)
+    texts = _comparison_texts(
+        comparison,
+        project,
+        subject.region,
+        heading,
+        unit,
+        language,
+    )
     state_texts = _figure_texts("", "", unit, account.caption(language), language)
     texts["status"], texts["caption"] = state_texts["status"], state_texts["caption"]
     remarks = []
@@ -823,7 +844,14 @@ def _draw_growth(
     codes = [str(code) for code in comparison.regions]
     heading = map_heading(heading, codes, language)
     top = subject.region if comparison.above.codes else ""  # without a parent, all are drawn
-    texts = _comparison_texts(comparison, project, top, heading, "%", language)
+    texts = _comparison_texts(
+        comparison,
+        project,
+        top,
+        heading,
+        "%",
+        language,
+    )
     growth = _headline_growth(comparison, first, last)
     values = dict(zip(codes, growth.tolist(), strict=True))
     inputs = project.spec.inputs

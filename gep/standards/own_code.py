@@ -161,7 +161,14 @@ class OwnCode:
             fromlist: Sequence[str] | None = (),
             level: int = 0,
         ) -> Any:
-            return self._import(file.parent, name, scope, local, fromlist or (), level)
+            return self._import(
+                file.parent,
+                name,
+                scope,
+                local,
+                fromlist or (),
+                level,
+            )
 
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": import_here}
         self._modules[file] = module

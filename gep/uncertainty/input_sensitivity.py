@@ -148,7 +148,14 @@ def input_sensitivity(
         if name not in table:
             table[name] = np.nan
     if points:
-        _fill_indices(table, result, line, order[:most], points=points, seed=seed)
+        _fill_indices(
+            table,
+            result,
+            line,
+            order[:most],
+            points=points,
+            seed=seed,
+        )
     return table[SENSITIVITY_COLUMNS]
 
 

@@ -196,7 +196,15 @@ def _ground_of(project: str | Path, language: Language) -> _Ground:
     for scheme in schemes:
         departments |= scheme.spec.department
     years = spec.assessment.years or spec.project.years
-    return _Ground(header, schemes, inputs, codes, tuple(years), departments, language)
+    return _Ground(
+        header,
+        schemes,
+        inputs,
+        codes,
+        tuple(years),
+        departments,
+        language,
+    )
 
 
 def _regions_of(header: ProjectFolder) -> Regions | None:

@@ -457,7 +457,14 @@ def _switch_questions(
             most = sum(_most_rows(data, plans) for data in added.data) + len(added.coefficients)
             fewer = sum(spared.values()) - most
             if fewer > 0 and (best is None or fewer > best[0]):
-                question = _switch_question(standard, (name, spec), option, spared, added, folder)
+                question = _switch_question(
+                    standard,
+                    (name, spec),
+                    option,
+                    spared,
+                    added,
+                    folder,
+                )
                 best = (fewer, question)
         if best is not None:
             questions.append(best)

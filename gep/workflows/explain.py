@@ -264,12 +264,33 @@ def _explained_score(
     problems.raise_errors()
     assessment = assessments[scheme]
     code = codes[0]
-    _check_item(assessment, item, context, code, year, problems)
+    _check_item(
+        assessment,
+        item,
+        context,
+        code,
+        year,
+        problems,
+    )
     problems.raise_errors()
     with worded_in(spoken):
-        lines = _explained_lines(result, result.assessments, scheme, item, code, year)
+        lines = _explained_lines(
+            result,
+            result.assessments,
+            scheme,
+            item,
+            code,
+            year,
+        )
         if result.finals:
-            final = _explained_lines(result, result.finals, scheme, item, code, year)
+            final = _explained_lines(
+                result,
+                result.finals,
+                scheme,
+                item,
+                code,
+                year,
+            )
             if final != lines:
                 lines = [*lines, "", *_decision_lines(result, year), *final]
     return _ExplainedScore(assessment, item, code, year, lines)

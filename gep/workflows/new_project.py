@@ -392,7 +392,12 @@ def _read_place(word: str) -> AdministrativeUnit:
         if known is not None:
             raise _unread("place", "workflows.code-of-another-place", word, unit=known.label)
         return AdministrativeUnit(
-            code=code, title=Title(zh=name, en=name), kind="", parent="", figures={}, former=()
+            code=code,
+            title=Title(zh=name, en=name),
+            kind="",
+            parent="",
+            figures={},
+            former=(),
         )
     if not units:
         names = [unit.title.zh for unit in administrative_units().values()]

@@ -333,16 +333,37 @@ def _draw_bars(drawing: _Drawing, file: Path) -> bool:
     subject = Subject(drawing.subject)
     if subject.region and drawing.options.year is None and len(drawing.years) > 1:
         accounts = drawing.comparison
-        return draw_years(accounts, {}, project, subject, drawing.language, file)
+        return draw_years(
+            accounts,
+            {},
+            project,
+            subject,
+            drawing.language,
+            file,
+        )
     accounts = compare(drawing.account, pairs=())
-    return draw_regions(accounts, project, drawing.year, subject, drawing.language, file)
+    return draw_regions(
+        accounts,
+        project,
+        drawing.year,
+        subject,
+        drawing.language,
+        file,
+    )
 
 
 def _draw_waterfall(drawing: _Drawing, file: Path) -> bool:
     """Draw the reasons of the change of a region's value."""
     subject = Subject(drawing.subject, drawing.pair)
     comparison = drawing.comparison
-    return draw_change(comparison, drawing.tables, drawing.project, subject, drawing.language, file)
+    return draw_change(
+        comparison,
+        drawing.tables,
+        drawing.project,
+        subject,
+        drawing.language,
+        file,
+    )
 
 
 def _draw_tornado(drawing: _Drawing, file: Path) -> bool:
@@ -380,7 +401,12 @@ def _draw_transitions(drawing: _Drawing, file: Path) -> bool:
     subject = Subject(drawing.subject, drawing.pair)
     comparison = drawing.comparison
     return draw_transitions(
-        comparison, drawing.tables, drawing.project, subject, drawing.language, file
+        comparison,
+        drawing.tables,
+        drawing.project,
+        subject,
+        drawing.language,
+        file,
     )
 
 

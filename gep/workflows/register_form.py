@@ -116,7 +116,14 @@ def _need(
     if member.role in (*_NEEDED, _TARGET, _READING) and not rows:
         rows = missing = 1
     unit = "" if isinstance(member, RegisterEvent) or member.unit == "1" else member.unit
-    return RegisterNeed(scheme, member, unit, len(regions), rows, missing)
+    return RegisterNeed(
+        scheme,
+        member,
+        unit,
+        len(regions),
+        rows,
+        missing,
+    )
 
 
 def _sections(records: Sequence[Record]) -> list[RegisterSubject]:

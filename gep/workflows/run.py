@@ -186,7 +186,12 @@ def run_project(
         reading.raise_errors()
     stages = Stages(progress)
     project, plans = check_project(
-        path, allow_code=allow_code, partial=partial, language=language, set=changes, stages=stages
+        path,
+        allow_code=allow_code,
+        partial=partial,
+        language=language,
+        set=changes,
+        stages=stages,
     )
     folder = Path(out) if out is not None else project.folder / home
     with worded_in(project.language):
@@ -194,7 +199,14 @@ def run_project(
         workbook = workbook_name(project.language)
         written = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE)
         refuse_foreign(folder, written, {MANIFEST: FILES})
-        result = compute_run(project, plans, folder, draws=draws, seed=seed, stages=stages)
+        result = compute_run(
+            project,
+            plans,
+            folder,
+            draws=draws,
+            seed=seed,
+            stages=stages,
+        )
         result = replace(result, edition=edition)
         problems = ProblemLog()
         with replace_folder(folder, {MANIFEST: FILES}, problems) as scratch:

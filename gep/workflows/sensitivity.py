@@ -103,7 +103,12 @@ class SensitivityAnalysis(ShownAsTable):
                 indicator = spec.name.say(language)
         key = "workflows.sensitivity.change" if self.start else "workflows.sensitivity.level"
         return say(
-            language, key, region=region, start=self.start, year=self.year, indicator=indicator
+            language,
+            key,
+            region=region,
+            start=self.start,
+            year=self.year,
+            indicator=indicator,
         )
 
     def _shown_size(self) -> str:
@@ -185,7 +190,14 @@ def analyse_sensitivity(
             problems.add("bad-year", "--from", "workflows.from-not-earlier", start=start, year=year)
             problems.raise_errors()
         result = sensitivity_of_plans(
-            project, plans, region, year, start=start, indicator=indicator, points=points, seed=seed
+            project,
+            plans,
+            region,
+            year,
+            start=start,
+            indicator=indicator,
+            points=points,
+            seed=seed,
         )
         if out is None:
             return result
@@ -227,7 +239,13 @@ def sensitivity_of_plans(
     code = region_named(plan, region)
     indicator_id = TOTAL if indicator == TOTAL else indicator_named(plan, indicator)
     table = input_sensitivity(
-        plans, code, year, start=start, indicator=indicator_id, points=points, seed=seed
+        plans,
+        code,
+        year,
+        start=start,
+        indicator=indicator_id,
+        points=points,
+        seed=seed,
     )
     account = account_from_plan(plan)
     warnings = dict.fromkeys([*project.warnings, *warnings_of(plans), *account.warnings])

@@ -538,7 +538,14 @@ def _read_result(
             place = f"{path} {printable(key)}"
             faults.append(make_problem("manifest", place, "workflows.record-shape"))
         raise ProblemsFound(faults) from None
-    return _Result(folder, label, record_name, record, content, tuple(names)), content
+    return _Result(
+        folder,
+        label,
+        record_name,
+        record,
+        content,
+        tuple(names),
+    ), content
 
 
 def _read_run(folder: Path, request: _Request) -> _Group:
@@ -559,7 +566,14 @@ def _read_run(folder: Path, request: _Request) -> _Group:
         computed = replace(computed, edition=options.edition)
         run.write_run(computed, scratch)
 
-    return _Group({"": result}, folder, {home: content.project.folder}, home, write, options)
+    return _Group(
+        {"": result},
+        folder,
+        {home: content.project.folder},
+        home,
+        write,
+        options,
+    )
 
 
 def _read_comparison(folder: Path, request: _Request) -> _Group:
@@ -594,7 +608,14 @@ def _read_comparison(folder: Path, request: _Request) -> _Group:
         compare.write_comparison(computed, scratch)
 
     base = folder if len(homes) > 1 else next(iter(homes))
-    return _Group({"": result}, folder, homes, base, write, options)
+    return _Group(
+        {"": result},
+        folder,
+        homes,
+        base,
+        write,
+        options,
+    )
 
 
 def _read_collection(folder: Path, request: _Request) -> _Group:
@@ -631,7 +652,16 @@ def _read_collection(folder: Path, request: _Request) -> _Group:
 
     homes = {home: content.folder}
     rows = input_rows.recorded_rows(result.record)
-    return _Group({"": result}, folder, homes, folder, write, options, is_project=False, rows=rows)
+    return _Group(
+        {"": result},
+        folder,
+        homes,
+        folder,
+        write,
+        options,
+        is_project=False,
+        rows=rows,
+    )
 
 
 def _read_assessments(
@@ -688,7 +718,16 @@ def _read_assessments(
     if is_file(out / assess.PAGE_RECORD):
         with suppress(ProblemsFound):
             rows = input_rows.recorded_rows(read_record(out / assess.PAGE_RECORD))
-    return _Group(results, out, homes, home, write, options, is_whole=is_whole, rows=rows)
+    return _Group(
+        results,
+        out,
+        homes,
+        home,
+        write,
+        options,
+        is_whole=is_whole,
+        rows=rows,
+    )
 
 
 # --- comparing -----------------------------------------------------------------------------------

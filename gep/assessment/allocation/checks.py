@@ -385,7 +385,14 @@ def _check_year(
             if np.isfinite(factor_row).all() and not factor_row.any():
                 problems.add("factor-zero", where, "allocation.factor-zero", factor=name)
     elif spec.method == "rules":
-        _check_rules(spec, context, year, positions, where=where, problems=problems)
+        _check_rules(
+            spec,
+            context,
+            year,
+            positions,
+            where=where,
+            problems=problems,
+        )
     else:
         met = data_values(context, spec.met, "1", year)[positions]
         _check_numbers(Label(spec.met), met, regions, where=where, problems=problems)
@@ -400,7 +407,14 @@ def _check_year(
         name = Label(key, text(f"allocation.key.{key}"))
         _check_numbers(name, amounts, regions, where=where, problems=problems)
     if spec.contribution is not None:
-        _check_paid_in(spec, context, year, positions, where=where, problems=problems)
+        _check_paid_in(
+            spec,
+            context,
+            year,
+            positions,
+            where=where,
+            problems=problems,
+        )
 
 
 def _check_rules(

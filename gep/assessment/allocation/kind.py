@@ -44,7 +44,12 @@ def readings(scheme: AllocationScheme) -> list[SchemeReading]:
         for part in members:
             where = f"{label} {kind} {part.id}"
             named = SchemeReading(
-                part.reading, part.unit, where, part.grade, item=part.id, name=part.name
+                part.reading,
+                part.unit,
+                where,
+                part.grade,
+                item=part.id,
+                name=part.name,
             )
             listed.append(named)
     if spec.coefficient is not None:
@@ -126,7 +131,12 @@ def assess(scheme: AllocationScheme, context: AssessmentContext) -> Assessment:
         if year not in by_year:
             return []
         return explain_allocation(
-            spec, context, by_year[year], region=region, item=item, language=language
+            spec,
+            context,
+            by_year[year],
+            region=region,
+            item=item,
+            language=language,
         )
 
     def items(region: str, year: int) -> list[str]:

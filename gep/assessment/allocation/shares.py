@@ -574,7 +574,14 @@ def _share_by_rules(
         coin = row["currency"]
     paid_in = sum(-claim for claim in limited if claim < 0)
     available = pool + carried_in + paid_in
-    paid = _pay(spec, limited, floors, caps, available, regions)
+    paid = _pay(
+        spec,
+        limited,
+        floors,
+        caps,
+        available,
+        regions,
+    )
     gross = []
     for index, claim in enumerate(limited):
         gross.append(parts.transfer(index) + (paid[index] if claim > 0 else claim))

@@ -60,7 +60,12 @@ def readings(scheme: AuditScheme) -> list[SchemeReading]:
     for item in scheme.spec.item:
         where = f"{label} item {item.id}"
         named = SchemeReading(
-            item.reading, item.unit, where, item.grade, item=item.id, name=item.name
+            item.reading,
+            item.unit,
+            where,
+            item.grade,
+            item=item.id,
+            name=item.name,
         )
         listed.append(named)
     for part in scheme.spec.part:
@@ -100,7 +105,12 @@ def published(scheme: AuditScheme, context: AssessmentContext) -> dict[str, Publ
 def _score_item(column: str, keys: dict[str, str], classes: tuple[str, ...] = ()) -> PublishedItem:
     """Return an item of ``audit_scores.csv``, whose years are stated by ``audit.csv``."""
     return PublishedItem(
-        "audit_scores.csv", column, keys, classes=classes, year=_YEAR, year_table="audit.csv"
+        "audit_scores.csv",
+        column,
+        keys,
+        classes=classes,
+        year=_YEAR,
+        year_table="audit.csv",
     )
 
 

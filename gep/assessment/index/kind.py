@@ -101,7 +101,12 @@ def readings(scheme: IndexScheme) -> list[SchemeReading]:
         if node.reading is not None:
             grade = GRADES[node.grade]
             named = SchemeReading(
-                node.reading, node.unit, node.place, grade, item=node.id, name=node.name
+                node.reading,
+                node.unit,
+                node.place,
+                grade,
+                item=node.id,
+                name=node.name,
             )
             listed.append(named)
     return listed
@@ -191,7 +196,14 @@ def _assess_total(
     )
 
     def explain(region: str, year: int, item: str, language: Language) -> list[str]:
-        return explain_index(result, rules, region, year, item=item, language=language)
+        return explain_index(
+            result,
+            rules,
+            region,
+            year,
+            item=item,
+            language=language,
+        )
 
     def items(region: str, year: int) -> list[str]:
         if year not in years or region not in context.regions:
@@ -219,13 +231,24 @@ def _assess_targets(
     """Return the indicators of an index without total, compared with their targets."""
     tree = scheme.tree
     result = IndexResult(
-        tree=tree, root="", regions=context.regions, years=years, total={}, events={}
+        tree=tree,
+        root="",
+        regions=context.regions,
+        years=years,
+        total={},
+        events={},
     )
 
     def explain(region: str, year: int, item: str, language: Language) -> list[str]:
         target_rows = targets.current(item, year)
         return explain_target(
-            result, rules, target_rows, region, year, item=item, language=language
+            result,
+            rules,
+            target_rows,
+            region,
+            year,
+            item=item,
+            language=language,
         )
 
     def items(region: str, year: int) -> list[str]:

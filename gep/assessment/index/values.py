@@ -107,7 +107,12 @@ def evaluate_years(
     previous = None
     for year in sorted(context.years):
         values = evaluate_tree(
-            tree, context, year, floor=floor, decimals=decimals, previous=previous
+            tree,
+            context,
+            year,
+            floor=floor,
+            decimals=decimals,
+            previous=previous,
         )
         if any(is_read.any() for is_read in values.is_read.values()):
             evaluated[year] = values
@@ -116,7 +121,12 @@ def evaluate_years(
         return evaluated
     for year in sorted(context.years):
         evaluated[year] = evaluate_tree(
-            tree, context, year, floor=floor, decimals=decimals, previous=None
+            tree,
+            context,
+            year,
+            floor=floor,
+            decimals=decimals,
+            previous=None,
         )
     return evaluated
 

@@ -117,5 +117,16 @@ def task_states(records: Sequence[Record], year: int, day: str) -> list[TaskStat
                 due = record.until
                 first_due = first_due or due
         if known:
-            states.append(TaskState(subject, item, year, day, first_due, due, done, known))
+            states.append(
+                TaskState(
+                    subject,
+                    item,
+                    year,
+                    day,
+                    first_due,
+                    due,
+                    done,
+                    known,
+                )
+            )
     return states

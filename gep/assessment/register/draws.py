@@ -132,7 +132,14 @@ def draws_of(
             is_meant = record.event in ("", rated.id)
             if is_meant and rated.rate is not None:
                 candidates = _candidates(spec, classes, record, name=rated.id, context=context)
-                draw = _hold(spec, groups, record, rated=rated, held=held, candidates=candidates)
+                draw = _hold(
+                    spec,
+                    groups,
+                    record,
+                    rated=rated,
+                    held=held,
+                    candidates=candidates,
+                )
                 held.append(draw)
     return held
 

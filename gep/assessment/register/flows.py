@@ -95,9 +95,27 @@ def day_counts(spec: RegisterSpec, records: Sequence[Record], year: int) -> list
         for month in _MONTHS:
             period = f"{year}-{month:02d}"
             length = monthrange(year, month)[1]
-            counts.append(_count(spec, subject, days, year=year, period=period, length=length))
+            counts.append(
+                _count(
+                    spec,
+                    subject,
+                    days,
+                    year=year,
+                    period=period,
+                    length=length,
+                )
+            )
         length = sum(monthrange(year, month)[1] for month in _MONTHS)
-        counts.append(_count(spec, subject, days, year=year, period=str(year), length=length))
+        counts.append(
+            _count(
+                spec,
+                subject,
+                days,
+                year=year,
+                period=str(year),
+                length=length,
+            )
+        )
     return counts
 
 

@@ -119,7 +119,16 @@ class RegisterResult:
                     continue
                 record = latest(groups.get(subject, ()), "class", day)
                 of_subject = tuple(draws.get(subject, ()))
-                states.append(DrawnState(subject, year, day, class_, record, of_subject))
+                states.append(
+                    DrawnState(
+                        subject,
+                        year,
+                        day,
+                        class_,
+                        record,
+                        of_subject,
+                    )
+                )
         return states
 
     @cached_property

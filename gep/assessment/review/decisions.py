@@ -360,7 +360,14 @@ def check_entry(
         return
     key = NumberKey(entry.region, entry.year, entry.item)
     if entry.old and is_number(entry.old):
-        _check_old(entry, key, entries, computed, places["old"], problems)
+        _check_old(
+            entry,
+            key,
+            entries,
+            computed,
+            places["old"],
+            problems,
+        )
     is_computed = not entry.item.startswith(READING)
     if is_decision(entry) and is_computed and kind != _SCORE:
         names = [f"{READING}{name}" for name in computed.read_items]

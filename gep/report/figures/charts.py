@@ -127,7 +127,14 @@ def waterfall(
     sheet = sheet_of(title, unit, [*notes, caption], language)
     with style():
         labels = [name_lines(name, language, str(row)) for row, name in enumerate(names)]
-        return _draw_waterfall(sheet, labels, bars, words, colours, path)
+        return _draw_waterfall(
+            sheet,
+            labels,
+            bars,
+            words,
+            colours,
+            path,
+        )
 
 
 def _draw_waterfall(
@@ -297,9 +304,23 @@ def _draw_swing(
     low_y = y - offset
     high_y = y + offset
     axes.barh(low_y, low_change, left=centre, height=height, color=_FALL)
-    drawing.beside(axes, low, low_y, words[0], low_side, size)
+    drawing.beside(
+        axes,
+        low,
+        low_y,
+        words[0],
+        low_side,
+        size,
+    )
     axes.barh(high_y, high_change, left=centre, height=height, color=_RISE)
-    drawing.beside(axes, high, high_y, words[1], high_side, size)
+    drawing.beside(
+        axes,
+        high,
+        high_y,
+        words[1],
+        high_side,
+        size,
+    )
 
 
 class _RankRow(NamedTuple):
@@ -622,7 +643,14 @@ def _make_stack_axes(
     bottom = low - foot * per_inch
     top = high + headroom * per_inch
     axes.set(xlim=(-0.5, count - 0.5), ylim=(bottom, top))
-    return _StackAxes(page, axes, column_width, per_inch, foot, turn)
+    return _StackAxes(
+        page,
+        axes,
+        column_width,
+        per_inch,
+        foot,
+        turn,
+    )
 
 
 def _part_name_height(lines: Sequence[str]) -> float:
@@ -749,7 +777,15 @@ def _draw_piece_numbers(
         _draw_scale(frame)
         return
     for (x, y), word, ink in zip(places, words, inks, strict=True):
-        frame.axes.text(x, y, word, size=_PIECE_SIZE, ha="center", va="center_baseline", color=ink)
+        frame.axes.text(
+            x,
+            y,
+            word,
+            size=_PIECE_SIZE,
+            ha="center",
+            va="center_baseline",
+            color=ink,
+        )
 
 
 def _draw_scale(frame: _StackAxes) -> None:
@@ -771,7 +807,14 @@ def _draw_scale(frame: _StackAxes) -> None:
             linewidth=0.7,
             zorder=0,
         )
-        drawing.beside(axes, left, tick, word, -1, drawing.SMALL)
+        drawing.beside(
+            axes,
+            left,
+            tick,
+            word,
+            -1,
+            drawing.SMALL,
+        )
 
 
 # --- flows ---------------------------------------------------------------------------------------

@@ -354,9 +354,23 @@ def page(sheet: Sheet, figure_height: float, below_title: bool = False) -> Page:
     )
     if unit:
         unit_bottom = 1 - (head - 0.1) / height
-        figure.text(left, unit_bottom, unit, size=_UNIT_SIZE, va="bottom", color="#444444")
+        figure.text(
+            left,
+            unit_bottom,
+            unit,
+            size=_UNIT_SIZE,
+            va="bottom",
+            color="#444444",
+        )
     notes_top = (foot - _NOTES_BELOW) / height
-    figure.text(left, notes_top, "\n".join(notes), size=_NOTE_SIZE, va="top", linespacing=1.45)
+    figure.text(
+        left,
+        notes_top,
+        "\n".join(notes),
+        size=_NOTE_SIZE,
+        va="top",
+        linespacing=1.45,
+    )
     return Page(figure, head, foot, height)
 
 

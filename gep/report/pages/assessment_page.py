@@ -134,7 +134,14 @@ def assessment_page(
     headlines: list[Headline] = []
     for assessment in assessments:
         state = standing(project.approval, log, assessment.scheme.id, context.years)
-        maker = _SchemeSection(assessment, context, log, accounts or {}, explanations, state)
+        maker = _SchemeSection(
+            assessment,
+            context,
+            log,
+            accounts or {},
+            explanations,
+            state,
+        )
         sections.append(maker.section())
         headlines += maker.headlines()
     if warnings:
@@ -653,7 +660,16 @@ class _SchemeSection:
         ]
         unit = str(comparison.accounts[-1].plan.standard.spec.unit)
         title = text("page.assessment.account")
-        return [PageTable("account-of", title, columns, rows, unit=unit, note=self.state)]
+        return [
+            PageTable(
+                "account-of",
+                title,
+                columns,
+                rows,
+                unit=unit,
+                note=self.state,
+            )
+        ]
 
     # --- charts ----------------------------------------------------------------------------------
 

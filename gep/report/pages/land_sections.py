@@ -98,7 +98,14 @@ class LandSections(ComparisonView):
                 of_row[name] = figure_cell(row[name], key)
             cells.append([of_row[column.id] for column in columns])
         title = text("page.comparison.types-table")
-        shown = PageTable("types", title, columns, cells, file="by_type.csv", unit=self.money)
+        shown = PageTable(
+            "types",
+            title,
+            columns,
+            cells,
+            file="by_type.csv",
+            unit=self.money,
+        )
         return PageSection("types", text("page.comparison.types"), lines, tables=[shown])
 
     def _type(self, name: object) -> Words:
@@ -216,7 +223,14 @@ class LandSections(ComparisonView):
             }
             cells.append([of_row[column.id] for column in columns])
         title = text("page.comparison.land-table")
-        shown = PageTable("land", title, columns, cells, file="transitions.csv", unit=self.money)
+        shown = PageTable(
+            "land",
+            title,
+            columns,
+            cells,
+            file="transitions.csv",
+            unit=self.money,
+        )
         chart = self._flows()
         charts = [] if chart is None else [chart]
         return PageSection("land", text("page.comparison.land"), lines, charts, [shown])

@@ -28,6 +28,11 @@ def page_left_out(accounts: Sequence[Account], file: str) -> list[Problem]:
         return []
     return [
         make_problem(
-            "page-left-out", file, "page.left-out", file=file, count=count, most=MOST_REGION_YEARS
+            "page-left-out",
+            file,
+            "page.left-out",
+            file=file,
+            count=count,
+            most=MOST_REGION_YEARS,
         )
     ]
