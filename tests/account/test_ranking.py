@@ -16,7 +16,7 @@ GROUPS = np.array(["p", "q", "p", "p", "q", ""], dtype=object)
 
 
 def test_the_examples_run() -> None:
-    assert doctest.testmod(ranking).attempted == 3
+    assert doctest.testmod(ranking).attempted == 4
     assert doctest.testmod(ranking).failed == 0
 
 
