@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from gep.inputs.day_cells import DAY
 from gep.inputs.value_rows import AREA_RANGE, KEYS, range_in_units
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
@@ -27,8 +28,10 @@ from gep.uncertainty.distributions import Truncation, quantiles_of_rows, truncat
 EXACT = -1  # instead of the position of an uncertain row: the value is exact
 
 # The columns by which rows of a set or table differ. They name streams: a change, even of their
-# order, gives other samples for the same seed.
-_IDENTITY = ("name", *KEYS, "class", "year", "price_year")
+# order, gives other samples for the same seed. A day, which few rows have, comes last and only where
+# it is given, so that rows without one keep the streams of earlier versions.
+_KEYS_OF_ALL = tuple(key for key in KEYS if key != DAY)
+_IDENTITY = ("name", *_KEYS_OF_ALL, "class", "year", "price_year")
 _LIMITS = ("low", "value", "high", "distribution")
 
 
@@ -275,7 +278,7 @@ def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
         ``unit``, ``least``, ``most``.
     """
     columns = {}
-    for name in ("set", "group", *_IDENTITY, "unit", "distribution"):
+    for name in ("set", "group", *_IDENTITY, DAY, "unit", "distribution"):
         columns[name] = _used_column(tables, name, missing="").tolist()
     for name in ("low", "value", "high"):
         numbers = _used_column(tables, name, missing=np.nan)
@@ -289,7 +292,8 @@ def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
         group = columns["group"][position]
         identity = [str(columns[name][position]) for name in _IDENTITY]
         limits = [repr(columns[name][position]) for name in _LIMITS]
-        row_id = "|".join([owner, *identity])
+        days = [str(columns[DAY][position])] if columns[DAY][position] else []
+        row_id = "|".join([owner, *identity, *days])
         ids.append(row_id)
         rows.append("|".join([row_id, *limits]))
         if group:
@@ -298,7 +302,7 @@ def _identify_rows(tables: Sequence[_RowTable]) -> pd.DataFrame:
         else:
             streams.append(row_id)
             words = identity[:-1]  # without the price year
-            titles.append(" ".join(filter(None, words)))
+            titles.append(" ".join(filter(None, [*words, *days])))
     identified = {
         "id": ids,
         "row": rows,
