@@ -28,8 +28,8 @@ from gep.uncertainty.distributions import Truncation, quantiles_of_rows, truncat
 EXACT = -1  # instead of the position of an uncertain row: the value is exact
 
 # The columns by which rows of a set or table differ. They name streams: a change, even of their
-# order, gives other samples for the same seed. A day, which few rows have, comes last and only where
-# it is given, so that rows without one keep the streams of earlier versions.
+# order, gives other samples for the same seed. A day, which few rows have, comes last and only
+# where it is given, so that rows without one keep the streams of earlier versions.
 _KEYS_OF_ALL = tuple(key for key in KEYS if key != DAY)
 _IDENTITY = ("name", *_KEYS_OF_ALL, "class", "year", "price_year")
 _LIMITS = ("low", "value", "high", "distribution")
