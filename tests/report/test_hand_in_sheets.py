@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pandas as pd
@@ -19,6 +20,7 @@ from support.schemes import Demo, one, reading, target
 import gep
 from gep.assessment.allocation import tables as allocation
 from gep.assessment.audit import tables as audit
+from gep.assessment.audit.scheme import Issue
 from gep.assessment.balance import tables as balance
 from gep.assessment.context import AssessmentContext
 from gep.assessment.geep import tables as geep
@@ -34,7 +36,7 @@ from gep.io.toml_documents import Title
 from gep.report.assessment_layouts import HandInLayout, hand_in_layouts, layout_of
 from gep.report.assessment_workbook import save_tables
 from gep.terminal import assessment as printed
-from gep.texts.catalogue import LANGUAGES, Language, say
+from gep.texts.catalogue import LANGUAGES, Language, has_key, say
 
 WIDTH = 100
 COLUMNS = {
@@ -262,6 +264,29 @@ def test_sheets_are_set_up_for_one_page_across(
                 below = [str(row[0].value) for row in page.iter_rows(min_row=page.max_row - 1)]
                 assert below[-1] == say(language, "report.hand-in.signature")
                 assert say(language, "report.hand-in.ours")[:6] in below[0]
+
+
+@pytest.mark.parametrize(
+    "layout", hand_in_layouts(), ids=lambda layout: f"{layout.file}-{layout.rule}"
+)
+def test_every_sheet_has_a_title_and_every_column_a_head(layout: HandInLayout) -> None:
+    titled = layout.name is not None or has_key("zh", f"report.sheet.{Path(layout.file).stem}")
+    assert titled or "*" in layout.file
+    for column in layout.columns:
+        assert column in layout.heads or has_key("zh", f"report.column.{column}"), column
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *get_args(Issue.model_fields["effect"].annotation),
+        *("improved", "worsened", "unchanged"),  # AuditedItem.judgement
+        *("open", "upheld", "as_claimed", "adjusted"),  # outcomes of appeals
+        *("added", "removed", "changed"),  # kinds of differences between versions
+    ],
+)
+def test_every_code_of_a_sheet_has_a_word(code: str) -> None:
+    assert not re.search("[a-z]", say("zh", f"report.word.{code}"))
 
 
 def test_words_are_of_one_language_and_units_in_words(
