@@ -849,6 +849,7 @@ def _compare_group(group: _Group, scratch: Path, request: _Request, findings: _F
         shape = type(result.content)
         again = _read_result(folder, result.record_name, shape, result.names)[0]
         _compare_inputs(result, group, again.content.inputs, findings)
+        _compare_rows(result, group, findings)
         _compare_records(result, again.record, request, findings)
         _compare_warnings(result, again, findings)
         _compare_files(result, again, findings)
@@ -894,6 +895,26 @@ def _compare_inputs(
         findings.inputs.add(_resolved(displayed_path(name, group.base)))
         if name not in recorded_sums:
             findings.add(name, "input-new")
+
+
+def _compare_rows(result: _Result, group: _Group, findings: _Findings) -> None:
+    """Report recorded checksums of rows that are not those of a file that stayed as it was."""
+    if input_rows.ROWS not in result.record and not group.rows:
+        return
+    for name, checksum in result.content.inputs.items():
+        path = displayed_path(name, group.base)
+        if not is_file(path) or _sum_of(path) != checksum:
+            continue
+        recorded = group.rows.get(name, "")
+        recomputed = input_rows.row_sums([name], group.base).get(name, "")
+        if recorded != recomputed:
+            findings.add(
+                result.place,
+                "statement",
+                name=printable(f"{input_rows.ROWS}.{name}"),
+                recorded=printable(recorded, _SHOWN),
+                recomputed=printable(recomputed, _SHOWN),
+            )
 
 
 def _relocated(result: _Result, group: _Group) -> dict[str, str]:
