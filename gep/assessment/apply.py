@@ -4,7 +4,7 @@ The tables and accounts of a project are read by ``gep.workflows``; this module 
 scheme that is named by id or path, and tables that are given to ``assess``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -39,7 +39,7 @@ from gep.assessment.stocks import (
 )
 from gep.assessment.targets import Targets, load_targets
 from gep.comparison.comparison import Comparison, compare
-from gep.errors import ProblemLog
+from gep.errors import Place, ProblemLog
 from gep.extent.regions import Regions, load_regions
 from gep.extent.transitions import Transitions
 from gep.inputs.data import EMPTY, Data, data_sources, load_data
@@ -398,12 +398,19 @@ def check_events(
         place = row_place(str(event_rows["file"].iloc[0]), event_rows["row"])
         values = {"event": event, "hint": suggestion(str(event), known)}
         problems.add("unknown-event", place, "assessment.event-of-no-scheme", **values)
-    elsewhere = rows[~rows["region"].isin(context.regions).to_numpy()]
-    for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
-        place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
-        hint = suggestion(str(code), context.regions)
-        values = {"region": context.label(str(code)), "hint": hint}
+    for code, place in _unknown_regions(rows, context.regions):
+        values = {"region": context.label(code), "hint": suggestion(code, context.regions)}
         problems.add("unknown-region", place, "assessment.region-not-assessed", **values)
+
+
+def _unknown_regions(rows: pd.DataFrame, known: Collection[str]) -> list[tuple[str, Place]]:
+    """Return the regions of a table that are not known, with the place of their rows."""
+    unknown = rows[~rows["region"].isin(known).to_numpy()]
+    places = []
+    for code, region_rows in unknown.groupby("region", sort=False, observed=True):
+        place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
+        places.append((str(code), place))
+    return places
 
 
 def check_register(
@@ -433,11 +440,8 @@ def check_register(
         problems.add("unknown-item", place, "register.row-of-no-scheme", **values)
     regions = regions_of(context)
     codes = {*context.regions, *(() if regions is None else map(str, regions.frame.index))}
-    elsewhere = rows[~rows["region"].isin(codes).to_numpy()] if codes else rows.head(0)
-    for code, region_rows in elsewhere.groupby("region", sort=False, observed=True):
-        place = row_place(str(region_rows["file"].iloc[0]), region_rows["row"])
-        hint = suggestion(str(code), codes)
-        values = {"region": context.label(str(code)), "hint": hint}
+    for code, place in _unknown_regions(rows, codes) if codes else ():
+        values = {"region": context.label(code), "hint": suggestion(code, codes)}
         problems.add("unknown-region", place, "register.unknown-region", **values)
 
 

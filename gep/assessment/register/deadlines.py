@@ -119,14 +119,14 @@ def task_states(records: Sequence[Record], year: int, day: str) -> list[TaskStat
         if known:
             states.append(
                 TaskState(
-                    subject,
-                    item,
-                    year,
-                    day,
-                    first_due,
-                    due,
-                    done,
-                    known,
+                    subject=subject,
+                    item=item,
+                    year=year,
+                    day=day,
+                    first_due=first_due,
+                    due=due,
+                    done=done,
+                    records=known,
                 )
             )
     return states
