@@ -36,6 +36,7 @@ LAYERS = (
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 KINDS = {"scoring", "index", "geep", "balance", "audit", "allocation", "register"}
 HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}
+HEAVY |= {"dask", "distributed", "exactextract", "pyogrio", "pyproj", "rasterio", "shapely"}
 METHODS_SEE = {"__future__", "typing", "numpy", "xarray", "gep.units"}
 DRAWING = ("report/figures/page.py", "report/figures/charts.py", "report/figures/maps.py")
 ONLY_IN = {
@@ -54,6 +55,15 @@ ONLY_IN = {
     ),
     "jinja2": ("io/html_parts.py", "report/pages/page.py"),
     "markupsafe": ("io/html_parts.py", "report/pages/page.py"),
+    "rasterio": ("extent/rasters.py", "extent/zones.py"),
+    "netCDF4": (),  # by xarray
+    "zarr": (),  # by xarray
+    "exactextract": ("extent/zones.py",),
+    "pyogrio": ("extent/zones.py",),
+    "shapely": ("extent/zones.py",),
+    "pyproj": ("extent/cell_areas.py",),
+    "dask": ("extent/blocks.py",),
+    "distributed": ("extent/blocks.py",),
     "mpld3": (),  # its package is read, never imported
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
