@@ -1,0 +1,753 @@
+"""Evaluation at pixels (栅格核算): the steps of a plan whose inputs vary inside a county.
+
+The method of such a step runs on the pixels of a block at a time, and only sums by region and
+ecosystem type leave the block. A settled plan holds what came of it: the density of each cell, which
+stands in the place of the method from there on, and the means of the layers. All other steps of a
+plan are evaluated on cells (``gep.account.evaluation``), whatever its tier.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gep.errors import ProblemLog
+from gep.extent.blocks import ProgressCall, Totals, UnitSums, plan_blocks, sum_blocks
+from gep.extent.extent import CELL_DIMS
+from gep.extent.raster_extent import (
+    UNIT,
+    ClassCodes,
+    PlaceFinder,
+    Places,
+    RasterLayer,
+    RasterYear,
+)
+from gep.extent.rasters import Window
+from gep.extent.regions import region_label
+from gep.plan.binding import BoundInput
+from gep.plan.plan import Plan
+from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
+
+_BYTES = 8
+_ARRAYS_OF_STEP = 8  # float64 arrays that a method holds at a time, for planning memory
+Results = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class CellNumbers:
+    """An argument of a method that does not vary inside a cell.
+
+    Attributes
+    ----------
+    values : ndarray
+        Over ``dims``, in the unit of the argument.
+    dims : tuple of str
+    """
+
+    values: np.ndarray
+    dims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LayerNumbers:
+    """An argument of a method that layers give, one for each member of its keys.
+
+    Attributes
+    ----------
+    layers : ndarray of int
+        Positions of layers over ``dims``.
+    factors : ndarray
+        From the unit of each layer to that of the argument, over ``dims``.
+    dims : tuple of str
+        The keys of the argument but region and ecosystem type.
+    """
+
+    layers: np.ndarray
+    factors: np.ndarray
+    dims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PixelStep:
+    """A step as it is evaluated at pixels.
+
+    Attributes
+    ----------
+    name : str
+    function : callable
+        The method.
+    arguments : mapping of str to CellNumbers, LayerNumbers or StepLink
+        A link takes the result of a step that is evaluated at the same pixels before.
+    keys : tuple of str
+        The dims of the step but region and ecosystem type.
+    sizes : tuple of int
+        Their lengths.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    arguments: Mapping[str, CellNumbers | LayerNumbers | StepLink]
+    keys: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """All dims, in their order."""
+        return (*CELL_DIMS, *self.keys)
+
+
+@dataclass(frozen=True)
+class PixelKernel:
+    """What a task computes of a block: sums by region and ecosystem type.
+
+    Attributes
+    ----------
+    finder : PlaceFinder
+    layers : tuple of RasterLayer
+    steps : tuple of PixelStep
+        Each after those whose results it takes.
+    """
+
+    finder: PlaceFinder
+    layers: tuple[RasterLayer, ...]
+    steps: tuple[PixelStep, ...]
+
+    @cached_property
+    def layers_of_step(self) -> Mapping[str, tuple[int, ...]]:
+        """The layers behind each step, through the steps whose results it takes."""
+        behind: dict[str, tuple[int, ...]] = {}
+        for step in self.steps:
+            positions: set[int] = set()
+            for argument in step.arguments.values():
+                if isinstance(argument, LayerNumbers):
+                    positions.update(argument.layers.reshape(-1).tolist())
+                elif isinstance(argument, StepLink):
+                    positions.update(behind[argument.source])
+            behind[step.name] = tuple(sorted(positions))
+        return behind
+
+    def __call__(self, block: Window) -> list[UnitSums]:
+        """Read a block, and evaluate its units.
+
+        Parameters
+        ----------
+        block : Window
+            Whole units, but at the rim of the grid.
+
+        Returns
+        -------
+        list of UnitSums
+            In the order of the units; those without a pixel that counts are left out.
+        """
+        codes = self.finder.land_cover.read(block)
+        numbers = [layer.raster.read_numbers(block) for layer in self.layers]
+        sums = []
+        for row in range(0, block.height, UNIT):
+            for column in range(0, block.width, UNIT):
+                rows = slice(row, min(row + UNIT, block.height))
+                columns = slice(column, min(column + UNIT, block.width))
+                window = Window(
+                    block.row + row,
+                    block.column + column,
+                    rows.stop - row,
+                    columns.stop - column,
+                )
+                in_unit = [layer[rows, columns] for layer in numbers]
+                of_unit = self.sum_unit(codes[rows, columns], in_unit, window)
+                if of_unit is not None:
+                    sums.append(of_unit)
+        return sums
+
+    def sum_unit(
+        self, codes: np.ndarray, numbers: Sequence[np.ndarray], window: Window
+    ) -> UnitSums | None:
+        """Evaluate the steps at the pixels of a unit, and sum them by cell.
+
+        Parameters
+        ----------
+        codes : ndarray
+            Land cover.
+        numbers : sequence of ndarray
+            The layers; NaN where they have no number.
+        window : Window
+            The unit.
+
+        Returns
+        -------
+        UnitSums or None
+            None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
+            layer has no number; areas, sums and covered areas of layers by region.
+        """
+        sums: dict[str, np.ndarray] = {}
+        lows: dict[str, np.ndarray] = {}
+        highs: dict[str, np.ndarray] = {}
+        for places in self.finder.places(codes, window):
+            layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
+            missing = [_missing(layer) for layer in layers]
+            self._add_layers(places, layers, missing, sums, lows, highs)
+            self._add_steps(places, layers, missing, sums)
+        if not sums:
+            return None
+        present = np.flatnonzero(sums["area"].any(axis=1))
+        return UnitSums(
+            row=window.row // UNIT,
+            column=window.column // UNIT,
+            zones=present,
+            sums={name: values[present] for name, values in sums.items()},
+            lows={name: values[present] for name, values in lows.items()},
+            highs={name: values[present] for name, values in highs.items()},
+        )
+
+    def _add_steps(
+        self,
+        places: Places,
+        layers: Sequence[np.ndarray],
+        missing: Sequence[np.ndarray | None],
+        sums: dict[str, np.ndarray],
+    ) -> None:
+        """Add the sums of the steps over places."""
+        results: dict[str, _PixelResult] = {}
+        for step in self.steps:
+            inputs = {}
+            for name, argument in step.arguments.items():
+                inputs[name] = _at_places(argument, step, places, layers, results)
+            with np.errstate(all="ignore"):  # results that are not finite are reported by region
+                values = np.asarray(step.function(**inputs), dtype=float)
+            values = np.broadcast_to(values, (len(places.cell), *step.sizes))
+            results[step.name] = _PixelResult(values, step.keys)
+            without = _joined(missing, self.layers_of_step[step.name])
+            if without is not None:
+                values = np.where(without.reshape([-1, *[1] * len(step.sizes)]), 0.0, values)
+            _add(sums, f"step:{step.name}", places.collect(values))
+            if without is None:
+                lacking = np.zeros(places.shape)
+            else:
+                lacking = places.collect(without.astype(float))
+            _add(sums, f"missing:{step.name}", lacking)
+
+    def _add_layers(
+        self,
+        places: Places,
+        layers: Sequence[np.ndarray],
+        missing: Sequence[np.ndarray | None],
+        sums: dict[str, np.ndarray],
+        lows: dict[str, np.ndarray],
+        highs: dict[str, np.ndarray],
+    ) -> None:
+        """Add the areas of cells, and what the layers are in them."""
+        area = places.collect(np.ones(len(places.cell)))
+        _add(sums, "area", area)
+        for position, layer in enumerate(layers):
+            name = f"layer:{position}"
+            without = missing[position]
+            known = layer
+            covered = area
+            if without is not None:
+                known = np.where(without, 0.0, layer)
+                covered = area - places.collect(without.astype(float))
+            _add(sums, name, places.collect(known).sum(axis=1))
+            _add(sums, f"{name}:covered", covered.sum(axis=1))
+            lowest = float(np.min(layer, initial=np.inf, where=True if without is None else ~without))
+            highest = float(
+                np.max(layer, initial=-np.inf, where=True if without is None else ~without)
+            )
+            spec = self.layers[position]
+            outside = np.zeros(places.shape[0])
+            if lowest < spec.low or highest > spec.high:
+                is_outside = (layer < spec.low) | (layer > spec.high)
+                region = places.cell[is_outside] // places.shape[1]
+                outside = np.bincount(region, minlength=places.shape[0]).astype(float)
+            _add(sums, f"{name}:outside", outside)
+            shape = places.shape[0]
+            lows[name] = np.minimum(lows.get(name, np.inf), np.full(shape, lowest))
+            highs[name] = np.maximum(highs.get(name, -np.inf), np.full(shape, highest))
+
+
+class _PixelResult(NamedTuple):
+    """The result of a step at places: places, and an axis for each of its keys."""
+
+    values: np.ndarray
+    keys: tuple[str, ...]
+
+
+def _missing(layer: np.ndarray) -> np.ndarray | None:
+    """Return where a layer has no number; None if it has one everywhere."""
+    if np.isfinite(layer.sum()):
+        return None
+    without = np.isnan(layer)
+    return without if without.any() else None
+
+
+def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> np.ndarray | None:
+    """Return where any of some layers has no number; None if each has one everywhere."""
+    joined = None
+    for position in positions:
+        without = missing[position]
+        if without is not None:
+            joined = without if joined is None else joined | without
+    return joined
+
+
+def _add(sums: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
+    """Add to the sums of a name."""
+    sums[name] = sums[name] + values if name in sums else values
+
+
+def _at_places(
+    argument: CellNumbers | LayerNumbers | StepLink,
+    step: PixelStep,
+    places: Places,
+    layers: Sequence[np.ndarray],
+    results: "Mapping[str, _PixelResult]",
+) -> np.ndarray:
+    """Return an argument of a method at places: places, and an axis for each key of the step."""
+    if isinstance(argument, CellNumbers):
+        return places.spread(argument.values, argument.dims, step.dims)
+    if isinstance(argument, LayerNumbers):
+        values = _stacked(argument, layers)
+        dims = argument.dims
+    else:
+        source = results[argument.source]
+        dims = tuple(dim for dim in argument.dims if dim not in CELL_DIMS)
+        values = resolve_link(argument, source.values, source.keys, "sum")
+        if argument.factor != 1:
+            values = values * argument.factor
+    sizes = dict(zip(dims, values.shape[1:], strict=True))
+    return values.reshape([len(values), *(sizes.get(key, 1) for key in step.keys)])
+
+
+def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the numbers of layers at places, with an axis for each key."""
+    columns = []
+    for position, scale in zip(argument.layers.flat, argument.factors.flat, strict=True):
+        layer = layers[position]
+        columns.append(layer if scale == 1 else layer * scale)
+    if not argument.dims:
+        return columns[0]
+    shape = (len(columns[0]), *argument.layers.shape)
+    return np.stack(columns, axis=-1).reshape(shape)
+
+
+# --- settling a plan ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LayerMeans:
+    """What a layer is in the regions of an account.
+
+    Attributes
+    ----------
+    layer : RasterLayer
+    mean : ndarray
+        By region, weighted by area; NaN where the layer has no number.
+    cover : ndarray
+        By region, the share of its area in which the layer has numbers.
+    outside : ndarray
+        By region, pixels outside the bounds of the layer.
+    lowest, highest : float
+        Of all pixels that count.
+    """
+
+    layer: RasterLayer
+    mean: np.ndarray
+    cover: np.ndarray
+    outside: np.ndarray
+    lowest: float
+    highest: float
+
+
+def varies_inside(plan: Plan, step: PlannedStep) -> bool:
+    """Return whether a step is evaluated at pixels.
+
+    Parameters
+    ----------
+    plan, step
+
+    Returns
+    -------
+    bool
+        Whether its method gives a density or another number that is no amount, and takes a layer,
+        or the result of another such step that is no amount either.
+    """
+    if plan.raster is None or step.per not in ("area", "none"):
+        return False
+    if _takes_layer(plan, step):
+        return True
+    for link in _links(step):
+        taken = plan.step(link.source)
+        if taken.per == "none" and varies_inside(plan, taken):
+            return True
+    return False
+
+
+def layers_behind(raster: RasterYear, bound: BoundInput) -> set[str]:
+    """Return the files of the layers that supply an input."""
+    if "file" not in bound.frame:
+        return set()
+    labels = {layer.label for layer in raster.layers}
+    return labels.intersection(bound.used["file"])
+
+
+def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressCall | None) -> Plan:
+    """Evaluate the steps of a plan that vary inside a cell, and keep their densities in the plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    evaluate_cells : callable
+        Evaluates a step on cells, from the plan, the step and the results before.
+    progress : callable or None
+        Is called with the share that is done.
+
+    Returns
+    -------
+    Plan
+        The layers' inputs hold their means by region, the steps that were evaluated at pixels hold
+        the density of each cell.
+
+    Raises
+    ------
+    ProblemsFound
+        ``low-cover`` where a layer has too few numbers in a region; the problems of reading.
+
+    Notes
+    -----
+    A step at pixels that takes the amounts of another one waits for its sums, so that there are as
+    many passes over the rasters as such steps stand behind each other: one, nearly always.
+    """
+    means: Sequence[LayerMeans] | None = None
+    raster = plan.raster
+    assert raster is not None
+    if not used_layers(plan):
+        means = ()
+    while True:
+        results = _results_on_cells(plan, evaluate_cells, has_means=means is not None)
+        wave = _wave(plan, results)
+        if not wave and means is not None:
+            return replace(plan, raster=replace(raster, is_settled=True))
+        totals = _sum_pixels(plan, wave, results, progress)
+        if means is None:
+            means = _layer_means(plan, totals)
+            _check_layers(plan, means)
+            plan = _with_means(plan, means)
+        plan = _with_densities(plan, wave, totals)
+
+
+def _results_on_cells(
+    plan: Plan, evaluate_cells: "CellEvaluation", *, has_means: bool
+) -> dict[str, np.ndarray]:
+    """Evaluate the steps that wait for no sum of pixels."""
+    results: dict[str, np.ndarray] = {}
+    for step in plan.steps:
+        waits = varies_inside(plan, step) and step.density is None
+        waits |= not has_means and _takes_layer(plan, step)
+        if not waits and all(link.source in results for link in _links(step)):
+            results[step.name] = evaluate_cells(plan, step, results)
+    return results
+
+
+def _wave(plan: Plan, results: Results) -> list[PlannedStep]:
+    """Return the steps that can be evaluated at pixels in one pass.
+
+    A step that is no amount is evaluated again for those that take it at the same pixels.
+    """
+    wave: dict[str, PlannedStep] = {}
+    wanted: list[str] = []
+    for step in plan.steps:
+        if not varies_inside(plan, step):
+            continue
+        if all(_is_at_hand(plan, link, results, wave) for link in _links(step)):
+            wave[step.name] = step
+            if step.density is None:
+                wanted.append(step.name)
+    needed: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name in wave and name not in needed:
+            needed.add(name)
+            wanted += [link.source for link in _links(wave[name]) if link.source in wave]
+    return [step for name, step in wave.items() if name in needed]
+
+
+def _is_at_hand(
+    plan: Plan, link: StepLink, results: Results, wave: Mapping[str, PlannedStep]
+) -> bool:
+    """Return whether what a step takes is known, or computed at the same pixels."""
+    taken = plan.step(link.source)
+    if taken.per == "none" and varies_inside(plan, taken):
+        return taken.name in wave
+    return taken.name in results
+
+
+CellEvaluation = Callable[[Plan, PlannedStep, Results], np.ndarray]
+
+
+def _links(step: PlannedStep) -> list[StepLink]:
+    """Return the inputs that are results of other steps."""
+    return [source for source in step.inputs.values() if isinstance(source, StepLink)]
+
+
+def _takes_layer(plan: Plan, step: PlannedStep) -> bool:
+    """Return whether a step takes the numbers of a layer."""
+    if plan.raster is None:
+        return False
+    for source in step.inputs.values():
+        if isinstance(source, BoundInput) and layers_behind(plan.raster, source):
+            return True
+    return False
+
+
+def used_layers(plan: Plan) -> tuple[RasterLayer, ...]:
+    """Return the layers that the steps of a plan take, in their order."""
+    raster = plan.raster
+    if raster is None:
+        return ()
+    used: set[tuple[str, str]] = set()
+    for step in plan.steps:
+        for argument, source in step.inputs.items():
+            if isinstance(source, BoundInput):
+                name = step.bindings[argument].data
+                used.update((label, name) for label in layers_behind(raster, source))
+    return tuple(layer for layer in raster.layers if (layer.label, layer.name) in used)
+
+
+def _sum_pixels(
+    plan: Plan,
+    wave: Sequence[PlannedStep],
+    results: Results,
+    progress: ProgressCall | None,
+) -> Totals:
+    """Evaluate steps at all pixels, and return their sums by cell."""
+    raster = plan.raster
+    assert raster is not None
+    layers = used_layers(plan)
+    steps = tuple(_pixel_step(plan, step, results, layers) for step in wave)
+    kernel = PixelKernel(finder=place_finder(plan), layers=layers, steps=steps)
+    columns = sum(int(np.prod(step.sizes)) for step in steps) + len(layers)
+    blocks = plan_blocks(
+        raster.land_cover.grid,
+        [raster.land_cover, *(layer.raster for layer in layers)],
+        raster.schedule,
+        unit_bytes=UNIT * UNIT * _BYTES * (columns + _ARRAYS_OF_STEP),
+    )
+    return sum_blocks(
+        blocks,
+        kernel,
+        len(plan.extent.regions),
+        raster.schedule,
+        progress,
+    )
+
+
+def place_finder(plan: Plan) -> PlaceFinder:
+    """Return what finds the places of a plan's cells among the pixels.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan on rasters.
+
+    Returns
+    -------
+    PlaceFinder
+    """
+    raster = plan.raster
+    assert raster is not None
+    extent = plan.extent
+    return PlaceFinder(
+        land_cover=raster.land_cover,
+        zones=raster.zones,
+        region_of_zone=extent.regions.get_indexer(list(raster.zones.codes)),
+        classes=_class_codes(plan, raster),
+        shape=(len(extent.regions), len(extent.ecosystems)),
+        fractions=raster.fractions,
+    )
+
+
+def _class_codes(plan: Plan, raster: RasterYear) -> ClassCodes:
+    """Return the ecosystem types and shares of the codes of land cover."""
+    codes = np.array(sorted(raster.class_names), dtype=int)
+    parts: list[list[tuple[int, float]]] = []
+    for code in codes.tolist():
+        name = raster.class_names[code]
+        if plan.crosswalk is None:
+            shares = [(name, 1.0)]
+        else:
+            frame = plan.crosswalk.frame
+            rows = frame[(frame["class"] == name).to_numpy()]
+            shares = list(zip(rows["ecosystem"], rows["share"], strict=True))
+        positions = plan.extent.ecosystems.get_indexer([ecosystem for ecosystem, _ in shares])
+        pairs = zip(positions.tolist(), shares, strict=True)
+        parts.append([(position, share) for position, (_, share) in pairs if position >= 0])
+    width = max([1, *(len(part) for part in parts)])
+    ecosystem = np.full((len(codes) + 1, width), -1, dtype=np.intp)
+    share = np.ones((len(codes) + 1, width))
+    for row, part in enumerate(parts):
+        for number, (position, part_share) in enumerate(part):
+            ecosystem[row, number] = position
+            share[row, number] = part_share
+    return ClassCodes(codes, ecosystem, share)
+
+
+def _pixel_step(
+    plan: Plan, step: PlannedStep, results: Results, layers: Sequence[RasterLayer]
+) -> PixelStep:
+    """Return a step with its arguments as pixels take them."""
+    raster = plan.raster
+    assert raster is not None
+    keys = tuple(dim for dim in step.dims if dim not in CELL_DIMS)
+    arguments: dict[str, CellNumbers | LayerNumbers | StepLink] = {}
+    for name, source in step.inputs.items():
+        if isinstance(source, BoundInput):
+            if layers_behind(raster, source):
+                data_name = step.bindings[name].data
+                arguments[name] = _layer_numbers(source, data_name, layers)
+            else:
+                arguments[name] = CellNumbers(source.values, source.dims)
+            continue
+        taken = plan.step(source.source)
+        if taken.per == "none" and varies_inside(plan, taken):
+            arguments[name] = source
+            continue
+        values = resolve_link(source, results[source.source], taken.out, "sum")
+        arguments[name] = CellNumbers(values * source.factor, source.dims)
+    return PixelStep(
+        name=step.name,
+        function=step.method.function,
+        arguments=arguments,
+        keys=keys,
+        sizes=tuple(len(step.members[key]) for key in keys),
+    )
+
+
+def _layer_numbers(bound: BoundInput, name: str, layers: Sequence[RasterLayer]) -> LayerNumbers:
+    """Return the layers that supply an input, by the members of its keys."""
+    dims = tuple(dim for dim in bound.dims if dim not in CELL_DIMS)
+    axes = tuple(axis for axis, dim in enumerate(bound.dims) if dim in CELL_DIMS)
+    rows = np.asarray(bound.rows.max(axis=axes))
+    positions = {(layer.label, layer.name): position for position, layer in enumerate(layers)}
+    files = bound.frame["file"].astype(str).to_numpy()
+    factors = bound.frame["factor"].to_numpy(dtype=float)
+    of_rows = np.array([positions[files[row], name] for row in rows.flat], dtype=int)
+    return LayerNumbers(of_rows.reshape(rows.shape), factors[rows], dims)
+
+
+def _layer_means(plan: Plan, totals: Totals) -> list[LayerMeans]:
+    """Return what the layers are in the regions."""
+    area = totals.sums["area"].sum(axis=1)
+    means = []
+    for position, layer in enumerate(used_layers(plan)):
+        name = f"layer:{position}"
+        covered = totals.sums[f"{name}:covered"]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(covered > 0, totals.sums[name] / covered, np.nan)
+            cover = np.where(area > 0, covered / area, 1.0)
+        means.append(
+            LayerMeans(
+                layer=layer,
+                mean=mean,
+                cover=cover,
+                outside=totals.sums[f"{name}:outside"],
+                lowest=float(totals.lows[name].min(initial=np.inf)),
+                highest=float(totals.highs[name].max(initial=-np.inf)),
+            )
+        )
+    return means
+
+
+def _check_layers(plan: Plan, means: Sequence[LayerMeans]) -> None:
+    """Check that layers have numbers in nearly all of each region, and only plausible ones.
+
+    Raises ``low-cover`` and ``outside-bounds``.
+    """
+    raster = plan.raster
+    assert raster is not None
+    problems = ProblemLog()
+    for layer in means:
+        label = region_label
+        for position in np.flatnonzero(layer.cover < raster.min_cover):
+            problems.add(
+                "low-cover",
+                layer.layer.label,
+                "account.low-cover",
+                name=layer.layer.name,
+                region=label(str(plan.extent.regions[position]), plan.regions),
+                lacking=float(1 - layer.cover[position]),
+                least=raster.min_cover,
+            )
+        count = int(layer.outside.sum())
+        if count:
+            problems.add(
+                "outside-bounds",
+                layer.layer.label,
+                "account.outside-bounds",
+                name=layer.layer.name,
+                count=count,
+                low=layer.layer.low,
+                high=layer.layer.high,
+                lowest=layer.lowest,
+                highest=layer.highest,
+                unit=layer.layer.unit,
+            )
+    problems.raise_errors()
+
+
+def _with_means(plan: Plan, means: Sequence[LayerMeans]) -> Plan:
+    """Return the plan whose inputs hold the means of layers."""
+    raster = plan.raster
+    assert raster is not None
+    by_layer = {(layer.layer.label, layer.layer.name): layer.mean for layer in means}
+    steps = []
+    for step in plan.steps:
+        inputs = dict(step.inputs)
+        for argument, source in step.inputs.items():
+            if isinstance(source, BoundInput) and layers_behind(raster, source):
+                name = step.bindings[argument].data
+                inputs[argument] = _bound_to_means(source, name, by_layer, plan)
+        steps.append(replace(step, inputs=inputs))
+    return replace(plan, steps=tuple(steps))
+
+
+def _bound_to_means(
+    bound: BoundInput,
+    name: str,
+    by_layer: Mapping[tuple[str, str], np.ndarray],
+    plan: Plan,
+) -> BoundInput:
+    """Return an input whose rows of layers hold the means of their regions."""
+    frame = bound.frame.copy()
+    value = frame["value"].to_numpy(dtype=float).copy()
+    regions = plan.extent.regions.get_indexer(frame["region"].astype(str))
+    for (label, layer_name), mean in by_layer.items():
+        of_layer = (frame["file"] == label).to_numpy() & (regions >= 0)
+        if layer_name == name:
+            value[of_layer] = mean[regions[of_layer]]
+    frame["value"] = value
+    converted = np.append(value * frame["factor"].to_numpy(dtype=float), np.nan)
+    values = np.where(bound.rows >= 0, converted[bound.rows], bound.values)
+    return replace(bound, frame=frame, values=values)
+
+
+def _with_densities(plan: Plan, wave: Sequence[PlannedStep], totals: Totals) -> Plan:
+    """Return the plan whose steps hold the density of each cell."""
+    densities: dict[str, np.ndarray] = {}
+    area = totals.sums["area"]
+    for step in wave:
+        sums = totals.sums[f"step:{step.name}"]
+        weight = area
+        if step.per == "none":  # a mean, of what has a number
+            weight = area - totals.sums[f"missing:{step.name}"]
+        gone = tuple(axis for axis, dim in enumerate(CELL_DIMS) if dim not in step.dims)
+        sums = sums.sum(axis=gone) if gone else sums
+        weight = weight.sum(axis=gone) if gone else weight
+        weight = weight.reshape([*weight.shape, *[1] * (sums.ndim - weight.ndim)])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            densities[step.name] = np.where(weight > 0, sums / weight, 0.0)
+    steps = []
+    for step in plan.steps:
+        if step.name in densities:
+            step = replace(step, density=densities[step.name])
+        steps.append(step)
+    return replace(plan, steps=tuple(steps))
