@@ -10,21 +10,31 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gep.errors import ProblemLog, ProblemsFound, Where, make_problem
+from gep.texts.catalogue import Listed, Text, text
 
-_XARRAY_FORMATS = (".nc", ".nc4", ".cdf", ".zarr")
+_ARRAY_FORMATS = (".nc", ".nc4", ".cdf", ".zarr")
 _HANDLES = 64  # files that a thread keeps open
 _GDAL_CACHE = 64 << 20  # bytes of decoded blocks that GDAL keeps; its habit is 5 % of the machine
 _STEP_TOLERANCE = 0.01  # of a pixel, by which coordinates may stray from a regular grid
-_USUAL_NODATA = {"uint8": 255, "uint16": 65535, "int8": -128}
+_USUAL_NODATA = {  # by type, what pixels without data often are, whether the file says so or not
+    "uint8": (0, 255),
+    "int8": (-128,),
+    "uint16": (0, 65535),
+    "int16": (-9999, -32768),
+    "int32": (-9999, -2147483648),
+    "float32": (-9999.0, -3.4e38),
+    "float64": (-9999.0, -3.4e38),
+}
 _NUMBER_KINDS = "biuf"
 _DEGREES_LATITUDE = 90.0
 _DEGREES_LONGITUDE = 360.0
@@ -33,6 +43,7 @@ _Y_NAMES = ("y", "lat", "latitude", "northing")
 _X_NAMES = ("x", "lon", "long", "longitude", "easting")
 _LEVEL = re.compile(r"(?P<name>.+)\[(?P<level>\d+)\]")  # pr[3] is the third of its layers
 _WGS84 = "EPSG:4326"
+_METRES_PER_DEGREE = 111_320.0  # of latitude; only to say roughly how far grids are apart
 
 
 @dataclass(frozen=True)
@@ -199,11 +210,11 @@ class Raster:
         if across > self.grid.width:
             raise ValueError(f"{window} is outside of {self.label}")
         try:
-            if _is_xarray(self.path):
+            if is_array_file(self.path):
                 return _read_variable(self, window)
             return _read_band(self, window)
-        except _read_errors() as error:
-            values = {"row": window.row + 1, "last_row": down, "reason": _reason(error)}
+        except UnreadableRaster as error:
+            values = {"row": window.row + 1, "last_row": down, "reason": str(error)}
             values |= {"column": window.column + 1, "last_column": across}
             message = "extent.raster-unreadable-window"
             problem = make_problem("unreadable-raster", self.label, message, **values)
@@ -231,20 +242,20 @@ class Raster:
         stored = self.read(window)
         is_scaled = self.scale != 1.0 or self.offset != 0.0
         is_float32 = stored.dtype == np.float32 and not is_scaled
-        numbers = stored.astype(np.float32 if is_float32 else np.float64)
-        if self.nodata is not None and not math.isnan(self.nodata):
-            empty = stored == self.nodata_as_stored
-        else:
-            empty = None
+        numbers = np.asarray(stored, dtype=np.float32 if is_float32 else np.float64)
         if is_scaled:
-            numbers *= self.scale
-            numbers += self.offset
-        if empty is not None:
-            numbers[empty] = np.nan
+            numbers = numbers * self.scale + self.offset
+        stored_nodata = self.stored_nodata
+        if stored_nodata is None or np.isnan(stored_nodata):
+            return numbers
+        empty = stored == stored_nodata
+        if numbers is stored:  # which its reader may have shared
+            return np.where(empty, np.float32(np.nan), numbers)
+        numbers[empty] = np.nan
         return numbers
 
     @property
-    def nodata_as_stored(self) -> Any:
+    def stored_nodata(self) -> Any:
         """The value that means no data in the type of the pixels; None if no pixel can have it."""
         if self.nodata is None:
             return None
@@ -277,21 +288,20 @@ def open_raster(path: Path, problems: ProblemLog, where: Where) -> Raster | None
         problems.add("missing-file", where, "extent.raster-missing", file=file.as_posix())
         return None
     log = ProblemLog()
+    raster = None
     try:
-        if _is_xarray(file):
-            raster = _open_variable(file, variable, log, where)
-        else:
-            raster = _open_band(file, variable, log, where)
+        with _quiet():
+            open_file = _open_variable if is_array_file(file) else _open_band
+            raster = open_file(file, variable, log, where)
     except ImportError as error:
         values = {"file": file.name, "library": error.name or str(error)}
         log.add("file-format", where, "extent.raster-library", **values)
-        raster = None
-    except _read_errors() as error:
-        values = {"file": file.name, "reason": _reason(error)}
+    except UnreadableRaster as error:
+        values = {"file": file.name, "reason": str(error)}
         log.add("unreadable-raster", where, "extent.raster-unreadable", **values)
-        raster = None
     if raster is not None:
         _check_bounds(raster, log, where)
+        _check_nodata(raster, log, where)
     problems.include_log(log)
     return None if log.errors else raster
 
@@ -314,26 +324,43 @@ def split_variable(path: Path) -> tuple[Path, str]:
     return path, ""
 
 
-def _is_xarray(path: Path) -> bool:
-    """Return whether xarray reads a file."""
-    return path.suffix.lower() in _XARRAY_FORMATS
+def is_array_file(path: Path) -> bool:
+    """Return whether a file is a NetCDF or Zarr, which xarray reads.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+    """
+    return path.suffix.lower() in _ARRAY_FORMATS
 
 
-def _read_errors() -> tuple[type[Exception], ...]:
-    """Return what libraries raise for a file that they cannot read."""
-    errors: tuple[type[Exception], ...] = (OSError, RuntimeError, ValueError, KeyError, TypeError)
+class UnreadableRaster(Exception):
+    """What a library said of a file that it cannot read."""
+
+
+@contextmanager
+def reading(*errors: type[Exception]) -> Iterator[None]:
+    """Raise what libraries raise for a damaged file as one exception.
+
+    Parameters
+    ----------
+    *errors : type of Exception
+        What is raised for it beside ``OSError``.
+
+    Raises
+    ------
+    UnreadableRaster
+    """
     try:
-        from rasterio.errors import RasterioError
-    except ImportError:
-        return errors
-    return (*errors, RasterioError)
-
-
-def _reason(error: Exception) -> str:
-    """Return the first line of what a library says."""
-    cause = error.__cause__ or error
-    lines = str(cause).strip().splitlines()
-    return lines[0] if lines else type(cause).__name__
+        yield
+    except (OSError, *errors) as error:
+        cause = error.__cause__ or error
+        lines = str(cause).strip().splitlines()
+        raise UnreadableRaster(lines[0] if lines else type(cause).__name__) from error
 
 
 def _cast(number: float, dtype: np.dtype[Any]) -> Any:
@@ -342,8 +369,10 @@ def _cast(number: float, dtype: np.dtype[Any]) -> Any:
         with np.errstate(over="ignore"):
             cast = dtype.type(number)
         return None if math.isinf(float(cast)) and not math.isinf(number) else cast
+    if dtype.kind == "b" or not math.isfinite(number) or number != math.floor(number):
+        return None
     limits = np.iinfo(dtype)
-    if number != math.floor(number) or not limits.min <= number <= limits.max:
+    if not limits.min <= number <= limits.max:
         return None
     return dtype.type(int(number))
 
@@ -385,7 +414,7 @@ def _handle(path: Path) -> Any:
     if file is None:
         while len(_OPEN.files) >= _HANDLES:
             _OPEN.files.pop(next(iter(_OPEN.files))).close()
-        file = _open_dataset(path) if _is_xarray(path) else _open_geotiff(path)
+        file = _open_dataset(path) if is_array_file(path) else _open_geotiff(path)
     _OPEN.files[key] = file
     return file
 
@@ -405,7 +434,7 @@ def _open_geotiff(path: Path) -> Any:
     """Open a file by rasterio."""
     import rasterio
 
-    with rasterio.Env(GDAL_CACHEMAX=_GDAL_CACHE):
+    with reading(), rasterio.Env(GDAL_CACHEMAX=_GDAL_CACHE):
         return rasterio.open(path)
 
 
@@ -415,13 +444,13 @@ def _read_band(raster: Raster, window: Window) -> np.ndarray:
 
     band = int(raster.variable or 1)
     place = FileWindow(window.column, window.row, window.width, window.height)
-    return np.asarray(_handle(raster.path).read(band, window=place))
+    with reading():
+        return np.asarray(_handle(raster.path).read(band, window=place))
 
 
 def _open_band(path: Path, name: str, problems: ProblemLog, where: Where) -> Raster | None:
     """Describe a band of a file that rasterio reads."""
-    with _quiet():
-        file = _handle(path)
+    file = _handle(path)
     values: dict[str, Any] = {"file": path.name, "count": file.count}
     if not name and file.count != 1:
         problems.add("raster-band", where, "extent.raster-bands", **values)
@@ -438,7 +467,13 @@ def _open_band(path: Path, name: str, problems: ProblemLog, where: Where) -> Ras
     if not _check_grid(crs, transform, path.name, problems, where):
         return None
     grid = Grid(crs, transform, file.width, file.height)
+    if not _check_whole(file, band, problems, where):
+        return None
     nodata = file.nodatavals[band - 1]
+    masks = {flag.name for flag in file.mask_flag_enums[band - 1]}
+    if masks & {"per_dataset", "alpha"} and nodata is None:
+        problems.add("raster-band", where, "extent.raster-masked", file=path.name)
+        return None
     blocks = file.block_shapes[band - 1]
     return Raster(
         path,
@@ -497,6 +532,201 @@ def _check_bounds(raster: Raster, problems: ProblemLog, where: Where) -> None:
         problems.add("raster-crs", where, message, file=raster.path.name, **values)
 
 
+def _check_nodata(raster: Raster, problems: ProblemLog, where: Where) -> None:
+    """Warn of no-data values that cannot occur, and of files that declare none."""
+    values: dict[str, Any] = {"file": raster.path.name, "type": raster.dtype}
+    if raster.nodata is not None:
+        if raster.stored_nodata is None:
+            message = "extent.raster-nodata-impossible"
+            problems.add("raster-nodata", where, message, **values, nodata=raster.nodata)
+        return
+    is_float_array = is_array_file(raster.path) and raster.dtype.startswith("float")
+    usual = _USUAL_NODATA.get(raster.dtype)
+    if usual is not None and not is_float_array:  # whose habit is NaN
+        message = "extent.raster-nodata-not-declared"
+        problems.add("raster-nodata", where, message, **values, usual=usual)
+
+
+def check_nodata_class(
+    raster: Raster, codes: Collection[int], problems: ProblemLog, where: Where
+) -> None:
+    """Check that the value that means no data is not the code of a class too.
+
+    Parameters
+    ----------
+    raster : Raster
+        Of land cover, or of zones.
+    codes : collection of int
+        Codes of the classes that are known.
+    problems : ProblemLog
+        Receives ``nodata-class``.
+    where : str or Sayable
+        Where the file is named.
+    """
+    nodata = raster.nodata
+    if nodata is not None and nodata in codes:
+        values = {"file": raster.label, "nodata": nodata}
+        problems.add("nodata-class", where, "extent.raster-nodata-class", **values)
+
+
+def _check_whole(file: Any, band: int, problems: ProblemLog, where: Where) -> bool:
+    """Check that the blocks of a GeoTIFF end before its file does: ``unreadable-raster``."""
+    if file.driver != "GTiff":
+        return True
+    size = os.stat(file.name).st_size
+    rows, columns = file.block_shapes[band - 1]
+    end = 0
+    for row in range(math.ceil(file.height / rows)):
+        for column in range(math.ceil(file.width / columns)):
+            place = f"{column}_{row}"
+            start = file.get_tag_item(f"BLOCK_OFFSET_{place}", "TIFF", bidx=band)
+            if start is not None:  # blocks without data may be left out
+                length = file.get_tag_item(f"BLOCK_SIZE_{place}", "TIFF", bidx=band)
+                end = max(end, int(start) + int(length))
+    if end <= size:
+        return True
+    values = {"file": Path(file.name).name, "size": size, "end": end}
+    problems.add("unreadable-raster", where, "extent.raster-cut-off", **values)
+    return False
+
+
+# --- several grids -------------------------------------------------------------------------------
+
+
+def check_grids(reference: Raster, others: Iterable[Raster], problems: ProblemLog) -> None:
+    """Check that rasters have the grid of another one, and say all that differs and by how much.
+
+    Grids agree where CRS and shape are the same and no corner is farther off than a hundredth of a
+    pixel.
+
+    Parameters
+    ----------
+    reference : Raster
+        The raster whose grid counts: that of land cover.
+    others : iterable of Raster
+    problems : ProblemLog
+        Receives ``grids-differ`` for each of them that differs.
+    """
+    for raster in others:
+        differences = _differences(reference.grid, raster.grid)
+        if differences:
+            values = {"file": raster.label, "reference": reference.label}
+            problems.add(
+                "grids-differ",
+                raster.label,
+                "extent.raster-grids-differ",
+                differences=Listed(tuple(differences), len(differences)),
+                **values,
+            )
+
+
+def _differences(reference: Grid, grid: Grid) -> list[Text]:
+    """Return in words how a grid differs from another one."""
+    differences = []
+    same_crs = _same_crs(reference.crs, grid.crs)
+    if not same_crs:
+        names = {"crs": _crs_name(grid.crs), "expected": _crs_name(reference.crs)}
+        differences.append(text("extent.raster-other-crs", **names))
+    if grid.shape != reference.shape:
+        values = {"rows": grid.height, "columns": grid.width}
+        values |= {"expected_rows": reference.height, "expected_columns": reference.width}
+        differences.append(text("extent.raster-other-shape", **values))
+    pixel, expected = _pixel_size(grid), _pixel_size(reference)
+    if not same_crs and grid.is_geographic != reference.is_geographic:
+        same_pixel = False
+    else:
+        stretch_across = abs(pixel[0] - expected[0]) * reference.width
+        stretch_down = abs(pixel[1] - expected[1]) * reference.height
+        same_pixel = stretch_across <= _STEP_TOLERANCE * expected[0]
+        same_pixel = same_pixel and stretch_down <= _STEP_TOLERANCE * expected[1]
+    if not same_pixel:
+        sizes = {"pixel": _pixel_words(grid), "expected": _pixel_words(reference)}
+        differences.append(text("extent.raster-other-pixel", **sizes))
+    shift = _shift(reference, grid, same_crs)
+    if shift is not None:
+        differences.append(shift)
+    return differences
+
+
+def _same_crs(first: str, second: str) -> bool:
+    """Return whether two CRS place points at the same spot."""
+    if first == second:
+        return True
+    from rasterio.crs import CRS
+
+    return bool(CRS.from_wkt(first) == CRS.from_wkt(second))
+
+
+def _crs_name(wkt: str) -> str:
+    """Return the name of a CRS, with its code of EPSG if it has one."""
+    from rasterio.crs import CRS
+
+    crs = CRS.from_wkt(wkt)
+    name = wkt.split('"')[1]
+    code = crs.to_epsg()
+    return f"{name} (EPSG:{code})" if code else name
+
+
+def _pixel_size(grid: Grid) -> tuple[float, float]:
+    """Return width and height of a pixel in units of the CRS."""
+    return grid.pixel_width, grid.pixel_height
+
+
+def _metres(grid: Grid) -> tuple[float, float]:
+    """Return the metres of a unit of the CRS east and north, roughly where it is in degrees."""
+    if not grid.is_geographic:
+        from rasterio.crs import CRS
+
+        factor = float(CRS.from_wkt(grid.crs).linear_units_factor[1])
+        return factor, factor
+    _, south, _, north = grid.bounds
+    latitude = math.radians((south + north) / 2)
+    return _METRES_PER_DEGREE * math.cos(latitude), _METRES_PER_DEGREE
+
+
+def _pixel_words(grid: Grid) -> Text:
+    """Return the size of a pixel in words, in metres where they are not degrees."""
+    if grid.is_geographic:
+        values = {"width": grid.pixel_width, "height": grid.pixel_height}
+        return text("extent.raster-degrees", **values)
+    east, north = _metres(grid)
+    values = {"width": grid.pixel_width * east, "height": grid.pixel_height * north}
+    return text("extent.raster-metres", **values)
+
+
+def _shift(reference: Grid, grid: Grid, same_crs: bool) -> Text | None:
+    """Return in words how far the upper left corner of a grid is from that of another one."""
+    west, _, _, north = grid.bounds
+    if not same_crs:
+        from rasterio.errors import RasterioError
+        from rasterio.warp import transform
+
+        try:
+            (west,), (north,) = transform(grid.crs, reference.crs, [west], [north])
+        except RasterioError:
+            return None
+        if not math.isfinite(west) or not math.isfinite(north):
+            return None
+    reference_west, _, _, reference_north = reference.bounds
+    east = west - reference_west
+    south = reference_north - north
+    across = east / reference.pixel_width
+    down = south / reference.pixel_height
+    if max(abs(across), abs(down)) <= _STEP_TOLERANCE:
+        return None
+    metres_east, metres_north = _metres(reference)
+    words = []
+    for pixels, metres, directions in (
+        (across, east * metres_east, ("east", "west")),
+        (down, south * metres_north, ("south", "north")),
+    ):
+        if abs(pixels) > _STEP_TOLERANCE:
+            direction = directions[0] if pixels > 0 else directions[1]
+            values = {"pixels": abs(pixels), "metres": abs(metres)}
+            words.append(text(f"extent.raster-shift-{direction}", **values))
+    return text("extent.raster-other-place", shifts=words)
+
+
 # --- NetCDF and Zarr -----------------------------------------------------------------------------
 
 
@@ -504,17 +734,13 @@ def _open_dataset(path: Path) -> Any:
     """Open a NetCDF or Zarr by xarray, its variables as they are stored."""
     import xarray as xr
 
-    with _quiet():
-        if path.suffix.lower() == ".zarr":
-            import zarr  # noqa: F401  # a missing library is named
-
-            # the folder is listed: a record of it may be out of date
-            return xr.open_dataset(
-                path, engine="zarr", decode_cf=False, cache=False, consolidated=False
-            )
-        import netCDF4  # noqa: F401
-
-        return xr.open_dataset(path, engine="netcdf4", decode_cf=False, cache=False)
+    is_zarr = path.suffix.lower() == ".zarr"
+    import_module("zarr" if is_zarr else "netCDF4")  # so that a missing library is named
+    options: dict[str, Any] = {"decode_cf": False, "cache": False}
+    if is_zarr:
+        options["consolidated"] = False  # a record of what is in the folder may be out of date
+    with reading(RuntimeError, ValueError, KeyError):
+        return xr.open_dataset(path, engine="zarr" if is_zarr else "netcdf4", **options)
 
 
 def _read_variable(raster: Raster, window: Window) -> np.ndarray:
@@ -528,7 +754,7 @@ def _read_variable(raster: Raster, window: Window) -> np.ndarray:
         rows = slice(height - rows.stop, height - rows.start)
     picked: list[Any] = [level if size > 1 else 0 for size in array.shape[:-2]]
     picked += [columns, rows] if raster.transposed else [rows, columns]
-    with _quiet():
+    with reading(RuntimeError, ValueError):
         pixels = np.asarray(array[tuple(picked)].values)
     if raster.transposed:
         pixels = pixels.T
@@ -549,7 +775,7 @@ def _split_level(variable: str) -> tuple[str, int]:
 def _open_variable(path: Path, name: str, problems: ProblemLog, where: Where) -> Raster | None:
     """Describe a variable of a file that xarray reads."""
     dataset = _handle(path)
-    maps = [str(key) for key in dataset.data_vars if dataset[key].ndim >= 2]
+    maps = _maps_of(dataset)
     if not name and len(maps) == 1:
         name = maps[0]
     variable, level = _split_level(name)
@@ -591,6 +817,16 @@ def _open_variable(path: Path, name: str, problems: ProblemLog, where: Where) ->
         flipped=layout.flipped,
         transposed=layout.transposed,
     )
+
+
+def _maps_of(dataset: Any) -> list[str]:
+    """Return the variables that are maps, and no coordinates or bounds of others."""
+    beside: set[str] = set(str(dataset.attrs.get("coordinates", "")).split())
+    for variable in dataset.variables.values():
+        for key in ("coordinates", "bounds", "climatology"):
+            beside.update(str(variable.attrs.get(key, "")).split())
+    names = [str(name) for name in dataset.data_vars if dataset[name].ndim >= 2]
+    return [name for name in names if name not in beside]
 
 
 def _check_levels(
