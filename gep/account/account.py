@@ -26,7 +26,6 @@ from gep.account.frames import (
     with_status,
 )
 from gep.account.lines import TOTAL, suggest_label
-from gep.account.pixel_evaluation import ProgressCall
 from gep.account.result_tables import (
     ACCOUNT_COLUMNS,
     ECOSYSTEM_COLUMNS,
@@ -36,6 +35,7 @@ from gep.account.result_tables import (
 )
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.areas import Areas
+from gep.extent.blocks import ProgressShare
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
@@ -564,7 +564,7 @@ def compute(
     return account_from_plan(plan)
 
 
-def account_from_plan(plan: Plan, progress: ProgressCall | None = None) -> Account:
+def account_from_plan(plan: Plan, progress: ProgressShare | None = None) -> Account:
     """Evaluate a plan.
 
     Parameters

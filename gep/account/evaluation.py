@@ -24,9 +24,10 @@ from gep.account.columns import (
     with_parents,
 )
 from gep.account.lines import TOTAL, region_named
-from gep.account.pixel_evaluation import ProgressCall, settle
+from gep.account.pixel_evaluation import settle
 from gep.account.result_tables import Summary, summary_of
 from gep.errors import Problem, ProblemLog, Where
+from gep.extent.blocks import ProgressShare
 from gep.extent.extent import ALL_REGIONS, CELL_DIMS
 from gep.extent.regions import region_label
 from gep.inputs.value_rows import GRADES
@@ -80,7 +81,7 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
     return results
 
 
-def settled(plan: Plan, progress: ProgressCall | None = None) -> Plan:
+def settled(plan: Plan, progress: ProgressShare | None = None) -> Plan:
     """Return the plan with the densities of the steps that are evaluated at pixels.
 
     Parameters

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gep.errors import ProblemLog
-from gep.extent.blocks import ProgressCall, Totals, UnitSums, plan_blocks, sum_blocks
+from gep.errors import Problem, ProblemLog
+from gep.extent.blocks import ProgressShare, Totals, UnitSums, plan_blocks, sum_blocks
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import (
     UNIT,
@@ -30,8 +30,7 @@ from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 
-_BYTES = 8
-_ARRAYS_OF_STEP = 8  # float64 arrays that a method holds at a time, for planning memory
+_BYTES_AT_PIXEL = 8  # of a block besides what is stored: codes and numbers as they are read
 Results = Mapping[str, np.ndarray]
 
 
@@ -390,7 +389,7 @@ def layers_behind(raster: RasterYear, bound: BoundInput) -> set[str]:
     return labels.intersection(bound.used["file"])
 
 
-def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressCall | None) -> Plan:
+def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressShare | None) -> Plan:
     """Evaluate the steps of a plan that vary inside a cell, and keep their densities in the plan.
 
     Parameters
@@ -430,8 +429,9 @@ def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressCall 
         totals = _sum_pixels(plan, wave, results, progress)
         if means is None:
             means = _layer_means(plan, totals)
-            _check_layers(plan, means)
+            warnings = _check_layers(plan, means)
             plan = _with_means(plan, means)
+            plan = replace(plan, warnings=(*plan.warnings, *warnings))
         plan = _with_densities(plan, wave, totals)
 
 
@@ -517,7 +517,7 @@ def _sum_pixels(
     plan: Plan,
     wave: Sequence[PlannedStep],
     results: Results,
-    progress: ProgressCall | None,
+    progress: ProgressShare | None,
 ) -> Totals:
     """Evaluate steps at all pixels, and return their sums by cell."""
     raster = plan.raster
@@ -525,12 +525,11 @@ def _sum_pixels(
     layers = used_layers(plan)
     steps = tuple(_pixel_step(plan, step, results, layers) for step in wave)
     kernel = PixelKernel(finder=place_finder(plan), layers=layers, steps=steps)
-    columns = sum(int(np.prod(step.sizes)) for step in steps) + len(layers)
     blocks = plan_blocks(
         raster.land_cover.grid,
         [raster.land_cover, *(layer.raster for layer in layers)],
         raster.schedule,
-        unit_bytes=UNIT * UNIT * _BYTES * (columns + _ARRAYS_OF_STEP),
+        _BYTES_AT_PIXEL,
     )
     return sum_blocks(
         blocks,
@@ -657,41 +656,45 @@ def _layer_means(plan: Plan, totals: Totals) -> list[LayerMeans]:
     return means
 
 
-def _check_layers(plan: Plan, means: Sequence[LayerMeans]) -> None:
+def _check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
     """Check that layers have numbers in nearly all of each region, and only plausible ones.
 
-    Raises ``low-cover`` and ``outside-bounds``.
+    Raises ``low-cover`` and ``outside-bounds``; returns the warnings ``raster-gaps``.
     """
     raster = plan.raster
     assert raster is not None
     problems = ProblemLog()
-    for layer in means:
-        label = region_label
-        for position in np.flatnonzero(layer.cover < raster.min_cover):
+    for means_of_layer in means:
+        layer = means_of_layer.layer
+        for position in np.flatnonzero(means_of_layer.cover < 1):
+            cover = float(means_of_layer.cover[position])
+            code = "raster-gaps" if cover >= raster.min_cover else "low-cover"
+            values: dict[str, object] = {} if code == "raster-gaps" else {"most": 1 - raster.min_cover}
             problems.add(
-                "low-cover",
-                layer.layer.label,
-                "account.low-cover",
-                name=layer.layer.name,
-                region=label(str(plan.extent.regions[position]), plan.regions),
-                lacking=float(1 - layer.cover[position]),
-                least=raster.min_cover,
+                code,
+                layer.label,
+                f"account.{code}",
+                name=layer.name,
+                region=region_label(str(plan.extent.regions[position]), plan.regions),
+                lacking=1 - cover,
+                **values,
             )
-        count = int(layer.outside.sum())
+        count = int(means_of_layer.outside.sum())
         if count:
             problems.add(
                 "outside-bounds",
-                layer.layer.label,
+                layer.label,
                 "account.outside-bounds",
-                name=layer.layer.name,
+                name=layer.name,
                 count=count,
-                low=layer.layer.low,
-                high=layer.layer.high,
-                lowest=layer.lowest,
-                highest=layer.highest,
-                unit=layer.layer.unit,
+                low=layer.low,
+                high=layer.high,
+                lowest=means_of_layer.lowest,
+                highest=means_of_layer.highest,
+                unit=layer.unit,
             )
     problems.raise_errors()
+    return problems.warnings
 
 
 def _with_means(plan: Plan, means: Sequence[LayerMeans]) -> Plan:

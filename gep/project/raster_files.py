@@ -168,7 +168,14 @@ def load_rasters(
     zones_path = opener.path(spec.zones, "inputs.raster.zones")
     if zones_path is None:
         return None
-    zones = load_zones(zones_path, spec.zone_key, first.raster.grid, problems)
+    zones = load_zones(
+        zones_path,
+        spec.zone_key,
+        first.raster.grid,
+        problems,
+        f"{_FILE} inputs.raster.zones",
+        min_cover=spec.min_cover,
+    )
     if zones is None or len(problems.errors) > errors_before:
         return None
     pieces = []
@@ -283,9 +290,7 @@ def _check_cover(
     tabulation: Tabulation, zones: Zones, label: str, least: float, problems: ProblemLog
 ) -> None:
     """Check that land cover covers the regions (``low-cover``)."""
-    whole = tabulation.areas.sum(axis=1) + tabulation.nodata
-    with np.errstate(invalid="ignore", divide="ignore"):
-        lacking = np.where(whole > 0, tabulation.nodata / whole, 0.0)
+    lacking = np.nan_to_num(tabulation.nodata_share)
     for position in np.flatnonzero(lacking > 1 - least):
         problems.add(
             "low-cover",
@@ -293,7 +298,7 @@ def _check_cover(
             "project.low-cover",
             region=Label(zones.codes[position]),
             lacking=float(lacking[position]),
-            least=least,
+            most=1 - least,
         )
 
 
@@ -307,14 +312,14 @@ def _areas_of(
     problems: ProblemLog,
 ) -> Areas | None:
     """Return the areas of a land cover as rows of an area table."""
-    zone, code = np.nonzero(tabulation.areas)
+    zone, code = np.nonzero(tabulation.area)
     codes = np.asarray(tabulation.codes)[code]
     frame = pd.DataFrame(
         {
             "region": np.array(zones.codes, dtype=object)[zone],
             "year": year,
             "class": [class_names.get(int(number), str(number)) for number in codes],
-            "area": tabulation.areas[zone, code],
+            "area": tabulation.area[zone, code],
             "unit": "m2",
             "source": spec.source,
             "locator": spec.locator,
