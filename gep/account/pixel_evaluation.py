@@ -30,7 +30,8 @@ from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 
-_BYTES_AT_PIXEL = 8  # of a block besides what is stored: codes and numbers as they are read
+_BYTES_OF_CODES = 8  # of a block at a pixel: zones, and the codes that are looked up
+_BYTES_OF_LAYER = 16  # of a block at a pixel: a layer's numbers, and its part in a unit's arrays
 Results = Mapping[str, np.ndarray]
 
 
@@ -223,7 +224,7 @@ class PixelKernel:
             if without is None:
                 lacking = np.zeros(places.shape)
             else:
-                lacking = places.collect(without.astype(float))
+                lacking = places.areas(without)
             _add(sums, f"missing:{step.name}", lacking)
 
     def _add_layers(
@@ -236,7 +237,7 @@ class PixelKernel:
         highs: dict[str, np.ndarray],
     ) -> None:
         """Add the areas of cells, and what the layers are in them."""
-        area = places.collect(np.ones(len(places.cell)))
+        area = places.areas()
         _add(sums, "area", area)
         for position, layer in enumerate(layers):
             name = f"layer:{position}"
@@ -245,7 +246,7 @@ class PixelKernel:
             covered = area
             if without is not None:
                 known = np.where(without, 0.0, layer)
-                covered = area - places.collect(without.astype(float))
+                covered = places.areas(~without)
             _add(sums, name, places.collect(known).sum(axis=1))
             _add(sums, f"{name}:covered", covered.sum(axis=1))
             lowest = float(np.min(layer, initial=np.inf, where=True if without is None else ~without))
@@ -529,7 +530,7 @@ def _sum_pixels(
         raster.land_cover.grid,
         [raster.land_cover, *(layer.raster for layer in layers)],
         raster.schedule,
-        _BYTES_AT_PIXEL,
+        _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
     )
     return sum_blocks(
         blocks,
