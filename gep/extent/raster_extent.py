@@ -1,10 +1,9 @@
 """The raster tier of an extent: zones, land cover and layers on one grid, and what pixels are.
 
 A *place* of this tier is a pixel, or the part of one that lies in a region and an ecosystem type.
-``Places`` has the two verbs of an extent: ``spread`` looks the values of cells up at its places, and
-``collect`` sums densities to the cells. Reading files is left to ``gep.extent.rasters``, blocks and
-threads to ``gep.extent.blocks``, and what is computed at places to
-``gep.account.pixel_evaluation``.
+``Places`` has the two verbs of an extent: ``spread`` looks the values of cells up at its places,
+and ``collect`` sums densities to the cells. Reading files is left to ``gep.extent.rasters``, blocks
+and threads to ``gep.extent.blocks``, and what is computed at places to ``gep.account.pixel_kernel``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gep.extent.blocks import UNIT, Schedule
+from gep.extent.blocks import Schedule
 from gep.extent.cell_areas import cell_areas
 from gep.extent.extent import CELL_DIMS
 from gep.extent.rasters import Raster, Window
@@ -23,12 +22,17 @@ from gep.extent.zones import Zones
 
 _NOWHERE = -(1 << 40)  # a cell that no sum of it and a cell can reach
 RASTER_TIER = "raster"
-_SCHEDULE: ContextVar[Schedule] = ContextVar("schedule", default=Schedule())
+_SCHEDULE: ContextVar[Schedule | None] = ContextVar("schedule", default=None)
 
 
 def schedule_in_use() -> Schedule:
-    """Return how blocks are read and computed: by default with threads, in 2 GiB of memory."""
-    return _SCHEDULE.get()
+    """Return how blocks are read and computed: by default with threads, in 2 GiB of memory.
+
+    Returns
+    -------
+    Schedule
+    """
+    return _SCHEDULE.get() or Schedule()
 
 
 @contextmanager
@@ -104,7 +108,7 @@ class ClassCodes:
         positions = stored.astype(np.intp)
         positions -= lowest
         np.clip(positions, -1, len(self._row_of_code) - 1, out=positions)
-        return self._row_of_code.take(positions)
+        return np.asarray(self._row_of_code.take(positions))
 
     @cached_property
     def _row_of_code(self) -> np.ndarray:
@@ -135,8 +139,8 @@ class ClassCodes:
         column = np.ascontiguousarray(table[:, number])
         if stored.dtype == np.uint8:  # a table of all codes there can be saves looking for them
             every_code = np.arange(256)
-            return column.take(self.rows(every_code))[stored]
-        return column.take(self.rows(stored))
+            return np.asarray(column.take(self.rows(every_code))[stored])
+        return np.asarray(column.take(self.rows(stored)))
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ class Places:
         cell_shape = [sizes.get(dim, 1) for dim in CELL_DIMS]
         of_cells = np.broadcast_to(values.reshape([*cell_shape, *rest]), [*self.shape, *rest])
         table = of_cells.reshape([-1, *rest])
-        return table.take(self.cell, axis=0)
+        return np.asarray(table.take(self.cell, axis=0))
 
     def areas(self, counted: np.ndarray | None = None) -> np.ndarray:
         """Sum the areas of places by cell.
@@ -332,7 +336,9 @@ class PlaceFinder:
             share = None
             if not (zone >= 0).any():
                 return []
-        first_cell = np.where(self.region_of_zone < 0, _NOWHERE, self.region_of_zone * self.shape[1])
+        first_cell = np.where(
+            self.region_of_zone < 0, _NOWHERE, self.region_of_zone * self.shape[1]
+        )
         first_cell = np.append(first_cell, _NOWHERE)[zone]
         ecosystems = np.where(self.classes.ecosystem < 0, _NOWHERE, self.classes.ecosystem)
         area = np.broadcast_to(cell_areas(self.land_cover.grid, window), stored.shape)
