@@ -3,7 +3,7 @@
 A *place* of this tier is a pixel, or the part of one that lies in a region and an ecosystem type.
 ``Places`` has the two verbs of an extent: ``spread`` looks the values of cells up at its places,
 and ``collect`` sums densities to the cells. Reading files is left to ``gep.extent.rasters``, blocks
-and threads to ``gep.extent.blocks``, and what is computed at places to ``gep.account.pixel_kernel``.
+and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_kernel``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
