@@ -81,6 +81,7 @@ _HOME = {
     "read_transitions": "gep.extent.transitions",
     "record_review": "gep.workflows.assess",
     "run_project": "gep.workflows.run",
+    "scheduled": "gep.extent.schedule",
     "seea_tables": "gep.report.seea_tables",
     "to_xarray": "gep.comparison.arrays",
     "verify": "gep.workflows.verify",

@@ -6,9 +6,7 @@ and ``collect`` sums densities to the cells. Reading files is left to ``gep.exte
 and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_kernel``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,32 +20,6 @@ from gep.extent.zones import Zones
 
 _NOWHERE = -(1 << 40)  # a cell that no sum of it and a cell can reach
 RASTER_TIER = "raster"
-_SCHEDULE: ContextVar[Schedule | None] = ContextVar("schedule", default=None)
-
-
-def schedule_in_use() -> Schedule:
-    """Return how blocks are read and computed: by default with threads, in 2 GiB of memory.
-
-    Returns
-    -------
-    Schedule
-    """
-    return _SCHEDULE.get() or Schedule()
-
-
-@contextmanager
-def scheduled(schedule: Schedule) -> Iterator[None]:
-    """Read and compute blocks by a schedule.
-
-    Parameters
-    ----------
-    schedule : Schedule
-    """
-    token = _SCHEDULE.set(schedule)
-    try:
-        yield
-    finally:
-        _SCHEDULE.reset(token)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
 from gep.extent.blocks import UNIT
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
-from gep.extent.raster_extent import RasterLayer, RasterYear, schedule_in_use
+from gep.extent.raster_extent import RasterLayer, RasterYear
 from gep.extent.rasters import Raster, Window, check_grids, open_raster
+from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
