@@ -13,7 +13,7 @@ import pandas as pd
 
 from gep.account.caption import caption, category_title
 from gep.account.columns import ParentRegions, columns_of
-from gep.account.evaluation import EvaluatedPlan, evaluate
+from gep.account.evaluation import EvaluatedPlan, evaluate, settled
 from gep.account.explanation import Explanation, explain
 from gep.account.frames import (
     Wide,
@@ -35,6 +35,7 @@ from gep.account.result_tables import (
 )
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.areas import Areas
+from gep.extent.blocks import ProgressShare
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.regions import Regions
 from gep.extent.table_extent import Coverage
@@ -563,12 +564,14 @@ def compute(
     return account_from_plan(plan)
 
 
-def account_from_plan(plan: Plan) -> Account:
+def account_from_plan(plan: Plan, progress: ProgressShare | None = None) -> Account:
     """Evaluate a plan.
 
     Parameters
     ----------
     plan : Plan
+    progress : callable, optional
+        Is called with the share of the rasters that is done.
 
     Returns
     -------
@@ -579,4 +582,5 @@ def account_from_plan(plan: Plan) -> Account:
     ProblemsFound
         ``method-failed`` or ``not-finite-result``; see ``gep.account.evaluation.evaluate``.
     """
+    plan = settled(plan, progress)
     return Account(plan, evaluate(plan))

@@ -24,8 +24,10 @@ from gep.account.columns import (
     with_parents,
 )
 from gep.account.lines import TOTAL, region_named
+from gep.account.pixel_evaluation import settle
 from gep.account.result_tables import Summary, summary_of
 from gep.errors import Problem, ProblemLog, Where
+from gep.extent.blocks import ProgressShare
 from gep.extent.extent import ALL_REGIONS, CELL_DIMS
 from gep.extent.regions import region_label
 from gep.inputs.value_rows import GRADES
@@ -68,6 +70,7 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
         ``method-failed`` if a project's own method raises an exception; ``deficit-refused`` if a
         result is below 0 where its step refuses that. The last is checked only with ``check``.
     """
+    plan = settled(plan)
     results: dict[str, np.ndarray] = {}
     problems = ProblemLog()
     for step in plan.steps:
@@ -76,6 +79,35 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
             _refuse_deficits(plan, step, results[step.name], problems)
     problems.raise_errors()
     return results
+
+
+def settled(plan: Plan, progress: ProgressShare | None = None) -> Plan:
+    """Return the plan with the densities of the steps that are evaluated at pixels.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of any tier; a plan on tables, and one that is settled, is returned as it is.
+    progress : callable, optional
+        Is called with the share of the rasters that is done.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ProblemsFound
+        See ``gep.account.pixel_evaluation.settle``.
+    """
+    if plan.raster is None or plan.raster.is_settled:
+        return plan
+    problems = ProblemLog()
+
+    def evaluate_cells(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray:
+        return evaluate_step(plan, step, results, problems)
+
+    return settle(plan, evaluate_cells, progress)
 
 
 def arguments(plan: Plan, step: PlannedStep, results: Results) -> dict[str, np.ndarray]:
@@ -223,7 +255,10 @@ def cell_values(
         Over ``step.dims``, in the step's unit; 0 where a cell does not count.
     """
     live = step.live[regions] if step.live.ndim else step.live
-    values = _call_method(step, inputs, live.shape)
+    if step.density is None:
+        values = _call_method(step, inputs, live.shape)
+    else:
+        values = _density_of(step, regions, live.shape)
     is_new = False  # the method may have returned an input's array, which must not be changed
     if step.step.per == "area":
         values = plan.extent.collect(values, step.dims, regions)
@@ -232,6 +267,15 @@ def cell_values(
         values = np.multiply(values, step.factor, out=values if is_new else None)
         is_new = True
     return values if step.all_live else _blank_cells(values, live, is_new=is_new)
+
+
+def _density_of(step: PlannedStep, regions: slice, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the density of a step that was evaluated at pixels, for some regions."""
+    assert step.density is not None
+    density = step.density
+    if regions != ALL_REGIONS and "region" in step.dims:
+        density = density[regions]
+    return np.broadcast_to(density, np.broadcast_shapes(density.shape, shape))
 
 
 def _blank_cells(values: np.ndarray, live: np.ndarray, *, is_new: bool) -> np.ndarray:

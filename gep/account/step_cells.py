@@ -75,8 +75,11 @@ def cells_of_step(
     for name, values in arguments(evaluated.plan, step, evaluated.results).items():
         wide = np.broadcast_to(values, step.live.shape)
         inputs[name] = wide[cell_index].reshape(len(cells))
-    with np.errstate(all="ignore"):  # cells that are na
-        result = np.asarray(step.method.function(**inputs), dtype=float)
+    if step.density is None:
+        with np.errstate(all="ignore"):  # cells that are na
+            result = np.asarray(step.method.function(**inputs), dtype=float)
+    else:
+        result = np.broadcast_to(step.density, step.live.shape)[cell_index].reshape(len(cells))
     result = np.broadcast_to(result, len(cells))
     amount = result * step.factor
     positions = dict(zip(step.dims, cell_index, strict=True))

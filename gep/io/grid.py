@@ -31,7 +31,7 @@ _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff(\uff
 
 
 @dataclass(frozen=True)
-class Grid:
+class CellGrid:
     """The cells of a sheet as text.
 
     Attributes
@@ -128,7 +128,7 @@ def address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
-def load_grid(path: Path, problems: ProblemLog) -> Grid | None:
+def load_grid(path: Path, problems: ProblemLog) -> CellGrid | None:
     """Load the cells of ``file.csv`` or ``book.xlsx#sheet``.
 
     Parameters
@@ -140,7 +140,7 @@ def load_grid(path: Path, problems: ProblemLog) -> Grid | None:
 
     Returns
     -------
-    Grid or None
+    CellGrid or None
         None if the file cannot be read, or has no cell.
     """
     file, sheet = split_sheet(path)
@@ -157,7 +157,7 @@ def load_grid(path: Path, problems: ProblemLog) -> Grid | None:
     return grid
 
 
-def _load_csv(file: Path, label: str, problems: ProblemLog) -> Grid | None:
+def _load_csv(file: Path, label: str, problems: ProblemLog) -> CellGrid | None:
     """Load the cells of a CSV, whose rows may be of unlike width."""
     content = decode(file, label, problems)
     if content is None:
@@ -172,7 +172,7 @@ def _load_csv(file: Path, label: str, problems: ProblemLog) -> Grid | None:
         problems.add("quotes", label, "io.quotes")
         return None
     nothing: frozenset[int] = frozenset()
-    return Grid(
+    return CellGrid(
         file=file,
         label=label,
         sheet="",
@@ -186,7 +186,7 @@ def _load_csv(file: Path, label: str, problems: ProblemLog) -> Grid | None:
     )
 
 
-def _load_sheet(file: Path, sheet: str | None, label: str, problems: ProblemLog) -> Grid | None:
+def _load_sheet(file: Path, sheet: str | None, label: str, problems: ProblemLog) -> CellGrid | None:
     """Load the cells of a sheet."""
     page = read_sheet(file, sheet, label, problems)
     if page is None:
@@ -202,7 +202,7 @@ def _load_sheet(file: Path, sheet: str | None, label: str, problems: ProblemLog)
             for column in range(first_column, min(end_column, last_column) + 1):
                 if (row, column) != origin:
                     covered[row, column] = origin
-    return Grid(
+    return CellGrid(
         file=file,
         label=f"{printable(file.name, _PATH_SHOWN)}#{page.title}",
         sheet=page.title,

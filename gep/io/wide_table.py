@@ -19,7 +19,7 @@ import pandas as pd
 from gep.errors import ProblemLog
 from gep.io.csv_excel import Display, printable, row_place
 from gep.io.distinct_cells import Cells
-from gep.io.grid import Grid, address, column_letters
+from gep.io.grid import CellGrid, address, column_letters
 from gep.io.tables import (
     Table,
     check_cells,
@@ -252,7 +252,7 @@ class WideTable:
 
     Attributes
     ----------
-    grid : Grid
+    grid : CellGrid
     layout : Layout
     rows, columns : tuple of Line
         The rows and columns of its numbers.
@@ -264,7 +264,7 @@ class WideTable:
         Cells without a number, and cells with a dash, which give no number either.
     """
 
-    grid: Grid
+    grid: CellGrid
     layout: Layout
     rows: tuple[Line, ...]
     columns: tuple[Line, ...]
@@ -417,7 +417,7 @@ def _looks_number(word: str) -> bool:
 # --- layout ---------------------------------------------------------------------------------------
 
 
-def _find_layout(grid: Grid, reader: _Reader) -> Layout | None:
+def _find_layout(grid: CellGrid, reader: _Reader) -> Layout | None:
     """Find where titles, heads and numbers are; None if there are no numbers below a head."""
     first_row = reader.answers.first_row or _first_row(grid, reader)
     if not first_row:
@@ -432,7 +432,7 @@ def _find_layout(grid: Grid, reader: _Reader) -> Layout | None:
     return layout if layout.body else None
 
 
-def _layout_from(grid: Grid, first_row: int, reader: _Reader) -> Layout:
+def _layout_from(grid: CellGrid, first_row: int, reader: _Reader) -> Layout:
     """Find the parts of a table whose numbers begin in a row."""
     below = [row for row in grid.rows if row >= first_row]
     used = sorted({column for row, column in grid.cells if row >= first_row})
@@ -459,7 +459,7 @@ def _layout_from(grid: Grid, first_row: int, reader: _Reader) -> Layout:
     )
 
 
-def _has_number(grid: Grid, row: int, layout: Layout) -> bool:
+def _has_number(grid: CellGrid, row: int, layout: Layout) -> bool:
     """Return whether a row has a number in a column of numbers, and is no remark."""
     if _REMARK_ROW.match(grid.label_at(row, min(layout.roles))):
         return False
@@ -467,7 +467,7 @@ def _has_number(grid: Grid, row: int, layout: Layout) -> bool:
     return any(_looks_number(word) for word in words)
 
 
-def _has_content(grid: Grid, row: int, layout: Layout) -> bool:
+def _has_content(grid: CellGrid, row: int, layout: Layout) -> bool:
     """Return whether a column of numbers has a word, a formula or a merged cell in a row."""
     for column in layout.of_role(VALUE):
         origin = grid.covered.get((row, column))
@@ -477,7 +477,7 @@ def _has_content(grid: Grid, row: int, layout: Layout) -> bool:
     return False
 
 
-def _names_members(grid: Grid, layout: Layout, row: int, reader: _Reader) -> bool:
+def _names_members(grid: CellGrid, layout: Layout, row: int, reader: _Reader) -> bool:
     """Return whether the labels of a row mean a member of their dimension, or a total."""
     for column in layout.labels:
         dimension = layout.roles[column]
@@ -489,7 +489,7 @@ def _names_members(grid: Grid, layout: Layout, row: int, reader: _Reader) -> boo
     return False
 
 
-def _first_row(grid: Grid, reader: _Reader) -> int:
+def _first_row(grid: CellGrid, reader: _Reader) -> int:
     """Return the first row with numbers that are no years, codes or numbers of columns."""
     for row in grid.rows:
         words = [grid.cells.get((row, column), "") for column in grid.columns]
@@ -516,7 +516,7 @@ def _is_code(word: str, reader: _Reader) -> bool:
     return is_long and any(reader.is_member(word, name) for name in reader.vocabulary.members)
 
 
-def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
+def _head_rows(grid: CellGrid, first_row: int, used: Sequence[int]) -> list[int]:
     """Return the rows of heads above the numbers, from the top."""
     heads: list[int] = []
     above = [row for row in grid.rows if row < first_row]
@@ -544,7 +544,7 @@ def _head_rows(grid: Grid, first_row: int, used: Sequence[int]) -> list[int]:
     return heads
 
 
-def _reaches(grid: Grid, row: int, below: int, used: Sequence[int]) -> bool:
+def _reaches(grid: CellGrid, row: int, below: int, used: Sequence[int]) -> bool:
     """Return whether a cell of a row is merged with one of a row below."""
     for column in used:
         origin = grid.covered.get((below, column))
@@ -554,7 +554,7 @@ def _reaches(grid: Grid, row: int, below: int, used: Sequence[int]) -> bool:
 
 
 def _is_section(
-    grid: Grid, row: int, filled: Sequence[tuple[int, int]], used: Sequence[int]
+    grid: CellGrid, row: int, filled: Sequence[tuple[int, int]], used: Sequence[int]
 ) -> bool:
     """Return whether a row names a section of a table (一、人口), below the row of heads."""
     if len(filled) != 1 or filled[0] != (row, used[0]) or _is_title(grid.cells[filled[0]]):
@@ -572,7 +572,7 @@ def _is_title(label: str) -> bool:
 
 
 def _column_role(
-    grid: Grid, column: int, body: Sequence[int], heads: Sequence[int], reader: _Reader
+    grid: CellGrid, column: int, body: Sequence[int], heads: Sequence[int], reader: _Reader
 ) -> str:
     """Return what a column holds: a dimension, ``VALUE``, ``SKIPPED``, or blank if not clear."""
     letters = column_letters(column)
@@ -617,7 +617,7 @@ def _dimension_of(words: Sequence[str], reader: _Reader) -> str:
     return dimension if is_mostly and count else ""
 
 
-def _stacked(grid: Grid, heads: Sequence[int], column: int) -> list[str]:
+def _stacked(grid: CellGrid, heads: Sequence[int], column: int) -> list[str]:
     """Return the different heads over a column, from the top; a group reaches to the right."""
     labels: list[str] = []
     for row in heads:
@@ -627,7 +627,7 @@ def _stacked(grid: Grid, heads: Sequence[int], column: int) -> list[str]:
     return labels
 
 
-def _group_beside(grid: Grid, heads: Sequence[int], row: int, column: int) -> str:
+def _group_beside(grid: CellGrid, heads: Sequence[int], row: int, column: int) -> str:
     """Return the head to the left of a blank one, where heads below it divide it."""
     if row == heads[-1] or not grid.label_at(heads[-1], column):
         return ""
@@ -641,7 +641,7 @@ def _group_beside(grid: Grid, heads: Sequence[int], row: int, column: int) -> st
 # --- lines ----------------------------------------------------------------------------------------
 
 
-def _row_lines(grid: Grid, layout: Layout, reader: _Reader, problems: ProblemLog) -> list[Line]:
+def _row_lines(grid: CellGrid, layout: Layout, reader: _Reader, problems: ProblemLog) -> list[Line]:
     """Return what each row of numbers says of them."""
     lines = []
     above: dict[int, str] = {}
@@ -665,14 +665,14 @@ def _row_lines(grid: Grid, layout: Layout, reader: _Reader, problems: ProblemLog
     return lines
 
 
-def _is_filled_down(grid: Grid, layout: Layout, column: int, row: int) -> bool:
+def _is_filled_down(grid: CellGrid, layout: Layout, column: int, row: int) -> bool:
     """Return whether a blank label repeats the one above: labels further right divide it."""
     further = [name for name in layout.labels if name > column and layout.roles[name] != UNIT]
     return any(grid.label_at(row, name) for name in further)
 
 
 def _line(
-    row: int, words: Sequence[tuple[str, int, _Word]], grid: Grid, problems: ProblemLog
+    row: int, words: Sequence[tuple[str, int, _Word]], grid: CellGrid, problems: ProblemLog
 ) -> Line:
     """Join what the labels of a row say."""
     members: dict[str, str] = {}
@@ -716,7 +716,7 @@ def _line(
     )
 
 
-def _column_lines(grid: Grid, layout: Layout, reader: _Reader) -> list[Line]:
+def _column_lines(grid: CellGrid, layout: Layout, reader: _Reader) -> list[Line]:
     """Return what each column of numbers says of them."""
     lines = []
     for column in layout.of_role(VALUE):
@@ -931,13 +931,13 @@ def _first_difference(
 
 
 def read_wide_table(
-    grid: Grid, vocabulary: Vocabulary, answers: Answers, problems: ProblemLog
+    grid: CellGrid, vocabulary: Vocabulary, answers: Answers, problems: ProblemLog
 ) -> WideTable | None:
     """Take a wide table apart into single numbers, each with what rows and columns say of it.
 
     Parameters
     ----------
-    grid : Grid
+    grid : CellGrid
     vocabulary : Vocabulary
         What its words mean.
     answers : Answers
@@ -1014,7 +1014,7 @@ def read_wide_table(
     )
 
 
-def _check_folds(grid: Grid, layout: Layout, problems: ProblemLog) -> None:
+def _check_folds(grid: CellGrid, layout: Layout, problems: ProblemLog) -> None:
     """Check that labels do not begin anew behind the numbers: ``table-layout``."""
     values = layout.of_role(VALUE)
     first: dict[str, int] = {}
@@ -1040,7 +1040,7 @@ def _chosen(lines: Sequence[Line], answers: Answers) -> list[Line]:
 
 
 def _numbers(
-    grid: Grid,
+    grid: CellGrid,
     rows: Sequence[Line],
     columns: Sequence[Line],
     layout: Layout,
@@ -1086,7 +1086,7 @@ def _numbers(
     return numbers, words
 
 
-def _number_cell(grid: Grid, row: int, column: int, problems: ProblemLog) -> str:
+def _number_cell(grid: CellGrid, row: int, column: int, problems: ProblemLog) -> str:
     """Return the text of a cell of numbers, and report why it may be blank without being so."""
     if (row, column) in grid.uncalculated:
         place = grid.place(row, column)
@@ -1104,7 +1104,7 @@ def _decimals(words: np.ndarray) -> np.ndarray:
     return np.array(decimals, dtype=int).reshape(words.shape)
 
 
-def _check_hidden(grid: Grid, layout: Layout, problems: ProblemLog) -> None:
+def _check_hidden(grid: CellGrid, layout: Layout, problems: ProblemLog) -> None:
     """Report rows and columns that are hidden and were read: ``hidden-cells``."""
     rows = [row for row in layout.body if row in grid.hidden_rows]
     if rows:
@@ -1122,7 +1122,7 @@ def _report_total(
     spot: tuple[int, int],
     total: float,
     parts: float,
-    grid: Grid,
+    grid: CellGrid,
     problems: ProblemLog,
 ) -> None:
     """Report a total that is not the sum of its parts: ``total-differs``."""
@@ -1132,7 +1132,7 @@ def _report_total(
 
 
 def _constants(
-    grid: Grid, layout: Layout, lines: Iterable[Line], reader: _Reader
+    grid: CellGrid, layout: Layout, lines: Iterable[Line], reader: _Reader
 ) -> dict[str, Constant]:
     """Find what holds for all numbers: answers, else titles, the sheet's name, the file's name."""
     vocabulary = reader.vocabulary
@@ -1156,7 +1156,7 @@ def _constants(
 
 
 def _in_titles(
-    grid: Grid, layout: Layout, dimension: str, vocabulary: Vocabulary
+    grid: CellGrid, layout: Layout, dimension: str, vocabulary: Vocabulary
 ) -> Constant | None:
     """Return the only member of a dimension that the first title with any names."""
     for origin, title in _titles(grid, layout):
@@ -1166,7 +1166,9 @@ def _in_titles(
     return None
 
 
-def _check_unit_of_title(grid: Grid, layout: Layout, reader: _Reader, problems: ProblemLog) -> None:
+def _check_unit_of_title(
+    grid: CellGrid, layout: Layout, reader: _Reader, problems: ProblemLog
+) -> None:
     """Check that the unit that the user says is not another than the title's: ``table-layout``."""
     asked = reader.answers.constants.get(UNIT, "")
     stated = _in_titles(grid, layout, UNIT, reader.vocabulary)
@@ -1175,7 +1177,7 @@ def _check_unit_of_title(grid: Grid, layout: Layout, reader: _Reader, problems: 
         problems.add("table-layout", f"--{UNIT}", "io.unit-of-title", **values)
 
 
-def _titles(grid: Grid, layout: Layout) -> Iterator[tuple[Text | str, str]]:
+def _titles(grid: CellGrid, layout: Layout) -> Iterator[tuple[Text | str, str]]:
     """Yield the titles of a table with their places, the name of the sheet and of the file."""
     spots = [spot for spot in grid.cells if spot[0] in layout.titles]
     for row, column in sorted(spots):
@@ -1206,7 +1208,7 @@ def _cells(
     columns: Sequence[Line],
     words: np.ndarray,
     constants: Mapping[str, Constant],
-    grid: Grid,
+    grid: CellGrid,
     problems: ProblemLog,
 ) -> list[WideCell]:
     """Join what rows, columns and titles say of each number."""
@@ -1230,7 +1232,7 @@ def _cells(
 
 
 def _check_required(
-    cells: Sequence[WideCell], vocabulary: Vocabulary, grid: Grid, problems: ProblemLog
+    cells: Sequence[WideCell], vocabulary: Vocabulary, grid: CellGrid, problems: ProblemLog
 ) -> None:
     """Check that every number has a member of each dimension: ``missing-answer``."""
     for dimension in vocabulary.required:

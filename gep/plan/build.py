@@ -5,7 +5,7 @@ project has loaded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from gep.extent.areas import AREA_IDENTITY, NO_AREAS, Areas, load_areas
 from gep.extent.classes import ClassScheme, load_class_scheme
 from gep.extent.crosswalk import Crosswalk, class_spellings, load_crosswalk, without_remark
 from gep.extent.extent import CELL_DIMS, Extent
+from gep.extent.raster_extent import RASTER_TIER, RasterYear
 from gep.extent.regions import Regions, load_regions, region_label, region_spellings
 from gep.extent.table_extent import Coverage, build_extent, check_land
 from gep.extent.transitions import TRANSITION_IDENTITY, Transitions
@@ -168,6 +169,8 @@ class PlanInputs:
         What a scenario changes.
     indicator : str
         The only indicator that is planned, with the steps that it needs; blank for all.
+    rasters : mapping of int to RasterYear
+        What pixels are read from, by year; empty where areas are from a table.
     """
 
     standard: Standard
@@ -186,6 +189,7 @@ class PlanInputs:
     unfilled: pd.DataFrame | None = None
     edits: tuple[Edit, ...] = ()
     indicator: str = ""
+    rasters: Mapping[int, RasterYear] = field(default_factory=dict)
 
 
 SetArgument: TypeAlias = CoefficientSet | TableArgument
@@ -644,6 +648,8 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     _check_sources(parts, problems)
     if extent is None:
         raise _refusal(parts, problems)
+    if parts.rasters:
+        extent = replace(extent, tier=RASTER_TIER)
     _check_regions(parts, extent, problems)
     data = parts.data.of(year)
     sound_data = {name: data[name] for name in data.keys() - names_with_wrong_keys}
@@ -706,6 +712,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         gdp=_gdp(data),
         edits=parts.edits,
         indicator=parts.indicator,
+        raster=parts.rasters.get(year),
     )
 
 

@@ -17,6 +17,7 @@ from gep.errors import Problem, ProblemLog
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.extent import Extent
+from gep.extent.raster_extent import RasterYear
 from gep.extent.regions import Regions
 from gep.inputs.coefficients import CoefficientSet
 from gep.inputs.value_rows import GRADE
@@ -100,6 +101,8 @@ class Plan(ShownAsTable):
         What a scenario changes; none in an account of what is.
     indicator : str
         The only indicator in it, in a plan that explains a number; blank for the whole standard.
+    raster : RasterYear or None
+        The rasters of the year; None where areas are from a table.
 
     Examples
     --------
@@ -127,6 +130,7 @@ class Plan(ShownAsTable):
     language: Language = "zh"
     edits: tuple[Edit, ...] = ()
     indicator: str = ""
+    raster: RasterYear | None = None
 
     def __repr__(self) -> str:
         """Return a line: standard, year, size."""

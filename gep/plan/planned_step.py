@@ -86,6 +86,9 @@ class PlannedStep:
         Over ``dims``: cells that count before ``sum_over``.
     gap : ndarray of bool or None
         Regions whose result is not compiled because an input is missing; None if there are none.
+    density : ndarray or None
+        Over ``dims``, what the method gave on the pixels of each cell, by their area: it stands in
+        the place of the method. None where the step is evaluated on cells.
     """
 
     name: str
@@ -102,6 +105,7 @@ class PlannedStep:
     required: np.ndarray
     live: np.ndarray
     gap: np.ndarray | None
+    density: np.ndarray | None = None
 
     @property
     def per(self) -> Literal["area", "amount", "region", "none"]:

@@ -74,6 +74,7 @@ from gep.plan.build import (
 from gep.plan.edits import Changes, edit_inputs
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
+from gep.project.raster_files import ProjectRasters, RasterSpec, class_names_of, load_rasters
 from gep.standards.standard import Route, Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, Text, counted, locale_language, text
 
@@ -205,7 +206,7 @@ class InputsSpec(Frozen):
     boundaries, boundary_key, approval
         GeoJSON file for maps, its property with the region code, and its approval number (审图号).
     raster
-        Raster inputs, which this version refuses.
+        Land cover, zones and layers as rasters, in the place of ``areas``.
     form
         The workbook in which the departments filled in regions, areas, data and coefficients.
     coverage
@@ -224,7 +225,7 @@ class InputsSpec(Frozen):
     boundary_key: str = "code"
     approval: str = ""
     form: str = ""
-    raster: dict[str, Any] | None = None
+    raster: RasterSpec | None = None
     coverage: Coverage = "whole"
 
 
@@ -613,7 +614,7 @@ def compute_accounts(plans: Iterable[Plan], stages: Stages) -> list[Account]:
     accounts = []
     for plan in plans:
         stages.begin("project.progress.computing", year=plan.year)
-        accounts.append(account_from_plan(plan))
+        accounts.append(account_from_plan(plan, stages.advance))
     return accounts
 
 
@@ -1207,9 +1208,12 @@ class _ProjectTables:
         if self.region:
             regions = self._regions(form)
             self._codes = self._codes_about(regions)
-        areas = self._areas(form)
+        rasters = self._rasters(standard)
+        areas = self._areas(form) if rasters is None else rasters.areas
         data_paths = self._data_paths()
         data_tables = () if form is None else form.data
+        if rasters is not None:
+            data_tables = (*data_tables, *rasters.data)
         data = self.watch(
             "inputs.data",
             lambda problems: load_data(data_paths, problems, data_tables, self._codes),
@@ -1241,6 +1245,7 @@ class _ProjectTables:
             years=self.years(),
             coverage=self.spec.inputs.coverage,
             unfilled=None if form is None else form.unfilled,
+            rasters={} if rasters is None else rasters.years,
         )
         files = self._files(parts, data_paths)
         if form is not None and form.path not in files:
@@ -1261,13 +1266,13 @@ class _ProjectTables:
     def _check_header(self) -> None:
         """Check what the model of ``project.toml`` cannot check by itself."""
         inputs = self.spec.inputs
-        has_areas = bool(inputs.areas or inputs.form or self.for_form)
+        has_areas = bool(inputs.areas or inputs.form or inputs.raster or self.for_form)
         if not has_areas and self.unsound.isdisjoint({"inputs", "inputs.areas"}):
             values = {"name": "areas", "form": "areas = ..."}
             self.problems.add("missing-key", f"{_FILE} inputs.areas", "io.missing-key", **values)
             self.unsound.add("inputs.areas")
-        if self.spec.inputs.raster is not None:
-            self.problems.add("not-supported", f"{_FILE} inputs.raster", "project.raster-inputs")
+        if inputs.raster is not None and (inputs.areas or inputs.form):
+            self.problems.add("not-supported", f"{_FILE} inputs.areas", "project.areas-twice")
         years = self.spec.project.years
         repeated = [year for year in self.years() if years.count(year) > 1]
         if repeated:
@@ -1285,6 +1290,33 @@ class _ProjectTables:
         if form is None and name:
             self.unsound |= {"inputs.areas", "inputs.data", "inputs.regions"}
         return form
+
+    def _rasters(self, standard: Standard | None) -> ProjectRasters | None:
+        """Load the rasters and tabulate land cover; None where there are none to rely on."""
+        spec = self.spec.inputs.raster
+        if spec is None or standard is None:
+            return None
+        unheard = ProblemLog()  # classes and crosswalk are loaded, and reported, in their turn
+        scheme = _load_classes(standard, unheard)
+        if scheme is None:
+            return None
+        crosswalk = None
+        if self.spec.inputs.crosswalk:
+            name = self.spec.inputs.crosswalk
+            crosswalk = load_crosswalk(name, self.folder, scheme, _FILE, unheard)
+            if crosswalk is None:
+                return None
+        names = class_names_of(scheme, crosswalk)
+        return self.watch(
+            "inputs.raster",
+            lambda problems: load_rasters(
+                spec,
+                self.folder,
+                self.years(),
+                names,
+                problems,
+            ),
+        )
 
     def _areas(self, form: FilledForm | None) -> Areas | None:
         """Load the areas from their table and from the form."""
@@ -1460,6 +1492,7 @@ _FOLLOWING_AREAS = {
 # could not be read, others seem to be missing.
 _FOLLOWING = {
     "inputs.areas": _FOLLOWING_AREAS,
+    "inputs.raster": {*_FOLLOWING_AREAS, "missing-data", "missing-member", "open-key"},
     "inputs.data": {
         "missing-data",
         "members-differ",

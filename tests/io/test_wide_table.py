@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from gep.errors import ProblemLog
-from gep.io.grid import Grid, address, load_grid
+from gep.io.grid import CellGrid, address, load_grid
 from gep.io.wide_table import Answers, Vocabulary, WideTable, read_wide_table
 
 SERVICES = {"食物生产": "food", "原料生产": "materials", "气体调节": "gas", "水文调节": "water"}
@@ -36,7 +36,7 @@ TABLE = [
 MERGED = ("A1:E1", "A3:A5", "A6:A8", "A9:B9")
 
 
-def _grid(file: Path, rows: list[list[object]], merged: tuple[str, ...] = ()) -> Grid:
+def _grid(file: Path, rows: list[list[object]], merged: tuple[str, ...] = ()) -> CellGrid:
     book = Workbook()
     for row in rows:
         book.active.append(row)
@@ -48,7 +48,7 @@ def _grid(file: Path, rows: list[list[object]], merged: tuple[str, ...] = ()) ->
     return grid
 
 
-def _read(grid: Grid, answers: Answers | None = None) -> tuple[WideTable | None, ProblemLog]:
+def _read(grid: CellGrid, answers: Answers | None = None) -> tuple[WideTable | None, ProblemLog]:
     problems = ProblemLog()
     return read_wide_table(grid, PAPER, answers or Answers(), problems), problems
 

@@ -1,0 +1,391 @@
+"""The rasters of a project (栅格数据): ``[inputs.raster]`` of ``project.toml``, and what it names.
+
+Land cover, zones and layers are opened here, and land cover is tabulated by zone. What comes of it
+are area rows and data rows, which take the same way as those of tables, and for each year what its
+plan reads pixels from.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from gep.errors import ProblemLog
+from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
+from gep.extent.blocks import UNIT
+from gep.extent.classes import ClassScheme
+from gep.extent.crosswalk import Crosswalk
+from gep.extent.raster_extent import RasterLayer, RasterYear
+from gep.extent.rasters import Raster, Window, check_grids, open_raster
+from gep.extent.schedule import schedule_in_use
+from gep.extent.tabulation import Tabulation, tabulate
+from gep.extent.zones import Zones, load_zones
+from gep.inputs.value_rows import DATA_COLUMNS
+from gep.io.arguments import GivenTable
+from gep.io.catalog import resolve_inside
+from gep.io.tables import Table, read_table
+from gep.io.toml_documents import Frozen
+from gep.texts.catalogue import Label
+
+_FILE = "project.toml"
+_YEAR = "{year}"
+_SAMPLE_WINDOWS = 8  # down and across, of which a first mean of a layer is taken
+_SAMPLE_SIZE = 64  # pixels down and across
+
+
+class LayerSpec(Frozen):
+    """A table ``[[inputs.raster.layer]]``: a data name of the standard as a raster.
+
+    Attributes
+    ----------
+    name, unit, source, locator, grade
+        As the columns of a data table.
+    path
+        The file; ``{year}`` stands for the year, ``file.nc#name`` for a variable.
+    scale, offset
+        A number is stored x scale + offset; by default what the file says.
+    keys
+        Further keys of the data name, such as ``{ month = "1" }``.
+    low, high
+        Bounds of plausible numbers, in the unit.
+    """
+
+    name: str = Field(min_length=1)
+    path: str = Field(min_length=1)
+    unit: str = Field(min_length=1)
+    source: str = ""
+    locator: str = ""
+    grade: str = ""
+    scale: float | None = None
+    offset: float | None = None
+    keys: dict[str, str] = Field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+
+
+class RasterSpec(Frozen):
+    """The table ``[inputs.raster]``: land cover, zones and layers.
+
+    Attributes
+    ----------
+    land_cover
+        The file; ``{year}`` stands for the year, ``file.nc#name`` for a variable. Its values are
+        codes of the crosswalk, else of the standard's classes.
+    zones, zone_key
+        Polygons of the regions and their attribute with the code; or a raster of codes.
+    min_cover
+        The least share of a region's area that must have land cover, and numbers in each layer.
+    fractions
+        Whether pixels on a border are divided by the exact share of each region.
+    source, locator, grade
+        Of the land cover, as the columns of an area table.
+    layer
+        Data as rasters.
+    """
+
+    land_cover: str = Field(min_length=1)
+    zones: str = Field(min_length=1)
+    zone_key: str = "code"
+    min_cover: float = Field(default=0.98, ge=0, le=1)
+    fractions: bool = False
+    source: str = ""
+    locator: str = ""
+    grade: str = ""
+    layer: tuple[LayerSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProjectRasters:
+    """What a project's rasters give.
+
+    Attributes
+    ----------
+    areas : Areas
+        Areas by region, year and class, from land cover.
+    data : tuple of Table
+        Data rows that stand for the layers until pixels are read.
+    years : mapping of int to RasterYear
+    files : tuple of Path
+        All files that are read.
+    """
+
+    areas: Areas
+    data: tuple[Table, ...]
+    years: Mapping[int, RasterYear]
+    files: tuple[Path, ...]
+
+
+class _Opened(NamedTuple):
+    """A raster and the path as the project writes it."""
+
+    raster: Raster
+    label: str
+
+
+def load_rasters(
+    spec: RasterSpec,
+    folder: Path,
+    years: Sequence[int],
+    class_names: Mapping[int, str],
+    problems: ProblemLog,
+) -> ProjectRasters | None:
+    """Open the rasters of a project, check that they fit together, and tabulate land cover.
+
+    Parameters
+    ----------
+    spec : RasterSpec
+    folder : Path
+        The project's folder.
+    years : sequence of int
+    class_names : mapping of int to str
+        The class of each code (see ``class_names_of``).
+    problems : ProblemLog
+        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
+
+    Returns
+    -------
+    ProjectRasters or None
+        None if something keeps areas from being tabulated.
+    """
+    errors_before = len(problems.errors)
+    schedule = schedule_in_use()
+    opener = _Opener(folder, problems)
+    covers: dict[int, _Opened | None] = {}
+    for year in years:
+        covers[year] = opener.open(spec.land_cover, year, "inputs.raster.land_cover")
+    first = next((cover for cover in covers.values() if cover is not None), None)
+    layers: dict[int, list[RasterLayer]] = {year: [] for year in years}
+    for number, layer in enumerate(spec.layer, start=1):
+        for year in years:
+            opened = opener.open(layer.path, year, f"inputs.raster.layer[{number}].path")
+            if opened is not None:
+                layers[year].append(_layer_of(layer, opened))
+    if first is None:
+        return None
+    check_grids(first.raster, opener.others(first), problems)
+    zones_path = opener.path(spec.zones, "inputs.raster.zones")
+    if zones_path is None:
+        return None
+    zones = load_zones(
+        zones_path,
+        spec.zone_key,
+        first.raster.grid,
+        problems,
+        f"{_FILE} inputs.raster.zones",
+        min_cover=spec.min_cover,
+    )
+    if zones is None or len(problems.errors) > errors_before:
+        return None
+    pieces = []
+    raster_years = {}
+    for year in years:
+        cover = covers[year]
+        assert cover is not None
+        tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
+        _check_cover(tabulation, zones, cover.label, spec.min_cover, problems)
+        source = _area_table(tabulation, year, class_names, spec, cover.label)
+        table = read_table(source, AREA_COLUMNS, problems)
+        if table is not None:
+            pieces.append(areas_of_table(table, source, problems))
+        raster_years[year] = RasterYear(
+            year=year,
+            land_cover=cover.raster,
+            zones=zones,
+            layers=tuple(layers[year]),
+            class_names=class_names,
+            fractions=spec.fractions,
+            min_cover=spec.min_cover,
+            schedule=schedule,
+        )
+    rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
+    data = _data_of(spec, raster_years, problems)
+    files = (*opener.files, zones_path)
+    return ProjectRasters(Areas(rows, files), data, raster_years, files)
+
+
+def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int, str]:
+    """Return the class of each code of a land cover.
+
+    Parameters
+    ----------
+    scheme : ClassScheme
+    crosswalk : Crosswalk or None
+        Where there is one, its codes hold, else those of the scheme.
+
+    Returns
+    -------
+    dict of int to str
+        Codes that are no whole numbers are left out.
+    """
+    pairs = list(scheme.codes.items())
+    if crosswalk is not None:
+        frame = crosswalk.frame
+        pairs = list(zip(frame["code"].astype(str), frame["class"].astype(str), strict=True))
+    names: dict[int, str] = {}
+    for code, name in pairs:
+        if code.strip().lstrip("-").isdecimal():
+            names[int(code)] = name
+    return names
+
+
+class _Opener:
+    """Opens each file of a project once, and notes what was opened."""
+
+    def __init__(self, folder: Path, problems: ProblemLog) -> None:
+        self.folder = folder
+        self.problems = problems
+        self.opened: dict[str, _Opened | None] = {}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the rasters, those in the folder of a Zarr among them."""
+        files: dict[Path, None] = {}
+        for opened in self.opened.values():
+            if opened is None:
+                continue
+            path = opened.raster.path
+            parts = sorted(path.rglob("*")) if path.is_dir() else [path]
+            files.update(dict.fromkeys(part for part in parts if part.is_file()))
+        return tuple(files)
+
+    def others(self, first: _Opened) -> list[Raster]:
+        """Return all rasters but one."""
+        rasters = [opened.raster for opened in self.opened.values() if opened is not None]
+        return [raster for raster in rasters if raster is not first.raster]
+
+    def path(self, name: str, key: str) -> Path | None:
+        """Return the path that a key names; None if it leads out of the project."""
+        return resolve_inside(name, self.folder, f"{_FILE} {key}", self.problems)
+
+    def open(self, pattern: str, year: int, key: str) -> _Opened | None:
+        """Open the file of a year; None if it cannot be used."""
+        name = pattern.replace(_YEAR, str(year))
+        if name not in self.opened:
+            path = self.path(name, key)
+            raster = None
+            if path is not None:
+                raster = open_raster(path, self.problems, f"{_FILE} {key}")
+            self.opened[name] = None if raster is None else _Opened(raster, name)
+        return self.opened[name]
+
+
+def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:
+    """Return a layer as the project describes it."""
+    raster = opened.raster
+    if spec.scale is not None:
+        raster = replace(raster, scale=spec.scale)
+    if spec.offset is not None:
+        raster = replace(raster, offset=spec.offset)
+    return RasterLayer(
+        name=spec.name,
+        label=opened.label,
+        raster=raster,
+        unit=spec.unit,
+        keys=spec.keys,
+        low=-np.inf if spec.low is None else spec.low,
+        high=np.inf if spec.high is None else spec.high,
+    )
+
+
+def _check_cover(
+    tabulation: Tabulation, zones: Zones, label: str, least: float, problems: ProblemLog
+) -> None:
+    """Check that land cover covers the regions (``low-cover``)."""
+    lacking = np.nan_to_num(tabulation.nodata_share)
+    for position in np.flatnonzero(lacking > 1 - least):
+        problems.add(
+            "low-cover",
+            label,
+            "project.low-cover",
+            region=Label(zones.codes[position]),
+            lacking=float(lacking[position]),
+            most=1 - least,
+        )
+
+
+def _area_table(
+    tabulation: Tabulation,
+    year: int,
+    class_names: Mapping[int, str],
+    spec: RasterSpec,
+    label: str,
+) -> GivenTable:
+    """Return the areas of a land cover in the columns of an area table."""
+    zone, code = np.nonzero(tabulation.area)
+    codes = np.asarray(tabulation.codes)[code]
+    frame = pd.DataFrame(
+        {
+            "region": np.array(tabulation.zones, dtype=object)[zone],
+            "year": year,
+            "class": [class_names.get(int(number), str(number)) for number in codes],
+            "area": tabulation.area[zone, code],
+            "unit": "m2",
+            "source": spec.source,
+            "locator": spec.locator,
+            "grade": spec.grade,
+        }
+    )
+    frame = frame.groupby(["region", "year", "class"], sort=False, as_index=False).agg(
+        {"area": "sum", "unit": "first", "source": "first", "locator": "first", "grade": "first"}
+    )
+    return GivenTable(label, frame)
+
+
+def _data_of(
+    spec: RasterSpec, years: Mapping[int, RasterYear], problems: ProblemLog
+) -> tuple[Table, ...]:
+    """Return rows that stand for the layers: a row by region, whose value is a first mean."""
+    tables = []
+    means: dict[str, float] = {}
+    for number, layer_spec in enumerate(spec.layer):
+        for year, raster_year in years.items():
+            layer = raster_year.layers[number]
+            if layer.label not in means:
+                means[layer.label] = _sample_mean(layer.raster)
+            frame = pd.DataFrame(
+                {
+                    "region": list(raster_year.zones.codes),
+                    "year": year,
+                    "name": layer.name,
+                    "value": means[layer.label],
+                    "unit": layer.unit,
+                    "source": layer_spec.source,
+                    "locator": layer_spec.locator,
+                    "grade": layer_spec.grade,
+                    **layer.keys,
+                }
+            )
+            table = read_table(GivenTable(layer.label, frame), DATA_COLUMNS, problems)
+            if table is not None:
+                tables.append(table)
+    return tuple(tables)
+
+
+def _sample_mean(raster: Raster) -> float:
+    """Return the mean of a sample of the pixels of a raster; NaN where none has a number."""
+    grid = raster.grid
+    rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
+    columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
+    total = 0.0
+    count = 0
+    for row in dict.fromkeys(rows.tolist()):
+        height = min(_SAMPLE_SIZE, grid.height - row)
+        for column in dict.fromkeys(columns.tolist()):
+            width = min(_SAMPLE_SIZE, grid.width - column)
+            numbers = raster.read_numbers(Window(row, column, height, width)).astype(float)
+            known = numbers[np.isfinite(numbers)]
+            total += float(known.sum())
+            count += len(known)
+    if count:
+        return total / count
+    for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
+        height = min(UNIT, grid.height - row)
+        numbers = raster.read_numbers(Window(row, 0, height, grid.width)).astype(float)
+        known = numbers[np.isfinite(numbers)]
+        if len(known):
+            return float(known.mean())
+    return float("nan")
