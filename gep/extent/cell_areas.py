@@ -20,6 +20,7 @@ from gep.extent.rasters import Grid, Window
 
 _TILE = 512  # pixels down and across that are computed together
 _SMALLEST_TILE = 8  # pixels; where this is too large for a polynomial every pixel is computed
+_STRIP = 64  # rows that are weighted together
 _SHORT_SPAN = 64e3  # m that a cubic follows within 1e-10
 _LONG_SPAN = 512e3  # m that a polynomial of degree 7 follows within 1e-10
 _SHORT_NODES = 4
@@ -447,7 +448,7 @@ def _tile_areas(grid: Grid, surface: _Surface, tile: _Tile) -> np.ndarray:
         if np.isfinite(values).all():
             rows = _weights(tile.size, nodes)
             columns = np.ones((1, 1)) if tile.columns else rows
-            return _weighted(rows, values, columns) * _face(grid)
+            return _weighted(rows, values * _face(grid), columns)
     if tile.size > _SMALLEST_TILE:
         areas = np.empty(tile.shape)
         for part in tile.quarters():
@@ -512,9 +513,15 @@ def _weighted(rows: np.ndarray, values: np.ndarray, columns: np.ndarray) -> np.n
     along = np.zeros((len(rows), values.shape[1]))
     for node in range(values.shape[0]):
         along += rows[:, node : node + 1] * values[node]
-    total: np.ndarray = along[:, :1] * columns[:, 0]
-    term = np.empty_like(total)
-    for node in range(1, values.shape[1]):
-        np.multiply(along[:, node : node + 1], columns[:, node], out=term)
-        total += term
+    across = np.ascontiguousarray(columns.T)
+    total = np.empty((len(rows), len(columns)))
+    term = np.empty((min(_STRIP, len(rows)), len(columns)))
+    for top in range(0, len(rows), _STRIP):  # so many rows stay in the processor's cache
+        strip = total[top : top + _STRIP]
+        factors = along[top : top + _STRIP]
+        product = term[: len(strip)]
+        np.multiply(factors[:, :1], across[0], out=strip)
+        for node in range(1, values.shape[1]):
+            np.multiply(factors[:, node : node + 1], across[node], out=product)
+            strip += product
     return total

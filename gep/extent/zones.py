@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gep.errors import ProblemLog, Where
+from gep.errors import ProblemLog, ProblemsFound, Where
 from gep.extent.cell_areas import (
     cell_areas,
     check_measurable,
@@ -397,6 +397,21 @@ class RasterZones:
     values: np.ndarray
     outside: tuple[float, ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without what is made from the values."""
+        return RasterZones, (self.codes, self.raster, self.values, self.outside)
+
+    @cached_property
+    def _table(self) -> np.ndarray | None:
+        """The zone of each value from one below the least to one above the greatest."""
+        low = int(self.values.min())
+        span = int(self.values.max()) - low
+        if span > _LARGEST_TABLE or not _is_whole(self.raster):
+            return None
+        table = np.full(span + 3, -1, dtype=np.int32)
+        table[self.values.astype(np.int64) - low + 1] = np.arange(len(self.values))
+        return table
+
     def of_window(self, window: Window) -> np.ndarray:
         """Return the zone of each pixel.
 
@@ -410,7 +425,12 @@ class RasterZones:
         ndarray of int32
             Height x width; positions in ``codes``, -1 where there is no code.
         """
-        numbers = _read_codes(self.raster, window)
+        table = self._table
+        if table is not None:
+            stored = self.raster.read(window).astype(np.int64)
+            stored -= int(self.values.min()) - 1
+            return np.asarray(np.take(table, stored, mode="clip"))
+        numbers = self.raster.read_numbers(window)
         order = np.argsort(self.values)
         ascending = self.values[order]
         place = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
@@ -434,13 +454,27 @@ class RasterZones:
         return CellFractions(pixel, zones[pixel], np.ones(len(pixel)))
 
 
-def _read_codes(raster: Raster, window: Window) -> np.ndarray:
-    """Return the codes of a window of a zone raster as numbers, NaN where there is none."""
-    numbers = raster.read_numbers(window)
-    return numbers if numbers.dtype == np.float64 else numbers.astype(np.float64)
+def _is_whole(raster: Raster) -> bool:
+    """Return whether the numbers of a raster are whole because it stores them so."""
+    is_scaled = raster.scale != 1.0 or raster.offset != 0.0
+    return np.dtype(raster.dtype).kind in "iu" and not is_scaled
 
 
-def _load_raster(path: Path, grid: Grid, problems: ProblemLog, where: Where) -> RasterZones | None:
+def _distinct(raster: Raster, window: Window) -> np.ndarray:
+    """Return the numbers that pixels of a window have, ascending, as float64."""
+    if not _is_whole(raster):
+        numbers = raster.read_numbers(window)
+        return np.unique(numbers[np.isfinite(numbers)]).astype(float)
+    stored = raster.read(window)
+    low = int(stored.min())
+    if int(stored.max()) - low > _LARGEST_TABLE:
+        codes = np.unique(stored).astype(float)
+    else:
+        codes = np.flatnonzero(np.bincount((stored.astype(np.int64) - low).ravel())) + float(low)
+    return codes[codes != raster.nodata] if raster.nodata is not None else codes
+
+
+def _load_raster(path: Path, problems: ProblemLog, where: Where) -> RasterZones | None:
     """Load a zone raster, of which every pixel is read once to know its codes."""
     raster = open_raster(path, problems, where)
     if raster is None:
@@ -449,16 +483,18 @@ def _load_raster(path: Path, grid: Grid, problems: ProblemLog, where: Where) -> 
     codes = np.zeros(0)
     for row in range(0, raster.grid.height, rows):
         window = Window(row, 0, min(rows, raster.grid.height - row), raster.grid.width)
-        numbers = _read_codes(raster, window)
-        codes = np.union1d(codes, numbers[np.isfinite(numbers)])
+        try:
+            codes = np.union1d(codes, _distinct(raster, window))
+        except ProblemsFound as error:
+            problems.include(error.problems)
+            return None
         broken = codes[(codes % 1 != 0) | (np.abs(codes) > _LARGEST_FLOAT_CODE)]
-        values = {"file": raster.label, "count": len(codes)}
         if len(broken):
-            first = float(broken[0])
-            problems.add("zone-code", where, "extent.zones-not-whole", value=first, **values)
+            values = {"file": raster.label, "value": float(broken[0])}
+            problems.add("zone-code", where, "extent.zones-not-whole", **values)
             return None
         if len(codes) > _MOST_CODES:
-            problems.add("zone-code", where, "extent.zones-too-many", **values)
+            problems.add("zone-code", where, "extent.zones-too-many", file=raster.label)
             return None
     if not len(codes):
         problems.add("zone-code", where, "extent.zones-without-pixel", file=raster.label)
@@ -543,7 +579,7 @@ def load_zones(
     if not file.exists():
         log.add("missing-file", where, "extent.raster-missing", file=file.as_posix())
     elif file.suffix.lower() in _RASTER_FORMATS:
-        zones = _load_raster(path, grid, log, where)
+        zones = _load_raster(path, log, where)
     elif file.suffix.lower() not in _POLYGON_FORMATS:
         formats = _POLYGON_FORMATS + _RASTER_FORMATS
         log.add("file-format", where, "extent.zones-format", file=file.name, formats=formats)

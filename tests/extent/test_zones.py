@@ -339,6 +339,14 @@ def test_zone_rasters_that_hold_no_codes(tmp_path: Path) -> None:
     assert told(tmp_path / "not-there.tif", GRID)[0][0] == "missing-file"
 
 
+def test_a_damaged_zone_raster_is_told(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    path = write_raster(tmp_path / "z.tif", random.integers(1, 9, (60, 60), dtype=np.int32), -1)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert told(path, GRID)[0][0] == "unreadable-raster"
+
+
 # --- what is wrong --------------------------------------------------------------------------------
 
 
