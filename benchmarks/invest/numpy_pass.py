@@ -123,8 +123,8 @@ def carbon(grid: Grid, maps: "Maps | None") -> Callable[[int, int], dict[str, np
 def carbon_totals(grid: Grid, sums: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """t C by county."""
     density = sum(by_class(pool) for pool in range(ABOVE, DEAD + 1))
-    hectares = sums["pixels"].reshape(-1, KINDS) * (grid.cell / SQUARE_METRES)
-    return {"carbon": hectares @ density}
+    pixels = sums["pixels"].reshape(-1, KINDS)
+    return {"carbon": pixels @ density * (grid.cell / SQUARE_METRES), "pixels": pixels.sum(axis=1)}
 
 
 # --- annual water yield ----------------------------------------------------------------------------
