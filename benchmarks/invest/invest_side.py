@@ -14,7 +14,7 @@ from pathlib import Path
 import pygeoprocessing
 import pygeoprocessing.routing
 from made_up_grid import PIXEL, SEASONALITY
-from measured import report, versions
+from measured import Clock, report, versions
 from natcap.invest.annual_water_yield import annual_water_yield
 from natcap.invest.carbon import carbon
 from natcap.invest.sdr import sdr
@@ -33,7 +33,9 @@ class Steps:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
-    def run(self, name: str, work: Callable[..., object], *given: object, **named: object) -> object:
+    def run(
+        self, name: str, work: Callable[..., object], *given: object, **named: object
+    ) -> object:
         begin = time.perf_counter()
         result = work(*given, **named)
         self.seconds[name] = time.perf_counter() - begin
@@ -83,7 +85,10 @@ def run_water(steps: Steps, folder: Path, out: Path, workers: int) -> Totals:
     files = steps.run("annual water yield", annual_water_yield.execute, arguments)
     codes = {position: code for position, (_, code) in enumerate(sorted(codes_of(folder).items()))}
     with open(files["watershed_results_wyield_csv"], newline="", encoding="utf-8") as file:
-        means = {codes[position]: float(row["wyield_mn"]) for position, row in enumerate(csv.DictReader(file))}
+        means = {
+            codes[position]: float(row["wyield_mn"])
+            for position, row in enumerate(csv.DictReader(file))
+        }
     return {"mean_water_yield": means}
 
 
@@ -119,17 +124,29 @@ def run_soil(steps: Steps, folder: Path, out: Path, workers: int) -> Totals:
     steps.run("fill pits", routing.fill_pits, (masked[0], 1), path["filled"])
     steps.run("slope", pygeoprocessing.calculate_slope, (path["filled"], 1), path["slope"])
     steps.run("flow direction", routing.flow_dir_d8, (path["filled"], 1), path["direction"])
-    steps.run("flow accumulation", routing.flow_accumulation_d8, (path["direction"], 1), path["accumulation"])
+    steps.run(
+        "flow accumulation",
+        routing.flow_accumulation_d8,
+        (path["direction"], 1),
+        path["accumulation"],
+    )
     steps.run(
         "streams", routing.extract_streams_d8,
         flow_accum_raster_path_band=(path["accumulation"], 1), flow_threshold=STREAM,
         target_stream_raster_path=path["stream"],
     )  # fmt: skip
-    steps.run("LS", sdr._calculate_ls_factor, path["accumulation"], path["slope"], L_MAX, path["ls"])
+    steps.run(
+        "LS", sdr._calculate_ls_factor, path["accumulation"], path["slope"], L_MAX, path["ls"]
+    )
     with (folder / "soil_loss.csv").open(newline="", encoding="utf-8") as file:
-        factors = {int(row["lucode"]): float(row["usle_c"]) * float(row["usle_p"]) for row in csv.DictReader(file)}
+        factors = {
+            int(row["lucode"]): float(row["usle_c"]) * float(row["usle_p"])
+            for row in csv.DictReader(file)
+        }
     steps.run("CP", sdr._calculate_cp, factors, masked[1], path["cp"])
-    steps.run("RKLS", sdr._calculate_rkls, path["ls"], masked[2], masked[3], path["stream"], path["rkls"])
+    steps.run(
+        "RKLS", sdr._calculate_rkls, path["ls"], masked[2], masked[3], path["stream"], path["rkls"]
+    )
     steps.run(
         "USLE", pygeoprocessing.raster_map,
         op=sdr.usle_op, rasters=[path["rkls"], path["cp"]], target_path=path["usle"],
@@ -153,12 +170,16 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=-1)
     chosen = parser.parse_args()
     steps = Steps()
-    begin = time.perf_counter()
+    clock = Clock()
     totals = ACCOUNTS[chosen.account](steps, chosen.folder, chosen.out, chosen.workers)
-    seconds = time.perf_counter() - begin
-    threads = "n_workers=-1: all in one process" if chosen.workers == -1 else f"n_workers={chosen.workers}"
+    spent = clock.spent()
+    threads = (
+        "n_workers=-1: all in one process"
+        if chosen.workers == -1
+        else f"n_workers={chosen.workers}"
+    )
     said = f"{versions('natcap.invest', 'pygeoprocessing', 'numpy')}, GDAL {gdal.__version__}"
-    report(seconds=seconds, steps=steps.seconds, totals=totals, threads=threads, versions=said)
+    report(**spent, steps=steps.seconds, totals=totals, threads=threads, versions=said)
 
 
 if __name__ == "__main__":

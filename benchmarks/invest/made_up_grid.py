@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-CRS = "+proj=aea +lat_0=0 +lon_0=105 +lat_1=25 +lat_2=47 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+ALBERS = "+proj=aea +lat_0=0 +lon_0=105 +lat_1=25 +lat_2=47 +datum=WGS84 +units=m +no_defs"
 WEST, NORTH, PIXEL = 800_000.0, 3_300_000.0, 30.0
 COUNTIES_ACROSS = 10
 STRIP = 256
@@ -39,14 +39,14 @@ CLASSES: dict[int, tuple[float, ...]] = {
 CODES = tuple(CLASSES)
 ABOVE, BELOW, SOIL, DEAD, KC, ROOT, VEGETATED, PRACTICE, COVER = range(9)
 POOLS = ("c_above", "c_below", "c_soil", "c_dead")
-FOREST, SHRUB, GRASS, PADDY, DRY_FIELD, WATER = (11, 12, 13, 43), (21,), (31, 51), (41,), (42,), (61,)
+FOREST, SHRUB, GRASS, DRY_FIELD, WET = (11, 12, 13, 43), (21,), (31, 51), (42,), (41, 61)
 # C by class of cover (HJ 1173-2021, Table A.1): under 10 %, from 10, 30, 50, 70, 90 %, and the slope of the logarithm
 BY_COVER = {
     FOREST: (0.1, 0.08, 0.06, 0.02, 0.004, 0.001, 0.0),
     SHRUB: (0.4, 0.22, 0.14, 0.085, 0.04, 0.011, 0.0),
     GRASS: (0.45, 0.24, 0.15, 0.09, 0.043, 0.011, 0.0),
     DRY_FIELD: (0.221,) * 6 + (-0.595,),
-    PADDY + WATER: (0.0,) * 7,
+    WET: (0.0,) * 7,
     (71,): (0.01,) * 6 + (0.0,),
     (81,): (0.7,) * 6 + (0.0,),
 }
@@ -130,7 +130,9 @@ def strip_of(rows: dict[str, np.ndarray], grain: np.ndarray) -> dict[str, np.nda
         "dem": height + 0.3 * grain,
         "rainfall_erosivity": 2500 + 9000 * rows["rain"],
         "soil_erodibility": 0.004 + 0.0009 * clay - 0.00001 * clay**2,
-        "vegetation_cover": np.clip(mean[cover] + 0.3 * (rows["green"] - 0.5) + 0.06 * (grain - 0.5), 0, 1),
+        "vegetation_cover": np.clip(
+            mean[cover] + 0.3 * (rows["green"] - 0.5) + 0.06 * (grain - 0.5), 0, 1
+        ),
     }
     for name, (_, step) in LAYERS.items():
         result[name] = (np.round(result[name] / step) * step).astype(np.float32)
@@ -140,18 +142,24 @@ def strip_of(rows: dict[str, np.ndarray], grain: np.ndarray) -> dict[str, np.nda
 def write_rasters(folder: Path, size: int) -> None:
     """One GeoTIFF for each name."""
     import rasterio
-    from rasterio.crs import CRS as Reference
+    from rasterio import crs
     from rasterio.transform import Affine
     from rasterio.windows import Window
 
     common = {
-        "driver": "GTiff", "width": size, "height": size, "count": 1, "crs": Reference.from_proj4(CRS),
+        "driver": "GTiff", "width": size, "height": size, "count": 1, "crs": crs.CRS.from_proj4(ALBERS),
         "transform": Affine(PIXEL, 0, WEST, 0, -PIXEL, NORTH), "tiled": True, "blockxsize": 256,
         "blockysize": 256, "compress": "deflate", "bigtiff": "if_safer",
     }  # fmt: skip
-    files = {"land_cover": rasterio.open(folder / "land_cover.tif", "w", dtype="uint8", nodata=NO_CLASS, **common)}
+    files = {
+        "land_cover": rasterio.open(
+            folder / "land_cover.tif", "w", dtype="uint8", nodata=NO_CLASS, **common
+        )
+    }
     for name in LAYERS:
-        files[name] = rasterio.open(folder / f"{name}.tif", "w", dtype="float32", nodata=NO_NUMBER, **common)
+        files[name] = rasterio.open(
+            folder / f"{name}.tif", "w", dtype="float32", nodata=NO_NUMBER, **common
+        )
     for top, strip in values(size):
         for name, file in files.items():
             file.write(strip[name], 1, window=Window(0, top, size, len(strip[name])))
@@ -205,7 +213,7 @@ def write_counties(folder: Path, size: int) -> None:
     codes = np.array(list(rings), dtype=object)
     shapes = shapely.to_wkb([shapely.Polygon(ring) for ring in rings.values()])
     write(
-        folder / "counties.gpkg", geometry=np.array(shapes, dtype=object), geometry_type="Polygon", crs=CRS,
+        folder / "counties.gpkg", geometry=np.array(shapes, dtype=object), geometry_type="Polygon", crs=ALBERS,
         field_data=[codes, np.arange(1, len(codes) + 1, dtype=np.int32)], fields=["code", "ws_id"],
         driver="GPKG", dataset_options={"VERSION": "1.2"},
     )  # fmt: skip
@@ -239,7 +247,9 @@ def _cover_factor(code: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Rasters and counties made up for the comparison with InVEST.")
+    parser = argparse.ArgumentParser(
+        description="Rasters and counties made up for the comparison with InVEST."
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=4000)
     chosen = parser.parse_args()

@@ -3,9 +3,23 @@
 import json
 import resource
 import sys
+import time
 from importlib.metadata import version
 
 MARK = "measured: "
+
+
+class Clock:
+    """Wall time and processor time from its making on."""
+
+    def __init__(self) -> None:
+        self.wall, self.processor = time.perf_counter(), time.process_time()
+
+    def spent(self) -> dict[str, float]:
+        return {
+            "seconds": time.perf_counter() - self.wall,
+            "processor": time.process_time() - self.processor,
+        }
 
 
 def report(**said: object) -> None:

@@ -1,16 +1,15 @@
 """The sum of one raster (rain) by county: tools that users know, and a streamed bincount.
 
 ``python zonal.py TOOL FOLDER``, with TOOL one of ``bincount``, ``pygeoprocessing``, ``rasterstats``, ``exactextract``.
-Prints one line of JSON; exactextract counts the shares of pixels on borders, so its sums differ by some 1e-4.
+Prints one line of JSON; exactextract counts the shares of pixels on borders, so its sums are others.
 """
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from measured import report, versions
+from measured import Clock, report, versions
 
 RASTER, VECTOR = "rainfall.tif", "counties.gpkg"
 
@@ -46,8 +45,12 @@ def by_rasterstats() -> Callable[[Path], dict[str, float]]:
     import rasterstats
 
     def sums(folder: Path) -> dict[str, float]:
-        found = rasterstats.zonal_stats(str(folder / VECTOR), str(folder / RASTER), stats=["sum"], geojson_out=True)
-        return {feature["properties"]["code"]: float(feature["properties"]["sum"]) for feature in found}
+        found = rasterstats.zonal_stats(
+            str(folder / VECTOR), str(folder / RASTER), stats=["sum"], geojson_out=True
+        )
+        return {
+            feature["properties"]["code"]: float(feature["properties"]["sum"]) for feature in found
+        }
 
     return sums
 
@@ -56,8 +59,12 @@ def by_exactextract() -> Callable[[Path], dict[str, float]]:
     from exactextract import exact_extract
 
     def sums(folder: Path) -> dict[str, float]:
-        found = exact_extract(str(folder / RASTER), str(folder / VECTOR), ["sum"], include_cols=["code"])
-        return {feature["properties"]["code"]: float(feature["properties"]["sum"]) for feature in found}
+        found = exact_extract(
+            str(folder / RASTER), str(folder / VECTOR), ["sum"], include_cols=["code"]
+        )
+        return {
+            feature["properties"]["code"]: float(feature["properties"]["sum"]) for feature in found
+        }
 
     return sums
 
@@ -77,9 +84,9 @@ def main() -> None:
     chosen = parser.parse_args()
     prepare, packages = TOOLS[chosen.tool]
     sums = prepare()
-    begin = time.perf_counter()
+    clock = Clock()
     totals = sums(chosen.folder)
-    report(seconds=time.perf_counter() - begin, totals={"rainfall": totals}, threads="1", versions=versions(*packages))
+    report(**clock.spent(), totals={"rainfall": totals}, threads="1", versions=versions(*packages))
 
 
 if __name__ == "__main__":
