@@ -10,7 +10,7 @@ window. What lies in the cells is left to ``gep.extent.rasters`` and ``gep.exten
 
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -101,7 +101,7 @@ class _Surface:
     def _keeps_areas_on_sphere(self) -> bool:
         return self.method in _SPHERICAL_EQUAL_AREA
 
-    @property
+    @cached_property
     def authalic(self) -> float:
         """Twice the area between equator and pole by radian and squared axis (Snyder's q_p)."""
         one = np.ones(1)
@@ -125,12 +125,15 @@ class _Surface:
             scale = (1 - self.flat) / (1 - self.flat * sine**2) ** 2
             return np.asarray(scale * self.unit**2)
         step = _STEP / (self.axis if self.is_geographic else 1.0) / self.unit
-        across = [self._on_sphere(x + place * step, y) for place, _ in _STENCIL]
-        down = [self._on_sphere(x, y + place * step) for place, _ in _STENCIL]
-        weights = [weight for _, weight in _STENCIL]
-        eastward = sum(weight * point for weight, point in zip(weights, across, strict=True))
-        northward = sum(weight * point for weight, point in zip(weights, down, strict=True))
-        normal = np.cross(eastward, northward, axis=0)
+        across = np.stack([x + place * step for place, _ in _STENCIL])
+        down = np.stack([y + place * step for place, _ in _STENCIL])
+        same_x = np.broadcast_to(x, across.shape)
+        same_y = np.broadcast_to(y, down.shape)
+        points = self._on_sphere(np.stack([across, same_x]), np.stack([same_y, down]))
+        slopes = np.zeros((3, 2, *x.shape))
+        for place, (_, weight) in enumerate(_STENCIL):
+            slopes += weight * points[:, :, place]
+        normal = np.cross(slopes[:, 0], slopes[:, 1], axis=0)
         length = np.sqrt((normal * normal).sum(axis=0))
         return np.asarray(length * self.axis**2 * self.authalic / 2 / step**2)
 
@@ -442,13 +445,11 @@ def _tile_areas(grid: Grid, surface: _Surface, tile: _Tile) -> np.ndarray:
     reach = tile.size * _span(grid, surface)
     if reach <= _LONG_SPAN:
         nodes = _SHORT_NODES if reach <= _SHORT_SPAN else _LONG_NODES
-        down = _places(tile.size, nodes)
-        across = np.array([0.5]) if tile.columns else down
-        values = _density_at(grid, surface, tile.row + down, tile.column + across)
+        values = _node_areas(grid, tile, nodes)
         if np.isfinite(values).all():
             rows = _weights(tile.size, nodes)
             columns = np.ones((1, 1)) if tile.columns else rows
-            return _weighted(rows, values * _face(grid), columns)
+            return _weighted(rows, values, columns)
     if tile.size > _SMALLEST_TILE:
         areas = np.empty(tile.shape)
         for part in tile.quarters():
@@ -459,6 +460,18 @@ def _tile_areas(grid: Grid, surface: _Surface, tile: _Tile) -> np.ndarray:
             areas[rows_of_part, columns_of_part] = _tile_areas(grid, surface, part)
         return areas
     return _single_areas(grid, surface, tile)
+
+
+@lru_cache(maxsize=4096)
+def _node_areas(grid: Grid, tile: _Tile, nodes: int) -> np.ndarray:
+    """Return the areas of pixels at the places of a tile through which the polynomial runs."""
+    surface = _surface(grid.crs)
+    assert surface is not None  # cell_areas has asked
+    down = _places(tile.size, nodes)
+    across = np.array([0.5]) if tile.columns else down
+    values = _density_at(grid, surface, tile.row + down, tile.column + across) * _face(grid)
+    values.flags.writeable = False
+    return values
 
 
 def _single_areas(grid: Grid, surface: _Surface, tile: _Tile) -> np.ndarray:
