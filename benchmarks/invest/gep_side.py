@@ -155,13 +155,10 @@ def _write_csv(path: Path, head: tuple[str, ...], rows: list[tuple[object, ...]]
 
 def compute_raster_account(project: Path, threads: int, maps: Path | None) -> "gep.Account":
     """The account of a project of rasters: the one place that calls gep."""
-    from gep.extent.blocks import Schedule
-    from gep.extent.raster_extent import scheduled
-
     import gep
 
     assert maps is None, "gep writes no maps yet"
-    with scheduled(Schedule(threads=threads)):
+    with gep.scheduled(threads=threads):
         (account,) = gep.read_project(project).compute(years=[YEAR])
     return account
 
