@@ -1,6 +1,6 @@
 """gep's side: a project of rasters as a user would write it, computed by ``gep.read_project(FOLDER).compute()``.
 
-``python gep_side.py ACCOUNT FOLDER --out DIR [--threads 1] [--maps]``. Prints one line of JSON: seconds after the
+``python gep_side.py ACCOUNT FOLDER --out DIR [--threads 1] [--maps DIR]``. Prints one line of JSON: seconds after the
 imports, peak memory, totals by county.
 """
 
@@ -63,7 +63,7 @@ allow_placeholder = true
 land_cover = "land_cover.tif"
 zones = "counties.gpkg"
 zone_key = "code"
-min_cover = 0.9
+min_cover = 0.5
 """
 LAYER = """
 [[inputs.raster.layer]]
