@@ -1,6 +1,6 @@
 """gep's side: a project of rasters as a user would write it, computed by ``gep.read_project(FOLDER).compute()``.
 
-``python gep_side.py ACCOUNT FOLDER --out DIR [--threads 1] [--maps]``. Prints one line of JSON: seconds after the
+``python gep_side.py ACCOUNT FOLDER --out DIR [--threads 1] [--maps DIR]``. Prints one line of JSON: seconds after the
 imports, peak memory, totals by county.
 """
 
@@ -63,7 +63,7 @@ allow_placeholder = true
 land_cover = "land_cover.tif"
 zones = "counties.gpkg"
 zone_key = "code"
-min_cover = 0.9
+min_cover = 0.5
 """
 LAYER = """
 [[inputs.raster.layer]]
@@ -155,13 +155,10 @@ def _write_csv(path: Path, head: tuple[str, ...], rows: list[tuple[object, ...]]
 
 def compute_raster_account(project: Path, threads: int, maps: Path | None) -> "gep.Account":
     """The account of a project of rasters: the one place that calls gep."""
-    from gep.extent.blocks import Schedule
-    from gep.extent.raster_extent import scheduled
-
     import gep
 
     assert maps is None, "gep writes no maps yet"
-    with scheduled(Schedule(threads=threads)):
+    with gep.scheduled(threads=threads):
         (account,) = gep.read_project(project).compute(years=[YEAR])
     return account
 

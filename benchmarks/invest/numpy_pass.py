@@ -1,6 +1,6 @@
 """One pass over the rasters by hand: numpy block by block, sums in float64 by county and class. The bar for gep.
 
-``python numpy_pass.py ACCOUNT FOLDER [--threads 1] [--maps] [--zones polygons|raster]``, with ACCOUNT one of ``carbon``,
+``python numpy_pass.py ACCOUNT FOLDER [--threads 1] [--maps DIR]``, with ACCOUNT one of ``carbon``,
 ``water``, ``soil``. Prints one line of JSON: seconds after the imports, peak memory, totals by county.
 
 Strips of 512 rows are read whole, as the files are laid out, and evaluated in pieces that fit the cache.
@@ -57,14 +57,13 @@ SOIL_MAPS = ("potential_loss", "actual_loss")
 class Grid:
     """The rasters of a folder, opened once a thread, and its counties."""
 
-    def __init__(self, folder: Path, zones: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.handles = threading.local()
         with rasterio.open(folder / "land_cover.tif") as cover:
             self.height, self.width = cover.shape
             self.transform, self.profile = cover.transform, cover.profile
         self.cell = abs(self.transform.a * self.transform.e)
-        self.zone_raster = folder / "counties.tif" if zones == "raster" else None
         _, _, shapes, fields = read(folder / "counties.gpkg", columns=["code"])
         self.codes = [str(code) for code in fields[0]]
         polygons = shapely.from_wkb(shapes)
@@ -84,8 +83,6 @@ class Grid:
 
     def zones(self, top: int, bottom: int) -> np.ndarray:
         """Number of the county of each pixel of some rows; one more than the last where there is none."""
-        if self.zone_raster:
-            return self.read("counties", top, bottom)
         north, south = (self.transform.f + self.transform.e * row for row in (top, bottom))
         inside = np.flatnonzero((self.bounds[:, 1] <= north) & (self.bounds[:, 3] >= south))
         return rasterize(
@@ -334,12 +331,10 @@ ACCOUNTS = {
 }
 
 
-def account(
-    name: str, folder: Path, threads: int, zones: str, out: Path | None
-) -> dict[str, dict[str, float]]:
+def account(name: str, folder: Path, threads: int, out: Path | None) -> dict[str, dict[str, float]]:
     """Totals by county; maps go to ``out`` if there is one."""
     kernel, totals, maps_of = ACCOUNTS[name]
-    grid = Grid(folder, zones)
+    grid = Grid(folder)
     maps = Maps(grid, out, maps_of) if out else None
     strip = kernel(grid, maps)
     sums: dict[str, np.ndarray] = {}
@@ -369,11 +364,10 @@ def main() -> None:
     parser.add_argument("account", choices=list(ACCOUNTS))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--zones", choices=("polygons", "raster"), default="polygons")
     parser.add_argument("--maps", type=Path, help="folder of result rasters; none by default")
     chosen = parser.parse_args()
     clock = Clock()
-    totals = account(chosen.account, chosen.folder, chosen.threads, chosen.zones, chosen.maps)
+    totals = account(chosen.account, chosen.folder, chosen.threads, chosen.maps)
     report(
         **clock.spent(),
         totals=totals,

@@ -19,7 +19,7 @@ def by_bincount() -> Callable[[Path], dict[str, float]]:
     from numpy_pass import Grid
 
     def sums(folder: Path) -> dict[str, float]:
-        grid = Grid(folder, "polygons")
+        grid = Grid(folder)
         total = np.zeros(len(grid.codes) + 1)
         for top, bottom in grid.strips():
             zones = grid.zones(top, bottom).ravel()
