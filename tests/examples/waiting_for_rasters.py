@@ -67,7 +67,9 @@ def test_areas_by_county_and_class_are_those_of_the_derived_table(rasters: Proje
         code = int(re.match(r"IGBP(\d+) ", row["class"])[1])
         expected[row["code"], by_code[str(0 if code == WATER else code)]] = float(row["value"])
     frame = rasters.project.parts.areas.rows
-    computed = dict(zip(zip(frame["region"], frame["class"], strict=True), frame["area"] / 1e6, strict=True))
+    computed = dict(
+        zip(zip(frame["region"], frame["class"], strict=True), frame["area"] / 1e6, strict=True)
+    )
     assert set(computed) == set(expected)
     assert len(expected) == 501
     for key, area in expected.items():
@@ -124,7 +126,9 @@ def zones() -> np.ndarray:
 
 def test_water_retention_of_each_county_by_hand(synthetic: ProjectRun) -> None:
     """A.1 of HJ 1173-2021 at each pixel of 900 m2, with the runoff of its class: (P - R - E) / 1000 x area."""
-    runoff = {name: value for kind, name, value, _ in generate.PROVINCE_DATA if kind == "surface_runoff"}
+    runoff = {
+        name: value for kind, name, value, _ in generate.PROVINCE_DATA if kind == "surface_runoff"
+    }
     parents = {
         "evergreen_broadleaf_forest": "forest", "evergreen_coniferous_forest": "forest", "mixed_forest": "forest",
         "broadleaf_shrub": "shrub", "tussock": "grassland", "marsh": "wetland", "lake": "wetland", "river": "wetland",
