@@ -28,7 +28,9 @@ _README = "sets up an environment from a package index: .ci/readme_command.py ru
 _WINDOWS = "is for Windows: .ci/readme_command.py runs it in CI, on Windows"
 _OFFLINE = "sets up an environment from a package index: .ci/run does the same in its own folders"
 _WINDOWS_OFFLINE = "is for Windows; .ci/run does the same under Linux, the page says so"
-_GENERATOR = "writes files outside of the manual: test_example_synthetic_raster.py runs the generator"
+_GENERATOR = (
+    "writes files outside of the manual: test_example_synthetic_raster.py runs the generator"
+)
 _BROUGHT = "needs files of others, which the user brings"
 NOT_RUN = {
     'python3 -m venv .venv && .venv/bin/pip install -q ".[report]" && .venv/bin/gep run examples/jiangxi-counties': _README,
