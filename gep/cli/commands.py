@@ -303,6 +303,28 @@ def seea(
     show(say(language, "cli.export.written", file=target))
 
 
+def align(
+    context: typer.Context,
+    *,
+    rasters: Annotated[list[Path], typer.Argument()],
+    like: Annotated[Path, typer.Option("--like")],
+    out: Out = None,
+    how: Annotated[
+        Literal["nearest", "bilinear", "average", "mode"] | None, typer.Option("--how")
+    ] = None,
+) -> None:
+    """Write copies of rasters on the grid of another one."""
+    from gep.workflows.align import align_rasters
+
+    language = spoken_language(context)
+    for copy in align_rasters(rasters, like, out, how=how, language=asked_language(context)):
+        values = {"file": copy.path, "how": copy.how, "share": 100 * copy.covered}
+        show(say(language, "cli.align.written", **values))
+        if copy.advised is not None:
+            values = {"finer": copy.finer, "advised": copy.advised}
+            show(say(language, "cli.align.advice", **values), err=True)
+
+
 def catalog(
     context: typer.Context,
     kind: Annotated[str, typer.Argument()] = "",
