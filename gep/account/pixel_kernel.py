@@ -19,6 +19,8 @@ from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink, resolve_link
 
+_PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+
 
 @dataclass(frozen=True)
 class CellNumbers:
@@ -184,21 +186,31 @@ class PixelKernel:
         sums: dict[str, np.ndarray],
     ) -> None:
         """Add the sums of the steps over places."""
+        values = {step.name: np.empty((len(places.cell), *step.sizes)) for step in self.steps}
+        for part, piece in places.pieces(_PIECE):
+            of_piece = [layer[part] for layer in layers]
+            for name, numbers in self._evaluate(piece, of_piece).items():
+                values[name][part] = numbers
+        for step in self.steps:
+            without = _joined(missing, self.layers_of_step[step.name])
+            if without is not None:
+                values[step.name][without] = 0.0
+            _add(sums, f"step:{step.name}", places.collect(values[step.name]))
+            lacking = np.zeros(places.shape) if without is None else places.areas(without)
+            _add(sums, f"missing:{step.name}", lacking)
+
+    def _evaluate(self, places: Places, layers: Sequence[np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Evaluate the steps at places: by name, over places and the keys of the step."""
         results: dict[str, _PixelResult] = {}
         for step in self.steps:
             inputs = {}
             for name, argument in step.arguments.items():
                 inputs[name] = _at_places(argument, step, places, layers, results)
             with np.errstate(all="ignore"):  # results that are not finite are reported by region
-                values = np.asarray(step.function(**inputs), dtype=float)
-            values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-            results[step.name] = _PixelResult(values, step.keys)
-            without = _joined(missing, self.layers_of_step[step.name])
-            if without is not None:
-                values = np.where(without.reshape([-1, *[1] * len(step.sizes)]), 0.0, values)
-            _add(sums, f"step:{step.name}", places.collect(values))
-            lacking = np.zeros(places.shape) if without is None else places.areas(without)
-            _add(sums, f"missing:{step.name}", lacking)
+                numbers = np.asarray(step.function(**inputs), dtype=float)
+            numbers = np.broadcast_to(numbers, (len(places.cell), *step.sizes))
+            results[step.name] = _PixelResult(numbers, step.keys)
+        return {name: result.values for name, result in results.items()}
 
     def _add_layers(
         self,
