@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,8 +14,6 @@ from support.paths import shared_file
 from gep.errors import ProblemLog
 from gep.extent.cell_areas import cell_areas, check_measurable
 from gep.extent.rasters import Grid, Window
-
-pyproj = pytest.importorskip("pyproj")
 
 Transform = tuple[float, float, float, float, float, float]
 LCC = "+proj=lcc +lat_1=25 +lat_2=47 +lon_0=105 +datum=WGS84"
