@@ -17,10 +17,12 @@ from pydantic import Field
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
 from gep.extent.blocks import UNIT
+from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.raster_extent import RasterLayer, RasterYear
 from gep.extent.rasters import Raster, Window, check_grids, open_raster
+from gep.extent.regions import Regions
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
@@ -131,6 +133,7 @@ def load_rasters(
     folder: Path,
     years: Sequence[int],
     class_names: Mapping[int, str],
+    regions: Regions | None,
     problems: ProblemLog,
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
@@ -143,6 +146,8 @@ def load_rasters(
     years : sequence of int
     class_names : mapping of int to str
         The class of each code (see ``class_names_of``).
+    regions : Regions or None
+        The regions of the project; polygons of others are left out.
     problems : ProblemLog
         Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
 
@@ -167,6 +172,7 @@ def load_rasters(
     if first is None:
         return None
     check_grids(first.raster, opener.others(first), problems)
+    check_measurable(first.raster.grid, problems, f"{_FILE} inputs.raster.land_cover")
     zones_path = opener.path(spec.zones, "inputs.raster.zones")
     if zones_path is None:
         return None
@@ -176,8 +182,11 @@ def load_rasters(
         first.raster.grid,
         problems,
         f"{_FILE} inputs.raster.zones",
+        only=None if regions is None else regions.frame.index,
         min_cover=spec.min_cover,
     )
+    if zones is not None and zones.raster is not None:
+        check_grids(first.raster, [zones.raster], problems)
     if zones is None or len(problems.errors) > errors_before:
         return None
     pieces = []
