@@ -84,7 +84,7 @@ class RasterLayer:
         known = self.raster.read_numbers(Window(top, left, height, width))
         elevation[row : row + height, column : column + width] = known
         cell_width, cell_height = cell_sizes(grid, window)
-        return slope(elevation, cell_width, cell_height)
+        return np.asarray(slope(elevation, cell_width, cell_height))
 
 
 @dataclass(frozen=True)
