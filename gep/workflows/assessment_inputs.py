@@ -290,6 +290,7 @@ def comparisons_by_basis(
     plans = build_plans(project)
     years = [plan.year for plan in plans]
     accounts = [account_from_plan(plan) for plan in plans]
+    plans = [account.plan for account in accounts]
     at_project = compare(accounts, pairs=(), changes=project.changes)
     comparisons = {"project": at_project}
     if "constant" in bases and price_year is not None:

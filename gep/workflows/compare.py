@@ -45,6 +45,7 @@ from gep.project.project import (
     read_project,
     refuse_inputs,
 )
+from gep.project.raster_transitions import with_raster_transitions
 from gep.report.comparison_workbook import (
     COMPARISON_WORKBOOKS,
     comparison_workbook_name,
@@ -305,11 +306,13 @@ def compute_comparison(
                 known_plans += project_plans
             for accounts in comparison.normal.values():
                 all_plans += [account.plan for account in accounts]
+            all_plans += [account.plan for account in comparison.accounts]
             warnings += warnings_of(all_plans)
             for account in comparison.accounts:
                 warnings += account.warnings
+        projects[0], lost_land = with_raster_transitions(projects[0], comparisons[0].pairs)
         tables, table_warnings = tables_of(comparisons, projects[0])
-        warnings += [*comparisons[0].warnings, *table_warnings]
+        warnings += [*comparisons[0].warnings, *lost_land, *table_warnings]
         return ProjectComparison(
             projects=tuple(projects),
             comparison=comparisons[0],
