@@ -8,7 +8,7 @@ plan reads pixels from.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,8 @@ class LayerSpec(Frozen):
         Further keys of the data name, such as ``{ month = "1" }``.
     low, high
         Bounds of plausible numbers, in the unit.
+    derive
+        ``slope``: the raster holds elevations in m, and the layer is the slope in degrees.
     """
 
     name: str = Field(min_length=1)
@@ -67,6 +69,7 @@ class LayerSpec(Frozen):
     keys: dict[str, str] = Field(default_factory=dict)
     low: float | None = None
     high: float | None = None
+    derive: Literal["", "slope"] = ""
 
 
 class RasterSpec(Frozen):
@@ -297,6 +300,7 @@ def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:
         keys=spec.keys,
         low=-np.inf if spec.low is None else spec.low,
         high=np.inf if spec.high is None else spec.high,
+        derive=spec.derive,
     )
 
 
@@ -354,7 +358,7 @@ def _data_of(
         for year, raster_year in years.items():
             layer = raster_year.layers[number]
             if layer.label not in means:
-                means[layer.label] = _sample_mean(layer.raster)
+                means[layer.label] = _sample_mean(layer)
             frame = pd.DataFrame(
                 {
                     "region": list(raster_year.zones.codes),
@@ -374,9 +378,9 @@ def _data_of(
     return tuple(tables)
 
 
-def _sample_mean(raster: Raster) -> float:
-    """Return the mean of a sample of the pixels of a raster; NaN where none has a number."""
-    grid = raster.grid
+def _sample_mean(layer: RasterLayer) -> float:
+    """Return the mean of a sample of the pixels of a layer; NaN where none has a number."""
+    grid = layer.raster.grid
     rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
     columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
     total = 0.0
@@ -385,7 +389,7 @@ def _sample_mean(raster: Raster) -> float:
         height = min(_SAMPLE_SIZE, grid.height - row)
         for column in dict.fromkeys(columns.tolist()):
             width = min(_SAMPLE_SIZE, grid.width - column)
-            numbers = raster.read_numbers(Window(row, column, height, width)).astype(float)
+            numbers = layer.read(Window(row, column, height, width)).astype(float)
             known = numbers[np.isfinite(numbers)]
             total += float(known.sum())
             count += len(known)
@@ -393,7 +397,7 @@ def _sample_mean(raster: Raster) -> float:
         return total / count
     for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
         height = min(UNIT, grid.height - row)
-        numbers = raster.read_numbers(Window(row, 0, height, grid.width)).astype(float)
+        numbers = layer.read(Window(row, 0, height, grid.width)).astype(float)
         known = numbers[np.isfinite(numbers)]
         if len(known):
             return float(known.mean())
