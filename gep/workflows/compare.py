@@ -14,7 +14,9 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account, account_from_plan
+from gep.account.evaluation import settled
 from gep.account.frames import table_as_numbers
+from gep.account.shared_densities import settled_like
 from gep.comparison.comparison import Comparison, Pair, compare
 from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.contributions import contributions_table
@@ -297,7 +299,8 @@ def compute_comparison(
         plans_by_basis = _plans_at_bases(projects, bases)
         for basis in bases:
             at_basis = [_at_prices(project, basis) for project in projects]
-            plans = plans_by_basis[basis]
+            plans = _settled_plans(plans_by_basis[basis], plans_by_basis[bases[0]])
+            plans_by_basis[basis] = plans
             comparison = comparison_of_plans(at_basis, plans, options)
             comparisons.append(comparison)
             all_plans: list[Plan] = []
@@ -306,7 +309,6 @@ def compute_comparison(
                 known_plans += project_plans
             for accounts in comparison.normal.values():
                 all_plans += [account.plan for account in accounts]
-            all_plans += [account.plan for account in comparison.accounts]
             warnings += warnings_of(all_plans)
             for account in comparison.accounts:
                 warnings += account.warnings
@@ -406,6 +408,17 @@ def _plans_at_bases(
                 refusals.append(_of_project(error, name, basis))
     _raise_all(refusals)
     return plans
+
+
+def _settled_plans(
+    plans: Sequence[Sequence[Plan]], like: Sequence[Sequence[Plan]]
+) -> list[list[Plan]]:
+    """Settle the plans of projects; pixels are read again only if they may give something else."""
+    settled_plans = []
+    for project_plans, known_plans in zip(plans, like, strict=True):
+        pairs = zip(project_plans, known_plans, strict=True)
+        settled_plans.append([settled(settled_like(plan, known)) for plan, known in pairs])
+    return settled_plans
 
 
 def _of_project(error: ProblemsFound, name: str, basis: PriceBasis = None) -> ProblemsFound:

@@ -166,9 +166,9 @@ def test_the_matrix_of_change_is_what_pixels_were_and_are(tmp_path: Path, has_ga
     gaps = [problem for problem in result.warnings if problem.message == "project.land-lost"]
     if has_gaps:
         (gap,) = gaps
-        assert gap.values["pixels"] == 65
+        assert dict(gap.values)["pixels"] == 65
         in_both = int((years.board.zones == 1).sum()) - 65
-        assert gap.values["share"] == pytest.approx(65 / (in_both + 65), rel=1e-9)
+        assert dict(gap.values)["share"] == pytest.approx(65 / (in_both + 65), rel=1e-9)
     else:
         assert not gaps
 
@@ -322,7 +322,7 @@ def test_tiers_are_compared_only_where_that_is_asked_for(tmp_path: Path, raster_
     ]
     with pytest.raises(gep.ProblemsFound, match="not-comparable") as refusal:
         gep.compare_projects(folders, tmp_path / "out", allow_code=True)
-    assert [problem.values["aspect"] for problem in refusal.value.problems] == ["tier"]
+    assert [dict(problem.values)["aspect"] for problem in refusal.value.problems] == ["tier"]
     assert not (tmp_path / "out").exists()
     result = gep.compare_projects(folders, tmp_path / "out", allow="tier", allow_code=True)
     assert "tier-differs" in result.comparison.flags
