@@ -150,6 +150,11 @@ class RasterYear:
     schedule: Schedule
     is_settled: bool = False
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The files of land cover and layers, as tables name them."""
+        return frozenset([self.land_cover.label, *(layer.label for layer in self.layers)])
+
     def layer(self, label: str, name: str) -> RasterLayer | None:
         """Return the layer of a data name in a file, None if there is none."""
         for layer in self.layers:
