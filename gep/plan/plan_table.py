@@ -142,10 +142,10 @@ def plan_pieces(
     DataFrame
         Columns ``PLAN_COLUMNS``; texts that repeat are categories. ``value`` and ``unit`` are as in
         the file; of a layer ``value`` is ``raster`` before its pixels are read, then its mean by
-        region, weighted by area. ``factor`` brings the value to the unit of the method and to the wanted price
-        year. ``grade`` is the row's own; the price indices that convert it are rows of their own,
-        with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in words what is
-        bound, and of what.
+        region, weighted by area. ``factor`` brings the value to the unit of the method and to the
+        wanted price year. ``grade`` is the row's own; the price indices that convert it are rows of
+        their own, with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in words
+        what is bound, and of what.
     """
     parts: list[_Columns] = []
     for part in _parts(extent, crosswalk, steps, names, land, raster):
