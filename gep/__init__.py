@@ -81,6 +81,7 @@ _HOME = {
     "read_transitions": "gep.extent.transitions",
     "record_review": "gep.workflows.assess",
     "run_project": "gep.workflows.run",
+    "scheduled": "gep.extent.schedule",
     "seea_tables": "gep.report.seea_tables",
     "to_xarray": "gep.comparison.arrays",
     "verify": "gep.workflows.verify",
@@ -117,6 +118,7 @@ if TYPE_CHECKING:
     from gep.extent.crosswalk import read_crosswalk as read_crosswalk
     from gep.extent.region_changes import read_region_changes as read_region_changes
     from gep.extent.regions import read_regions as read_regions
+    from gep.extent.schedule import scheduled as scheduled
     from gep.extent.transitions import read_transitions as read_transitions
     from gep.inputs.coefficients import read_coefficient_set as read_coefficient_set
     from gep.inputs.data import read_data as read_data

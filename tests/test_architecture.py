@@ -55,7 +55,7 @@ ONLY_IN = {
     ),
     "jinja2": ("io/html_parts.py", "report/pages/page.py"),
     "markupsafe": ("io/html_parts.py", "report/pages/page.py"),
-    "rasterio": ("extent/rasters.py", "extent/zones.py"),
+    "rasterio": ("extent/aligned_copies.py", "extent/rasters.py", "extent/zones.py"),
     "netCDF4": (),  # by xarray
     "zarr": (),  # by xarray
     "exactextract": ("extent/zones.py",),

@@ -1,335 +1,29 @@
 """Evaluation at pixels (栅格核算): the steps of a plan whose inputs vary inside a county.
 
-The method of such a step runs on the pixels of a block at a time, and only sums by region and
-ecosystem type leave the block. A settled plan holds what came of it: the density of each cell, which
-stands in the place of the method from there on, and the means of the layers. All other steps of a
-plan are evaluated on cells (``gep.account.evaluation``), whatever its tier.
+The method of such a step runs on the pixels of a block at a time (``gep.account.pixel_kernel``). A
+settled plan holds what came of it: the density of each cell, which stands in the place of the
+method from there on, and the means of the layers. All other steps of a plan are evaluated on cells
+(``gep.account.evaluation``), whatever its tier.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, NamedTuple
 
 import numpy as np
 
+from gep.account.pixel_kernel import CellNumbers, LayerNumbers, PixelKernel, PixelStep
 from gep.errors import Problem, ProblemLog
-from gep.extent.blocks import ProgressShare, Totals, UnitSums, plan_blocks, sum_blocks
+from gep.extent.blocks import ProgressShare, Totals, plan_blocks, sum_blocks
 from gep.extent.extent import CELL_DIMS
-from gep.extent.raster_extent import (
-    UNIT,
-    ClassCodes,
-    PlaceFinder,
-    Places,
-    RasterLayer,
-    RasterYear,
-)
-from gep.extent.rasters import Window
+from gep.extent.raster_extent import ClassCodes, PlaceFinder, RasterLayer, RasterYear
 from gep.extent.regions import region_label
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 
-_BYTES_AT_PIXEL = 8  # of a block besides what is stored: codes and numbers as they are read
+_BYTES_OF_CODES = 8  # of a block at a pixel: zones, and the codes that are looked up
+_BYTES_OF_LAYER = 16  # of a block at a pixel: a layer's numbers, and its part in a unit's arrays
 Results = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class CellNumbers:
-    """An argument of a method that does not vary inside a cell.
-
-    Attributes
-    ----------
-    values : ndarray
-        Over ``dims``, in the unit of the argument.
-    dims : tuple of str
-    """
-
-    values: np.ndarray
-    dims: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class LayerNumbers:
-    """An argument of a method that layers give, one for each member of its keys.
-
-    Attributes
-    ----------
-    layers : ndarray of int
-        Positions of layers over ``dims``.
-    factors : ndarray
-        From the unit of each layer to that of the argument, over ``dims``.
-    dims : tuple of str
-        The keys of the argument but region and ecosystem type.
-    """
-
-    layers: np.ndarray
-    factors: np.ndarray
-    dims: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PixelStep:
-    """A step as it is evaluated at pixels.
-
-    Attributes
-    ----------
-    name : str
-    function : callable
-        The method.
-    arguments : mapping of str to CellNumbers, LayerNumbers or StepLink
-        A link takes the result of a step that is evaluated at the same pixels before.
-    keys : tuple of str
-        The dims of the step but region and ecosystem type.
-    sizes : tuple of int
-        Their lengths.
-    """
-
-    name: str
-    function: Callable[..., Any]
-    arguments: Mapping[str, CellNumbers | LayerNumbers | StepLink]
-    keys: tuple[str, ...]
-    sizes: tuple[int, ...]
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """All dims, in their order."""
-        return (*CELL_DIMS, *self.keys)
-
-
-@dataclass(frozen=True)
-class PixelKernel:
-    """What a task computes of a block: sums by region and ecosystem type.
-
-    Attributes
-    ----------
-    finder : PlaceFinder
-    layers : tuple of RasterLayer
-    steps : tuple of PixelStep
-        Each after those whose results it takes.
-    """
-
-    finder: PlaceFinder
-    layers: tuple[RasterLayer, ...]
-    steps: tuple[PixelStep, ...]
-
-    @cached_property
-    def layers_of_step(self) -> Mapping[str, tuple[int, ...]]:
-        """The layers behind each step, through the steps whose results it takes."""
-        behind: dict[str, tuple[int, ...]] = {}
-        for step in self.steps:
-            positions: set[int] = set()
-            for argument in step.arguments.values():
-                if isinstance(argument, LayerNumbers):
-                    positions.update(argument.layers.reshape(-1).tolist())
-                elif isinstance(argument, StepLink):
-                    positions.update(behind[argument.source])
-            behind[step.name] = tuple(sorted(positions))
-        return behind
-
-    def __call__(self, block: Window) -> list[UnitSums]:
-        """Read a block, and evaluate its units.
-
-        Parameters
-        ----------
-        block : Window
-            Whole units, but at the rim of the grid.
-
-        Returns
-        -------
-        list of UnitSums
-            In the order of the units; those without a pixel that counts are left out.
-        """
-        codes = self.finder.land_cover.read(block)
-        numbers = [layer.raster.read_numbers(block) for layer in self.layers]
-        sums = []
-        for row in range(0, block.height, UNIT):
-            for column in range(0, block.width, UNIT):
-                rows = slice(row, min(row + UNIT, block.height))
-                columns = slice(column, min(column + UNIT, block.width))
-                window = Window(
-                    block.row + row,
-                    block.column + column,
-                    rows.stop - row,
-                    columns.stop - column,
-                )
-                in_unit = [layer[rows, columns] for layer in numbers]
-                of_unit = self.sum_unit(codes[rows, columns], in_unit, window)
-                if of_unit is not None:
-                    sums.append(of_unit)
-        return sums
-
-    def sum_unit(
-        self, codes: np.ndarray, numbers: Sequence[np.ndarray], window: Window
-    ) -> UnitSums | None:
-        """Evaluate the steps at the pixels of a unit, and sum them by cell.
-
-        Parameters
-        ----------
-        codes : ndarray
-            Land cover.
-        numbers : sequence of ndarray
-            The layers; NaN where they have no number.
-        window : Window
-            The unit.
-
-        Returns
-        -------
-        UnitSums or None
-            None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
-            layer has no number; areas, sums and covered areas of layers by region.
-        """
-        sums: dict[str, np.ndarray] = {}
-        lows: dict[str, np.ndarray] = {}
-        highs: dict[str, np.ndarray] = {}
-        for places in self.finder.places(codes, window):
-            layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-            missing = [_missing(layer) for layer in layers]
-            self._add_layers(places, layers, missing, sums, lows, highs)
-            self._add_steps(places, layers, missing, sums)
-        if not sums:
-            return None
-        present = np.flatnonzero(sums["area"].any(axis=1))
-        return UnitSums(
-            row=window.row // UNIT,
-            column=window.column // UNIT,
-            zones=present,
-            sums={name: values[present] for name, values in sums.items()},
-            lows={name: values[present] for name, values in lows.items()},
-            highs={name: values[present] for name, values in highs.items()},
-        )
-
-    def _add_steps(
-        self,
-        places: Places,
-        layers: Sequence[np.ndarray],
-        missing: Sequence[np.ndarray | None],
-        sums: dict[str, np.ndarray],
-    ) -> None:
-        """Add the sums of the steps over places."""
-        results: dict[str, _PixelResult] = {}
-        for step in self.steps:
-            inputs = {}
-            for name, argument in step.arguments.items():
-                inputs[name] = _at_places(argument, step, places, layers, results)
-            with np.errstate(all="ignore"):  # results that are not finite are reported by region
-                values = np.asarray(step.function(**inputs), dtype=float)
-            values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-            results[step.name] = _PixelResult(values, step.keys)
-            without = _joined(missing, self.layers_of_step[step.name])
-            if without is not None:
-                values = np.where(without.reshape([-1, *[1] * len(step.sizes)]), 0.0, values)
-            _add(sums, f"step:{step.name}", places.collect(values))
-            if without is None:
-                lacking = np.zeros(places.shape)
-            else:
-                lacking = places.collect(without.astype(float))
-            _add(sums, f"missing:{step.name}", lacking)
-
-    def _add_layers(
-        self,
-        places: Places,
-        layers: Sequence[np.ndarray],
-        missing: Sequence[np.ndarray | None],
-        sums: dict[str, np.ndarray],
-        lows: dict[str, np.ndarray],
-        highs: dict[str, np.ndarray],
-    ) -> None:
-        """Add the areas of cells, and what the layers are in them."""
-        area = places.collect(np.ones(len(places.cell)))
-        _add(sums, "area", area)
-        for position, layer in enumerate(layers):
-            name = f"layer:{position}"
-            without = missing[position]
-            known = layer
-            covered = area
-            if without is not None:
-                known = np.where(without, 0.0, layer)
-                covered = area - places.collect(without.astype(float))
-            _add(sums, name, places.collect(known).sum(axis=1))
-            _add(sums, f"{name}:covered", covered.sum(axis=1))
-            lowest = float(np.min(layer, initial=np.inf, where=True if without is None else ~without))
-            highest = float(
-                np.max(layer, initial=-np.inf, where=True if without is None else ~without)
-            )
-            spec = self.layers[position]
-            outside = np.zeros(places.shape[0])
-            if lowest < spec.low or highest > spec.high:
-                is_outside = (layer < spec.low) | (layer > spec.high)
-                region = places.cell[is_outside] // places.shape[1]
-                outside = np.bincount(region, minlength=places.shape[0]).astype(float)
-            _add(sums, f"{name}:outside", outside)
-            shape = places.shape[0]
-            lows[name] = np.minimum(lows.get(name, np.inf), np.full(shape, lowest))
-            highs[name] = np.maximum(highs.get(name, -np.inf), np.full(shape, highest))
-
-
-class _PixelResult(NamedTuple):
-    """The result of a step at places: places, and an axis for each of its keys."""
-
-    values: np.ndarray
-    keys: tuple[str, ...]
-
-
-def _missing(layer: np.ndarray) -> np.ndarray | None:
-    """Return where a layer has no number; None if it has one everywhere."""
-    if np.isfinite(layer.sum()):
-        return None
-    without = np.isnan(layer)
-    return without if without.any() else None
-
-
-def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> np.ndarray | None:
-    """Return where any of some layers has no number; None if each has one everywhere."""
-    joined = None
-    for position in positions:
-        without = missing[position]
-        if without is not None:
-            joined = without if joined is None else joined | without
-    return joined
-
-
-def _add(sums: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
-    """Add to the sums of a name."""
-    sums[name] = sums[name] + values if name in sums else values
-
-
-def _at_places(
-    argument: CellNumbers | LayerNumbers | StepLink,
-    step: PixelStep,
-    places: Places,
-    layers: Sequence[np.ndarray],
-    results: "Mapping[str, _PixelResult]",
-) -> np.ndarray:
-    """Return an argument of a method at places: places, and an axis for each key of the step."""
-    if isinstance(argument, CellNumbers):
-        return places.spread(argument.values, argument.dims, step.dims)
-    if isinstance(argument, LayerNumbers):
-        values = _stacked(argument, layers)
-        dims = argument.dims
-    else:
-        source = results[argument.source]
-        dims = tuple(dim for dim in argument.dims if dim not in CELL_DIMS)
-        values = resolve_link(argument, source.values, source.keys, "sum")
-        if argument.factor != 1:
-            values = values * argument.factor
-    sizes = dict(zip(dims, values.shape[1:], strict=True))
-    return values.reshape([len(values), *(sizes.get(key, 1) for key in step.keys)])
-
-
-def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the numbers of layers at places, with an axis for each key."""
-    columns = []
-    for position, scale in zip(argument.layers.flat, argument.factors.flat, strict=True):
-        layer = layers[position]
-        columns.append(layer if scale == 1 else layer * scale)
-    if not argument.dims:
-        return columns[0]
-    shape = (len(columns[0]), *argument.layers.shape)
-    return np.stack(columns, axis=-1).reshape(shape)
-
-
-# --- settling a plan ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -529,7 +223,7 @@ def _sum_pixels(
         raster.land_cover.grid,
         [raster.land_cover, *(layer.raster for layer in layers)],
         raster.schedule,
-        _BYTES_AT_PIXEL,
+        _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
     )
     return sum_blocks(
         blocks,
@@ -669,7 +363,9 @@ def _check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
         for position in np.flatnonzero(means_of_layer.cover < 1):
             cover = float(means_of_layer.cover[position])
             code = "raster-gaps" if cover >= raster.min_cover else "low-cover"
-            values: dict[str, object] = {} if code == "raster-gaps" else {"most": 1 - raster.min_cover}
+            values: dict[str, object] = (
+                {} if code == "raster-gaps" else {"most": 1 - raster.min_cover}
+            )
             problems.add(
                 code,
                 layer.label,

@@ -54,6 +54,7 @@ for function in (
     commands.explain,
     commands.verify,
     commands.export,
+    commands.align,
     commands.seea,
     commands.catalog,
     commands.form,

@@ -37,6 +37,7 @@ FromYear = Annotated[int | None, typer.Option("--from")]
 ToYear = Annotated[int | None, typer.Option("--to")]
 Csv = Annotated[bool, typer.Option("--csv")]
 Words = Annotated[list[str] | None, typer.Option()]
+Threads = Annotated[int | None, typer.Option(min=1)]
 File = Annotated[Path | None, typer.Option()]
 Text = Annotated[str, typer.Option()]
 
@@ -64,14 +65,19 @@ def run(
     partial: Partial = False,
     edition: Edition = "full",
     scenario: File = None,
+    memory: Text = "",
+    threads: Threads = None,
+    scheduler: Text = "",
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write the accounts of a project."""
+    from gep.extent.schedule import scheduled
     from gep.project.project import project_language
     from gep.workflows.run import run_project
 
     language = project_language(project, asked_language(context))
-    with progress_bar(not quiet, language) as progress:
+    schedule = scheduled(memory=memory, threads=threads, scheduler=scheduler)
+    with schedule, progress_bar(not quiet, language) as progress:
         result = run_project(
             project,
             out,
@@ -301,6 +307,28 @@ def seea(
     )
     warn(tables.warnings, language)
     show(say(language, "cli.export.written", file=target))
+
+
+def align(
+    context: typer.Context,
+    *,
+    rasters: Annotated[list[Path], typer.Argument()],
+    like: Annotated[Path, typer.Option("--like")],
+    out: Out = None,
+    how: Annotated[
+        Literal["nearest", "bilinear", "average", "mode"] | None, typer.Option("--how")
+    ] = None,
+) -> None:
+    """Write copies of rasters on the grid of another one."""
+    from gep.workflows.align import align_rasters
+
+    language = spoken_language(context)
+    for copy in align_rasters(rasters, like, out, how=how, language=asked_language(context)):
+        values = {"file": copy.path, "how": copy.how, "share": 100 * copy.covered}
+        show(say(language, "cli.align.written", **values))
+        if copy.advised is not None:
+            values = {"finer": copy.finer, "advised": copy.advised}
+            show(say(language, "cli.align.advice", **values), err=True)
 
 
 def catalog(

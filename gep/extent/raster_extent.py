@@ -1,49 +1,25 @@
 """The raster tier of an extent: zones, land cover and layers on one grid, and what pixels are.
 
 A *place* of this tier is a pixel, or the part of one that lies in a region and an ecosystem type.
-``Places`` has the two verbs of an extent: ``spread`` looks the values of cells up at its places, and
-``collect`` sums densities to the cells. Reading files is left to ``gep.extent.rasters``, blocks and
-threads to ``gep.extent.blocks``, and what is computed at places to
-``gep.account.pixel_evaluation``.
+``Places`` has the two verbs of an extent: ``spread`` looks the values of cells up at its places,
+and ``collect`` sums densities to the cells. Reading files is left to ``gep.extent.rasters``, blocks
+and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_kernel``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from gep.extent.blocks import UNIT, Schedule
+from gep.extent.blocks import Schedule
 from gep.extent.cell_areas import cell_areas
 from gep.extent.extent import CELL_DIMS
 from gep.extent.rasters import Raster, Window
 from gep.extent.zones import Zones
 
-PIXEL = "pixel"  # the dim of places, which takes that of region and ecosystem type
+_NOWHERE = -(1 << 40)  # a cell that no sum of it and a cell can reach
 RASTER_TIER = "raster"
-_SCHEDULE: ContextVar[Schedule] = ContextVar("schedule", default=Schedule())
-
-
-def schedule_in_use() -> Schedule:
-    """Return how blocks are read and computed: by default with threads, in 2 GiB of memory."""
-    return _SCHEDULE.get()
-
-
-@contextmanager
-def scheduled(schedule: Schedule) -> Iterator[None]:
-    """Read and compute blocks by a schedule.
-
-    Parameters
-    ----------
-    schedule : Schedule
-    """
-    token = _SCHEDULE.set(schedule)
-    try:
-        yield
-    finally:
-        _SCHEDULE.reset(token)
 
 
 @dataclass(frozen=True)
@@ -100,11 +76,11 @@ class ClassCodes:
 
     def rows(self, stored: np.ndarray) -> np.ndarray:
         """Return the row of the tables for each pixel of a land cover; the last is of no code."""
-        lowest = self.codes[0] if len(self.codes) else 0
+        lowest = int(self.codes[0]) if len(self.codes) else 0
         positions = stored.astype(np.intp)
         positions -= lowest
         np.clip(positions, -1, len(self._row_of_code) - 1, out=positions)
-        return self._row_of_code.take(positions)
+        return np.asarray(self._row_of_code.take(positions))
 
     @cached_property
     def _row_of_code(self) -> np.ndarray:
@@ -114,6 +90,29 @@ class ClassCodes:
         if size:
             rows[self.codes - self.codes[0]] = np.arange(len(self.codes))
         return rows
+
+    def of_part(self, number: int, stored: np.ndarray, table: np.ndarray) -> np.ndarray:
+        """Look up what a table by code and part says of the pixels of a land cover.
+
+        Parameters
+        ----------
+        number : int
+            The part.
+        stored : ndarray
+            Codes of pixels.
+        table : ndarray
+            Code x part, such as ``ecosystem``.
+
+        Returns
+        -------
+        ndarray
+            By pixel.
+        """
+        column = np.ascontiguousarray(table[:, number])
+        if stored.dtype == np.uint8:  # a table of all codes there can be saves looking for them
+            every_code = np.arange(256)
+            return np.asarray(column.take(self.rows(every_code))[stored])
+        return np.asarray(column.take(self.rows(stored)))
 
 
 @dataclass(frozen=True)
@@ -215,7 +214,27 @@ class Places:
         cell_shape = [sizes.get(dim, 1) for dim in CELL_DIMS]
         of_cells = np.broadcast_to(values.reshape([*cell_shape, *rest]), [*self.shape, *rest])
         table = of_cells.reshape([-1, *rest])
-        return table.take(self.cell, axis=0)
+        return np.asarray(table.take(self.cell, axis=0))
+
+    def areas(self, counted: np.ndarray | None = None) -> np.ndarray:
+        """Sum the areas of places by cell.
+
+        Parameters
+        ----------
+        counted : ndarray of bool, optional
+            The places that count; all by default.
+
+        Returns
+        -------
+        ndarray
+            Region x ecosystem type, m2.
+        """
+        cell = self.cell if counted is None else self.cell[counted]
+        count = self.shape[0] * self.shape[1]
+        if not isinstance(self.area, np.ndarray):
+            return (np.bincount(cell, minlength=count) * self.area).reshape(self.shape)
+        area = self.area if counted is None else self.area[counted]
+        return np.bincount(cell, area, count).reshape(self.shape)
 
     def collect(self, density: np.ndarray) -> np.ndarray:
         """Sum densities times area to the cells.
@@ -294,20 +313,22 @@ class PlaceFinder:
             share = None
             if not (zone >= 0).any():
                 return []
-        region = np.append(self.region_of_zone, -1)[zone]
-        area = cell_areas(self.land_cover.grid, window)
+        first_cell = np.where(
+            self.region_of_zone < 0, _NOWHERE, self.region_of_zone * self.shape[1]
+        )
+        first_cell = np.append(first_cell, _NOWHERE)[zone]
+        ecosystems = np.where(self.classes.ecosystem < 0, _NOWHERE, self.classes.ecosystem)
+        area = np.broadcast_to(cell_areas(self.land_cover.grid, window), stored.shape)
         codes = stored.reshape(-1) if pixel is None else stored.reshape(-1).take(pixel)
-        rows = self.classes.rows(codes)
         parts = []
         for number in range(self.classes.part_count):
-            ecosystem = self.classes.ecosystem[:, number].take(rows)
-            cell = region * self.shape[1] + ecosystem
-            cell[(region < 0) | (ecosystem < 0)] = -1
-            of_class = self.classes.share[:, number]
+            cell = self.classes.of_part(number, codes, ecosystems)
+            cell += first_cell  # below 0 where either is nowhere
             weight = share
-            if (of_class != 1).any():
-                weight = of_class.take(rows) * (1.0 if share is None else share)
-            places = self._kept(pixel, cell, weight, np.broadcast_to(area, stored.shape))
+            if (self.classes.share[:, number] != 1).any():
+                of_class = self.classes.of_part(number, codes, self.classes.share)
+                weight = of_class if share is None else of_class * share
+            places = self._kept(pixel, cell, weight, area)
             if places is not None:
                 parts.append(places)
         return parts

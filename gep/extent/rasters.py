@@ -24,7 +24,7 @@ from gep.texts.catalogue import Listed, Text, text
 
 _ARRAY_FORMATS = (".nc", ".nc4", ".cdf", ".zarr")
 _HANDLES = 64  # files that a thread keeps open
-_GDAL_CACHE = 64 << 20  # bytes of decoded blocks that GDAL keeps; its habit is 5 % of the machine
+_GDAL_CACHE = "64"  # MiB of decoded blocks that GDAL keeps; its habit is 5 % of the machine
 _STEP_TOLERANCE = 0.01  # of a pixel, by which coordinates may stray from a regular grid
 _USUAL_NODATA = {  # by type, what pixels without data often are, whether the file says so or not
     "uint8": (0, 255),
@@ -43,6 +43,8 @@ _Y_NAMES = ("y", "lat", "latitude", "northing")
 _X_NAMES = ("x", "lon", "long", "longitude", "easting")
 _LEVEL = re.compile(r"(?P<name>.+)\[(?P<level>\d+)\]")  # pr[3] is the third of its layers
 _WGS84 = "EPSG:4326"
+_NO_PLACE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)  # the transform of a file that has none
+_NORTH_UP = (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 _METRES_PER_DEGREE = 111_320.0  # of latitude; only to say roughly how far grids are apart
 
 
@@ -242,9 +244,9 @@ class Raster:
         stored = self.read(window)
         is_scaled = self.scale != 1.0 or self.offset != 0.0
         is_float32 = stored.dtype == np.float32 and not is_scaled
-        numbers = np.asarray(stored, dtype=np.float32 if is_float32 else np.float64)
+        numbers: np.ndarray = np.asarray(stored, dtype=np.float32 if is_float32 else np.float64)
         if is_scaled:
-            numbers = numbers * self.scale + self.offset
+            numbers = np.asarray(numbers * np.float64(self.scale) + self.offset)
         stored_nodata = self.stored_nodata
         if stored_nodata is None or np.isnan(stored_nodata):
             return numbers
@@ -283,6 +285,27 @@ def open_raster(path: Path, problems: ProblemLog, where: Where) -> Raster | None
     Raster or None
         None if a problem was added that stops the account.
     """
+    return _open(path, problems, where, any_grid=False)
+
+
+def open_unaligned(path: Path, problems: ProblemLog, where: Where) -> Raster | None:
+    """Open a raster that may lie anyhow: rotated, with its rows flipped, with a mask.
+
+    Parameters
+    ----------
+    path, problems, where
+        As of ``open_raster``.
+
+    Returns
+    -------
+    Raster or None
+        Only ``gep.extent.aligned_copies`` may use its pixels.
+    """
+    return _open(path, problems, where, any_grid=True)
+
+
+def _open(path: Path, problems: ProblemLog, where: Where, *, any_grid: bool) -> Raster | None:
+    """Open a raster and check it; a grid of any kind is left as it is if that is allowed."""
     file, variable = split_variable(path)
     if not file.exists():
         problems.add("missing-file", where, "extent.raster-missing", file=file.as_posix())
@@ -291,15 +314,17 @@ def open_raster(path: Path, problems: ProblemLog, where: Where) -> Raster | None
     raster = None
     try:
         with _quiet():
-            open_file = _open_variable if is_array_file(file) else _open_band
-            raster = open_file(file, variable, log, where)
+            if is_array_file(file):
+                raster = _open_variable(file, variable, log, where)
+            else:
+                raster = _open_band(file, variable, log, where, any_grid=any_grid)
     except ImportError as error:
         values = {"file": file.name, "library": error.name or str(error)}
         log.add("file-format", where, "extent.raster-library", **values)
     except UnreadableRaster as error:
         values = {"file": file.name, "reason": str(error)}
         log.add("unreadable-raster", where, "extent.raster-unreadable", **values)
-    if raster is not None:
+    if raster is not None and not any_grid:
         _check_bounds(raster, log, where)
         _check_nodata(raster, log, where)
     problems.include_log(log)
@@ -357,7 +382,7 @@ def reading(*errors: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, *errors) as error:
+    except (OSError, *errors) as error:  # type: ignore[misc]
         cause = error.__cause__ or error
         lines = str(cause).strip().splitlines()
         raise UnreadableRaster(lines[0] if lines else type(cause).__name__) from error
@@ -432,9 +457,11 @@ def close_rasters() -> None:
 
 def _open_geotiff(path: Path) -> Any:
     """Open a file by rasterio."""
+    # rasterio.Env would set it for as long as it lasts, and for all threads take it back
+    os.environ.setdefault("GDAL_CACHEMAX", _GDAL_CACHE)
     import rasterio
 
-    with reading(), rasterio.Env(GDAL_CACHEMAX=_GDAL_CACHE):
+    with reading():
         return rasterio.open(path)
 
 
@@ -448,7 +475,9 @@ def _read_band(raster: Raster, window: Window) -> np.ndarray:
         return np.asarray(_handle(raster.path).read(band, window=place))
 
 
-def _open_band(path: Path, name: str, problems: ProblemLog, where: Where) -> Raster | None:
+def _open_band(
+    path: Path, name: str, problems: ProblemLog, where: Where, *, any_grid: bool
+) -> Raster | None:
     """Describe a band of a file that rasterio reads."""
     file = _handle(path)
     values: dict[str, Any] = {"file": path.name, "count": file.count}
@@ -464,14 +493,15 @@ def _open_band(path: Path, name: str, problems: ProblemLog, where: Where) -> Ras
         return None
     crs = file.crs.to_wkt() if file.crs else ""
     transform = tuple(file.transform)[:6]
-    if not _check_grid(crs, transform, path.name, problems, where):
+    checked = transform if not any_grid or transform == _NO_PLACE else _NORTH_UP
+    if not _check_grid(crs, checked, path.name, problems, where):
         return None
     grid = Grid(crs, transform, file.width, file.height)
     if not _check_whole(file, band, problems, where):
         return None
     nodata = file.nodatavals[band - 1]
     masks = {flag.name for flag in file.mask_flag_enums[band - 1]}
-    if masks & {"per_dataset", "alpha"} and nodata is None:
+    if masks & {"per_dataset", "alpha"} and nodata is None and not any_grid:
         problems.add("raster-band", where, "extent.raster-masked", file=path.name)
         return None
     blocks = file.block_shapes[band - 1]
@@ -503,9 +533,8 @@ def _check_grid(
     crs: str, transform: tuple[float, ...], file: str, problems: ProblemLog, where: Where
 ) -> bool:
     """Check that a raster is georeferenced, has a CRS, and is north-up."""
-    a, b, c, d, e, f = transform
-    is_placed = (a, b, c, d, e, f) != (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    if not is_placed:
+    a, b, _, d, e, _ = transform
+    if transform == _NO_PLACE:
         problems.add("raster-grid", where, "extent.raster-not-placed", file=file)
     elif b or d:
         angle = math.degrees(math.atan2(d, a))

@@ -16,10 +16,12 @@ from pydantic import Field
 
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
+from gep.extent.blocks import UNIT
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
-from gep.extent.raster_extent import UNIT, RasterLayer, RasterYear, schedule_in_use
+from gep.extent.raster_extent import RasterLayer, RasterYear
 from gep.extent.rasters import Raster, Window, check_grids, open_raster
+from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
@@ -185,7 +187,10 @@ def load_rasters(
         assert cover is not None
         tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
         _check_cover(tabulation, zones, cover.label, spec.min_cover, problems)
-        pieces.append(_areas_of(tabulation, zones, year, class_names, spec, cover.label, problems))
+        source = _area_table(tabulation, year, class_names, spec, cover.label)
+        table = read_table(source, AREA_COLUMNS, problems)
+        if table is not None:
+            pieces.append(areas_of_table(table, source, problems))
         raster_years[year] = RasterYear(
             year=year,
             land_cover=cover.raster,
@@ -196,7 +201,7 @@ def load_rasters(
             min_cover=spec.min_cover,
             schedule=schedule,
         )
-    rows = pd.concat([piece.rows for piece in pieces if piece is not None], ignore_index=True)
+    rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
     data = _data_of(spec, raster_years, problems)
     files = (*opener.files, zones_path)
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
@@ -302,21 +307,19 @@ def _check_cover(
         )
 
 
-def _areas_of(
+def _area_table(
     tabulation: Tabulation,
-    zones: Zones,
     year: int,
     class_names: Mapping[int, str],
     spec: RasterSpec,
     label: str,
-    problems: ProblemLog,
-) -> Areas | None:
-    """Return the areas of a land cover as rows of an area table."""
+) -> GivenTable:
+    """Return the areas of a land cover in the columns of an area table."""
     zone, code = np.nonzero(tabulation.area)
     codes = np.asarray(tabulation.codes)[code]
     frame = pd.DataFrame(
         {
-            "region": np.array(zones.codes, dtype=object)[zone],
+            "region": np.array(tabulation.zones, dtype=object)[zone],
             "year": year,
             "class": [class_names.get(int(number), str(number)) for number in codes],
             "area": tabulation.area[zone, code],
@@ -329,9 +332,7 @@ def _areas_of(
     frame = frame.groupby(["region", "year", "class"], sort=False, as_index=False).agg(
         {"area": "sum", "unit": "first", "source": "first", "locator": "first", "grade": "first"}
     )
-    source = GivenTable(label, frame)
-    table = read_table(source, AREA_COLUMNS, problems)
-    return None if table is None else areas_of_table(table, source, problems)
+    return GivenTable(label, frame)
 
 
 def _data_of(

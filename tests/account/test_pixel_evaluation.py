@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.small_rasters import CODES, SmallRasters, checkerboard
 
 import gep
-from support.small_rasters import CODES, SmallRasters, checkerboard
 
 pytest.importorskip("rasterio")
 
@@ -15,7 +15,9 @@ pytest.importorskip("rasterio")
 def test_a_checkerboard_of_constant_regions_has_the_account_of_its_table(tmp_path: Path) -> None:
     board = checkerboard(90, 120, 7)
     (on_rasters,) = gep.read_project(board.write(tmp_path / "raster"), allow_code=True).compute()
-    (on_tables,) = gep.read_project(board.write_table_twin(tmp_path / "table"), allow_code=True).compute()
+    (on_tables,) = gep.read_project(
+        board.write_table_twin(tmp_path / "table"), allow_code=True
+    ).compute()
     ours = on_rasters.frame()
     theirs = on_tables.frame()
     assert list(ours["step"]) == list(theirs["step"])
@@ -30,14 +32,24 @@ def test_rain_that_varies_inside_a_region_is_evaluated_pixel_by_pixel(tmp_path: 
     board = replace(board, layers={"rain": (rain, "mm")})
     (account,) = gep.read_project(board.write(tmp_path), allow_code=True).compute()
     frame = account.frame()
-    runoff = {"wood": (0.75, 0.25), "grove": (0.75, 0.25), "bush": (0, 1), "paddy": (0, 0), "road": (0, 0)}
+    runoff = {
+        "wood": (0.75, 0.25),
+        "grove": (0.75, 0.25),
+        "bush": (0, 1),
+        "paddy": (0, 0),
+        "road": (0, 0),
+    }
     for zone in (1, 2, 3):
         kept = 0.0  # m3: mm x m2 / 1000, forest keeps 75 %, shrub 60 %, fields have na
         for name, (forest, shrub) in runoff.items():
             pixels = (board.zones == zone) & (board.cover[2020] == CODES[name])
             total = rain[pixels].astype(float).sum() * 1e4 / 1000
             kept += total * (forest * 0.75 + shrub * 0.6)
-        row = frame[frame["indicator"].eq("water") & frame["step"].eq("kept") & (frame["region"] == str(zone))]
+        row = frame[
+            frame["indicator"].eq("water")
+            & frame["step"].eq("kept")
+            & (frame["region"] == str(zone))
+        ]
         assert row["value"].item() == pytest.approx(kept / 1e4, rel=1e-9)
 
 
@@ -53,7 +65,9 @@ def test_a_layer_with_holes_below_the_least_cover_is_refused(tmp_path: Path) -> 
 
 
 def test_pixels_without_a_number_add_nothing(tmp_path: Path) -> None:
-    board = replace(checkerboard(60, 70, 9), raster=checkerboard(6, 6, 2).raster.replace("0.9", "0.5"))
+    board = replace(
+        checkerboard(60, 70, 9), raster=checkerboard(6, 6, 2).raster.replace("0.9", "0.5")
+    )
     rain, unit = board.layers["rain"]
     holed = rain.copy()
     holed[:, :10] = np.nan
@@ -61,7 +75,10 @@ def test_pixels_without_a_number_add_nothing(tmp_path: Path) -> None:
     board = replace(board, layers={"rain": (holed, unit)})
     account = gep.read_project(board.write(tmp_path / "holed"), allow_code=True).compute()[0]
     pixels = (board.zones == 1) & (board.cover[2020] != CODES["road"])
-    frames = [item.frame().query("indicator == 'water'").set_index(["step", "region"])["value"] for item in (whole, account)]
+    frames = [
+        item.frame().query("indicator == 'water'").set_index(["step", "region"])["value"]
+        for item in (whole, account)
+    ]
     assert frames[1]["kept", "2"] == frames[0]["kept", "2"]
     assert frames[1]["kept", "1"] < frames[0]["kept", "1"]
     assert pixels.any()

@@ -83,7 +83,8 @@ def write_arrays(path: Path, variables: dict[str, Any], coords: dict[str, Any]) 
     return path
 
 
-def _turned(angle: float) -> Affine:
+def turned(angle: float) -> Affine:
+    """The transform of a grid that is turned by degrees."""
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     return Affine(PIXEL * cosine, PIXEL * sine, CORNER[0], PIXEL * sine, -PIXEL * cosine, CORNER[1])
 
@@ -285,7 +286,7 @@ BROKEN = [
     BrokenRaster("no-place", lambda folder: _tif(folder, transform=None), "raster-grid"),
     BrokenRaster(
         "rotated",
-        lambda folder: _tif(folder, transform=_turned(10)),
+        lambda folder: _tif(folder, transform=turned(10)),
         "raster-grid",
         ("10 degrees", "gep align"),
     ),

@@ -64,7 +64,12 @@ def write_raster(
     import rasterio
     from rasterio.transform import from_origin
 
-    settings: dict[str, Any] = {"compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 256}
+    settings: dict[str, Any] = {
+        "compress": "deflate",
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+    }
     settings |= profile
     with rasterio.open(
         path,
@@ -123,11 +128,13 @@ class SmallRasters:
     def write(self, folder: Path) -> Path:
         """Write the project on rasters."""
         inputs = ['data = ["data.csv"]', self.raster]
-        for name, (pixels, unit) in self.layers.items():
+        for name, (_, unit) in self.layers.items():
             inputs.append(LAYER.format(name=name, path=f"{name}.tif", unit=unit))
         self._write_common(folder, "\n".join(inputs))
         for year, cover in self.cover.items():
-            write_raster(folder / f"lc_{year}.tif", cover.astype(np.uint8), nodata=NODATA, **self.options)
+            write_raster(
+                folder / f"lc_{year}.tif", cover.astype(np.uint8), nodata=NODATA, **self.options
+            )
         write_raster(folder / "zones.tif", self.zones.astype(np.int16), nodata=0, **self.options)
         for name, (pixels, _) in self.layers.items():
             write_raster(folder / f"{name}.tif", pixels, nodata=np.nan, **self.options)
@@ -144,7 +151,9 @@ class SmallRasters:
                 for name, number in CODES.items():
                     pixels = int(((self.zones == zone) & (cover == number)).sum())
                     if pixels:
-                        areas.append(small.area(code, name, pixels, "hm2", year=year, source="made up"))
+                        areas.append(
+                            small.area(code, name, pixels, "hm2", year=year, source="made up")
+                        )
                 for layer, (values, unit) in self.layers.items():
                     in_zone = values[self.zones == zone]
                     if len(in_zone):
