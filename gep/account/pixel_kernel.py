@@ -6,7 +6,7 @@ the task. Which steps are evaluated so, and what becomes of the sums, is left to
 ``gep.account.pixel_evaluation``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -69,6 +69,8 @@ class PixelStep:
         The dims of the step but region and ecosystem type.
     sizes : tuple of int
         Their lengths.
+    factor : float
+        From the unit of the method to that of the step, in which other steps take its result.
     """
 
     name: str
@@ -76,6 +78,7 @@ class PixelStep:
     arguments: Mapping[str, CellNumbers | LayerNumbers | StepLink]
     keys: tuple[str, ...]
     sizes: tuple[int, ...]
+    factor: float = 1.0
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -184,16 +187,7 @@ class PixelKernel:
         sums: dict[str, np.ndarray],
     ) -> None:
         """Add the sums of the steps over places."""
-        results: dict[str, _PixelResult] = {}
-        for step in self.steps:
-            inputs = {}
-            for name, argument in step.arguments.items():
-                inputs[name] = _at_places(argument, step, places, layers, results)
-            with np.errstate(all="ignore"):  # results that are not finite are reported by region
-                values = np.asarray(step.function(**inputs), dtype=float)
-            values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-            results[step.name] = _PixelResult(values, step.keys)
-            without = _joined(missing, self.layers_of_step[step.name])
+        for step, _, values, without in steps_at_places(self, places, layers, missing):
             if without is not None:
                 values = np.where(without.reshape([-1, *[1] * len(step.sizes)]), 0.0, values)
             _add(sums, f"step:{step.name}", places.collect(values))
@@ -241,7 +235,7 @@ class PixelKernel:
 
 
 class _PixelResult(NamedTuple):
-    """The result of a step at places: places, and an axis for each of its keys."""
+    """The result of a step at places, in its unit: places, and an axis for each of its keys."""
 
     values: np.ndarray
     keys: tuple[str, ...]
@@ -303,3 +297,90 @@ def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray
         return columns[0]
     shape = (len(columns[0]), *argument.layers.shape)
     return np.stack(columns, axis=-1).reshape(shape)
+
+
+# --- place by place ------------------------------------------------------------------------------
+
+
+class StepAtPlaces(NamedTuple):
+    """A step evaluated at places.
+
+    Attributes
+    ----------
+    step : PixelStep
+    inputs : mapping of str to ndarray
+        The arguments of its method: places, and an axis for each key; of length 1 where an
+        argument does not vary.
+    values : ndarray
+        What the method gives: places, and an axis for each key.
+    without : ndarray of bool or None
+        The places that do not count, for a layer has no number there; None if all count.
+    """
+
+    step: PixelStep
+    inputs: Mapping[str, np.ndarray]
+    values: np.ndarray
+    without: np.ndarray | None
+
+
+def steps_at_places(
+    kernel: PixelKernel,
+    places: Places,
+    layers: Sequence[np.ndarray],
+    missing: Sequence[np.ndarray | None],
+) -> Iterator[StepAtPlaces]:
+    """Evaluate the steps of a kernel at places.
+
+    Parameters
+    ----------
+    kernel : PixelKernel
+    places : Places
+    layers : sequence of ndarray
+        The numbers of the kernel's layers at the places.
+    missing : sequence of ndarray or None
+        For each layer where it has no number; None if it has one everywhere.
+
+    Yields
+    ------
+    StepAtPlaces
+        In the order of the kernel.
+    """
+    results: dict[str, _PixelResult] = {}
+    for step in kernel.steps:
+        inputs = {}
+        for name, argument in step.arguments.items():
+            inputs[name] = _at_places(argument, step, places, layers, results)
+        with np.errstate(all="ignore"):  # results that are not finite are reported by region
+            values = np.asarray(step.function(**inputs), dtype=float)
+        values = np.broadcast_to(values, (len(places.cell), *step.sizes))
+        in_unit = values if step.factor == 1 else values * step.factor
+        results[step.name] = _PixelResult(in_unit, step.keys)
+        without = _joined(missing, kernel.layers_of_step[step.name])
+        yield StepAtPlaces(step, inputs, values, without)
+
+
+def evaluate_unit(
+    kernel: PixelKernel, unit: Window, codes: np.ndarray, numbers: Sequence[np.ndarray]
+) -> Iterator[tuple[Places, list[StepAtPlaces]]]:
+    """Evaluate the steps of a kernel at the places of a unit.
+
+    Parameters
+    ----------
+    kernel : PixelKernel
+    unit : Window
+    codes : ndarray
+        Land cover of the unit.
+    numbers : sequence of ndarray
+        The layers; NaN where they have no number.
+
+    Yields
+    ------
+    places : Places
+        By part of the classes.
+    steps : list of StepAtPlaces
+        In the order of the kernel.
+    """
+    for places in kernel.finder.places(codes, unit):
+        layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
+        missing = [_missing(layer) for layer in layers]
+        yield places, list(steps_at_places(kernel, places, layers, missing))

@@ -6,13 +6,13 @@ and ``collect`` sums densities to the cells. Reading files is left to ``gep.exte
 and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_kernel``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from gep.extent.blocks import Schedule
+from gep.extent.blocks import UNIT, Schedule, units_of
 from gep.extent.cell_areas import cell_areas
 from gep.extent.extent import CELL_DIMS
 from gep.extent.rasters import Raster, Window
@@ -357,3 +357,36 @@ class PlaceFinder:
         if weight is not None:
             of_places = of_places * weight
         return Places(pixel, cell, of_places, self.shape)
+
+    def units_of(self, regions: np.ndarray) -> Iterator[Window]:
+        """Yield the units of the grid that some regions touch.
+
+        Parameters
+        ----------
+        regions : ndarray of int
+            Positions among the regions of the account.
+
+        Yields
+        ------
+        Window
+            Row by row from left to right.
+        """
+        zones = np.flatnonzero(np.isin(self.region_of_zone, regions))
+        for _, _, unit in units_of(self._around(zones)):
+            if self.fractions or np.isin(self.zones.of_window(unit), zones).any():
+                yield unit
+
+    def _around(self, zones: np.ndarray) -> Window:
+        """Return whole units around zones; the grid where zones are a raster."""
+        grid = self.land_cover.grid
+        polygons = getattr(self.zones, "polygons", None)  # in columns and rows of the grid
+        if polygons is None or not len(zones):
+            return grid.window
+        corners = np.array([polygons[zone].bounds for zone in zones.tolist()])
+        left, top = np.floor(corners[:, :2].min(axis=0) / UNIT).astype(int) * UNIT
+        right, bottom = np.ceil(corners[:, 2:].max(axis=0) / UNIT).astype(int) * UNIT
+        column = int(np.clip(left, 0, grid.width - 1)) // UNIT * UNIT
+        row = int(np.clip(top, 0, grid.height - 1)) // UNIT * UNIT
+        width = max(min(int(right), grid.width) - column, 1)
+        height = max(min(int(bottom), grid.height) - row, 1)
+        return Window(row, column, height, width)

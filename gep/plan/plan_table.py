@@ -144,8 +144,8 @@ def plan_pieces(
         the file; of a layer ``value`` is ``raster`` before its pixels are read, then its mean by
         region, weighted by area. ``factor`` brings the value to the unit of the method and to the
         wanted price year. ``grade`` is the row's own; the price indices that convert it are rows of
-        their own, with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in words
-        what is bound, and of what.
+        their own, with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in
+        words what is bound, and of what.
     """
     parts: list[_Columns] = []
     for part in _parts(extent, crosswalk, steps, names, land, raster):
