@@ -18,7 +18,8 @@ text, or ``{"zh": .., "en": ..}`` where the languages differ::
     rows                columns of the rows of numbers, of areas and of crosswalks, each row once:
                           region, ecosystem, .., class (the keys; texts), value (number), unit
                           (text), price_year (text), factor (number), set, file (texts), row
-                          (whole number; 0 of a raster, which has none), source (position in ``sources``), locator, grade,
+                          (whole number; 0 of a raster, which has none), source (position in
+                          ``sources``), locator, grade,
                           index_grade, note (texts)
     years               {"2019": {
       regions           [code], in the order of positions
