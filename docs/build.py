@@ -3,6 +3,8 @@
 First the pages are made that are not written by hand, from what ships, from the bad inputs of the
 tests and from commands that are run; then MkDocs builds both languages; then every link is checked.
 Warnings are errors. The site is FOLDER/site, by default build/manual/site; open its index.html.
+With ``--tutorial-is-tested`` after FOLDER the tutorial is not followed: ``tests/docs/test_docs.py``
+follows it in the same way, and the tests build the site too.
 """
 
 import logging
@@ -26,6 +28,7 @@ from manual.words import LANGUAGES  # noqa: E402
 
 SITE = BUILD / "site"
 _PARTS = 4  # of the problem codes, so that processors share them evenly
+_TUTORIAL_IS_TESTED = "--tutorial-is-tested"
 
 
 def _quiet_disk() -> None:
@@ -90,8 +93,13 @@ def _site(language: str) -> None:
         config.plugins.on_shutdown()
 
 
-def build_manual() -> Path:
+def build_manual(*, follow_tutorial: bool = True) -> Path:
     """Build the site.
+
+    Parameters
+    ----------
+    follow_tutorial : bool
+        Whether to do what the tutorial says and hold what it prints against the commands.
 
     Returns
     -------
@@ -108,7 +116,8 @@ def build_manual() -> Path:
         made = [workers.submit(_gallery, language) for language in LANGUAGES]
         made += [workers.submit(_problems, part) for part in range(_PARTS)]
         made += [workers.submit(_reference, language) for language in LANGUAGES]
-        made += [workers.submit(_tutorial, language) for language in LANGUAGES]
+        if follow_tutorial:
+            made += [workers.submit(_tutorial, language) for language in LANGUAGES]
         _finish(made)
         _finish([workers.submit(_site, language) for language in LANGUAGES])
     shutil.move(BUILD / "site-en", SITE / "en")
@@ -128,6 +137,6 @@ def _finish(jobs: list[Future[None]]) -> None:
 
 if __name__ == "__main__":
     started = time.monotonic()
-    site = build_manual()
+    site = build_manual(follow_tutorial=_TUTORIAL_IS_TESTED not in sys.argv[2:])
     seconds = time.monotonic() - started
     print(f"{site / 'index.html'} ({seconds:.0f} s)")

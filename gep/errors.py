@@ -23,7 +23,10 @@ Where = str | Sayable  # a file, a key, an option, or a Place
 _LISTED = 100  # problems of one code that are listed one by one
 _FEW = 10  # problems beyond that number for which no line is saved
 _LONGEST = 1000  # characters of what is wrong, of where, and of what to do
-_FILES = (".csv", ".toml", ".xlsx", ".xlsm", ".geojson")  # that a place may be in
+_FILES = (  # that a place may be in
+    *(".csv", ".toml", ".xlsx", ".xlsm", ".geojson"),
+    *(".tif", ".tiff", ".nc", ".zarr", ".gpkg", ".shp"),
+)
 _NAMED = 5  # places of one problem that are named
 
 

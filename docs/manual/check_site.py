@@ -44,6 +44,18 @@ def _page(path: Path) -> _Page:
     return _Page(path.read_text(encoding="utf-8"))
 
 
+@cache
+def _target(folder: Path, link: str) -> Path:
+    """Follow a link once from a folder; the navigation of all its pages has the same links."""
+    return (folder / link).resolve()
+
+
+@cache
+def _is_file(path: Path) -> bool:
+    """Look once whether a file is there."""
+    return path.is_file()
+
+
 def faults(site: Path) -> list[str]:
     """Return what is wrong with the links of a site.
 
@@ -57,7 +69,9 @@ def faults(site: Path) -> list[str]:
     list of str
         A sentence for each link that leads nowhere, and for each file that is loaded from outside.
     """
-    _page.cache_clear()
+    for known in (_page, _target, _is_file):
+        known.cache_clear()
+    site = site.resolve()
     told = []
     for path in sorted(site.rglob("*.html")):
         if path.name == "404.html":  # for a web server; its links begin at the root
@@ -87,10 +101,10 @@ def _leads_somewhere(path: Path, link: str, site: Path) -> bool:
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return parts.scheme not in ("file", "javascript") and "invalid" not in parts.netloc
-    target = path if not parts.path else (path.parent / unquote(parts.path)).resolve()
-    if not target.is_relative_to(site.resolve()) and target != path:
+    target = path if not parts.path else _target(path.parent, unquote(parts.path))
+    if not target.is_relative_to(site) and target != path:
         return False
-    if not target.is_file():
+    if not _is_file(target):
         return False
     anchor = unquote(parts.fragment)
     if not anchor or target.suffix != ".html" or anchor.startswith("__"):

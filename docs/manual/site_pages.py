@@ -55,6 +55,7 @@ NAVIGATION = (
             "how-to/export.md",
             "how-to/seea.md",
             "how-to/many-counties.md",
+            "how-to/rasters.md",
         ),
     ),
     (

@@ -19,6 +19,8 @@ from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink, resolve_link
 
+_PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+
 
 @dataclass(frozen=True)
 class CellNumbers:
@@ -187,12 +189,23 @@ class PixelKernel:
         sums: dict[str, np.ndarray],
     ) -> None:
         """Add the sums of the steps over places."""
-        for step, _, values, without in steps_at_places(self, places, layers, missing):
+        values = {step.name: np.empty((len(places.cell), *step.sizes)) for step in self.steps}
+        for part, piece in places.pieces(_PIECE):
+            of_piece = [layer[part] for layer in layers]
+            for name, numbers in self._evaluate(piece, of_piece).items():
+                values[name][part] = numbers
+        for step in self.steps:
+            without = _joined(missing, self.layers_of_step[step.name])
             if without is not None:
-                values = np.where(without.reshape([-1, *[1] * len(step.sizes)]), 0.0, values)
-            _add(sums, f"step:{step.name}", places.collect(values))
+                values[step.name][without] = 0.0
+            _add(sums, f"step:{step.name}", places.collect(values[step.name]))
             lacking = np.zeros(places.shape) if without is None else places.areas(without)
             _add(sums, f"missing:{step.name}", lacking)
+
+    def _evaluate(self, places: Places, layers: Sequence[np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Evaluate the steps at places: by name, over places and the keys of the step."""
+        evaluated = steps_at_places(self, places, layers)
+        return {at_places.step.name: at_places.values for at_places in evaluated}
 
     def _add_layers(
         self,
@@ -235,10 +248,11 @@ class PixelKernel:
 
 
 class _PixelResult(NamedTuple):
-    """The result of a step at places, in its unit: places, and an axis for each of its keys."""
+    """The result of a step at places: places, and an axis for each of its keys."""
 
     values: np.ndarray
     keys: tuple[str, ...]
+    factor: float  # to the unit of the step
 
 
 def _missing(layer: np.ndarray) -> np.ndarray | None:
@@ -281,8 +295,8 @@ def _at_places(
         source = results[argument.source]
         dims = tuple(dim for dim in argument.dims if dim not in CELL_DIMS)
         values = resolve_link(argument, source.values, source.keys, "sum")
-        if argument.factor != 1:
-            values = values * argument.factor
+        if argument.factor * source.factor != 1:
+            values = values * (argument.factor * source.factor)
     sizes = dict(zip(dims, values.shape[1:], strict=True))
     return values.reshape([len(values), *(sizes.get(key, 1) for key in step.keys)])
 
@@ -314,20 +328,18 @@ class StepAtPlaces(NamedTuple):
     values : ndarray
         What the method gives: places, and an axis for each key.
     without : ndarray of bool or None
-        The places that do not count, for a layer has no number there; None if all count.
+        The places that do not count, for a layer has no number there; None if all count, and where
+        that was not asked.
     """
 
     step: PixelStep
     inputs: Mapping[str, np.ndarray]
     values: np.ndarray
-    without: np.ndarray | None
+    without: np.ndarray | None = None
 
 
 def steps_at_places(
-    kernel: PixelKernel,
-    places: Places,
-    layers: Sequence[np.ndarray],
-    missing: Sequence[np.ndarray | None],
+    kernel: PixelKernel, places: Places, layers: Sequence[np.ndarray]
 ) -> Iterator[StepAtPlaces]:
     """Evaluate the steps of a kernel at places.
 
@@ -337,8 +349,6 @@ def steps_at_places(
     places : Places
     layers : sequence of ndarray
         The numbers of the kernel's layers at the places.
-    missing : sequence of ndarray or None
-        For each layer where it has no number; None if it has one everywhere.
 
     Yields
     ------
@@ -353,10 +363,8 @@ def steps_at_places(
         with np.errstate(all="ignore"):  # results that are not finite are reported by region
             values = np.asarray(step.function(**inputs), dtype=float)
         values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-        in_unit = values if step.factor == 1 else values * step.factor
-        results[step.name] = _PixelResult(in_unit, step.keys)
-        without = _joined(missing, kernel.layers_of_step[step.name])
-        yield StepAtPlaces(step, inputs, values, without)
+        results[step.name] = _PixelResult(values, step.keys, step.factor)
+        yield StepAtPlaces(step, inputs, values)
 
 
 def evaluate_unit(
@@ -383,4 +391,8 @@ def evaluate_unit(
     for places in kernel.finder.places(codes, unit):
         layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
         missing = [_missing(layer) for layer in layers]
-        yield places, list(steps_at_places(kernel, places, layers, missing))
+        evaluated = []
+        for at_places in steps_at_places(kernel, places, layers):
+            without = _joined(missing, kernel.layers_of_step[at_places.step.name])
+            evaluated.append(at_places._replace(without=without))
+        yield places, evaluated

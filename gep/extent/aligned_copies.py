@@ -203,12 +203,12 @@ def _write_aligned(
         profile = _profile(like, dtype, nodata)
         valid = 0
         with WarpedVRT(source, **options) as warped, rasterio.open(draft, "w", **profile) as file:
+            _keep(raster, source, band, file, how)
             for window in _windows(like):
                 with reading():
                     pixels = warped.read(band, window=_file_window(window))
                 valid += int(_has_data(pixels, nodata).sum())
                 file.write(pixels, 1, window=_file_window(window))
-            _keep(raster, source, band, file, how)
         finer = _finer(raster, like)
     if not valid:
         values = {"file": raster.label, "reference": like.label}

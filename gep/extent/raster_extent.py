@@ -216,6 +216,25 @@ class Places:
         table = of_cells.reshape([-1, *rest])
         return np.asarray(table.take(self.cell, axis=0))
 
+    def pieces(self, size: int) -> "Iterator[tuple[slice, Places]]":
+        """Divide the places in pieces whose arrays fit into the CPU cache.
+
+        Parameters
+        ----------
+        size : int
+            The most places of a piece.
+
+        Yields
+        ------
+        (slice, Places)
+            Which places they are, and the places.
+        """
+        for start in range(0, len(self.cell), size):
+            part = slice(start, min(start + size, len(self.cell)))
+            pixel = np.arange(part.start, part.stop) if self.pixel is None else self.pixel[part]
+            area = self.area[part] if isinstance(self.area, np.ndarray) else self.area
+            yield part, Places(pixel, self.cell[part], area, self.shape)
+
     def areas(self, counted: np.ndarray | None = None) -> np.ndarray:
         """Sum the areas of places by cell.
 

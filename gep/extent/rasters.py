@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from gep.errors import ProblemLog, ProblemsFound, Where, make_problem
-from gep.texts.catalogue import Listed, Text, text
+from gep.texts.catalogue import Text, text
 
 _ARRAY_FORMATS = (".nc", ".nc4", ".cdf", ".zarr")
 _HANDLES = 64  # files that a thread keeps open
@@ -43,6 +43,7 @@ _Y_NAMES = ("y", "lat", "latitude", "northing")
 _X_NAMES = ("x", "lon", "long", "longitude", "easting")
 _LEVEL = re.compile(r"(?P<name>.+)\[(?P<level>\d+)\]")  # pr[3] is the third of its layers
 _WGS84 = "EPSG:4326"
+_NAMELESS = ("unknown", "unnamed", "")  # names of a CRS that say nothing
 _NO_PLACE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)  # the transform of a file that has none
 _NORTH_UP = (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 _METRES_PER_DEGREE = 111_320.0  # of latitude; only to say roughly how far grids are apart
@@ -322,7 +323,7 @@ def _open(path: Path, problems: ProblemLog, where: Where, *, any_grid: bool) -> 
         values = {"file": file.name, "library": error.name or str(error)}
         log.add("file-format", where, "extent.raster-library", **values)
     except UnreadableRaster as error:
-        values = {"file": file.name, "reason": str(error)}
+        values = {"file": file.name, "reason": str(error).replace(str(file), file.name)}
         log.add("unreadable-raster", where, "extent.raster-unreadable", **values)
     if raster is not None and not any_grid:
         _check_bounds(raster, log, where)
@@ -537,7 +538,8 @@ def _check_grid(
     if transform == _NO_PLACE:
         problems.add("raster-grid", where, "extent.raster-not-placed", file=file)
     elif b or d:
-        angle = math.degrees(math.atan2(d, a))
+        angles = [math.degrees(math.atan2(d, a)), math.degrees(math.atan2(b, -e))]
+        angle = max(angles, key=abs)
         problems.add("raster-grid", where, "extent.raster-rotated", file=file, angle=angle)
     elif e > 0 or a < 0:
         message = "extent.raster-south-up" if e > 0 else "extent.raster-east-first"
@@ -639,14 +641,18 @@ def check_grids(reference: Raster, others: Iterable[Raster], problems: ProblemLo
     for raster in others:
         differences = _differences(reference.grid, raster.grid)
         if differences:
-            values = {"file": raster.label, "reference": reference.label}
-            problems.add(
-                "grids-differ",
-                raster.label,
-                "extent.raster-grids-differ",
-                differences=Listed(tuple(differences), len(differences)),
-                **values,
-            )
+            values: dict[str, Any] = {"file": raster.label, "reference": reference.label}
+            values["differences"] = _joined(differences)
+            message = "extent.raster-grids-differ"
+            problems.add("grids-differ", raster.label, message, **values)
+
+
+def _joined(differences: Sequence[Text]) -> Text:
+    """Return differences as one text."""
+    joined = differences[0]
+    for difference in differences[1:]:
+        joined = text("extent.raster-and", first=joined, second=difference)
+    return joined
 
 
 def _differences(reference: Grid, grid: Grid) -> list[Text]:
@@ -691,9 +697,11 @@ def _crs_name(wkt: str) -> str:
     from rasterio.crs import CRS
 
     crs = CRS.from_wkt(wkt)
-    name = wkt.split('"')[1]
     code = crs.to_epsg()
-    return f"{name} (EPSG:{code})" if code else name
+    name = wkt.split('"')[1]
+    if code:
+        return f"{name} (EPSG:{code})"
+    return str(crs.to_proj4()) if name.lower() in _NAMELESS else name
 
 
 def _pixel_size(grid: Grid) -> tuple[float, float]:
@@ -721,6 +729,12 @@ def _pixel_words(grid: Grid) -> Text:
     east, north = _metres(grid)
     values = {"width": grid.pixel_width * east, "height": grid.pixel_height * north}
     return text("extent.raster-metres", **values)
+
+
+def _rounded(distance: float) -> float:
+    """Return a distance as people read it: hundredths below a hundred, else whole."""
+    size = abs(distance)
+    return round(size, 2 if size < 100 else 0)
 
 
 def _shift(reference: Grid, grid: Grid, same_crs: bool) -> Text | None:
@@ -751,7 +765,7 @@ def _shift(reference: Grid, grid: Grid, same_crs: bool) -> Text | None:
     ):
         if abs(pixels) > _STEP_TOLERANCE:
             direction = directions[0] if pixels > 0 else directions[1]
-            values = {"pixels": abs(pixels), "metres": abs(metres)}
+            values = {"pixels": _rounded(pixels), "metres": _rounded(metres)}
             words.append(text(f"extent.raster-shift-{direction}", **values))
     return text("extent.raster-other-place", shifts=words)
 

@@ -466,7 +466,7 @@ def _sum_centres(
         pixels = by_row.sum(axis=0)
         areas = (by_row * area).sum(axis=0)
     else:
-        index = _index(labels, bins).reshape(-1)
+        index = _index(labels, bins).reshape(-1).astype(np.intp)  # once for both
         weights = np.broadcast_to(area, zones.shape).reshape(-1)
         pixels = _folded(np.bincount(index, minlength=bins * _LANES))
         areas = _folded(np.bincount(index, weights, bins * _LANES))

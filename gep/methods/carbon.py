@@ -236,6 +236,75 @@ def stock_change(
     return (closing - opening) / years * CO2_PER_CARBON
 
 
+def density_change(
+    *,
+    opening: Annotated[Array, "tC ha-1", NOT_NEGATIVE],
+    closing: Annotated[Array, "tC ha-1", NOT_NEGATIVE],
+    years: Annotated[Array, "1", NOT_NEGATIVE],
+) -> Annotated[Array, "tCO2 ha-1 a-1"]:
+    """Carbon dioxide fixed per hectare and year from two densities of carbon (碳密度变化).
+
+    Symbols
+    -------
+    c_t1, c_t2 : opening, closing
+    Δt : years
+
+    Notes
+    -----
+    q_CO2 = (c_t2 - c_t1) / Δt × 44/12. What is lost is negative.
+
+    Valid for
+    ---------
+    Two densities of one place, of the same pools; that of a class of land changes where the class
+    changes, and at once, which soil does not.
+
+    References
+    ----------
+    Form of `stock_change` per hectare; InVEST's carbon model subtracts two maps so, in carbon and
+    not by year (read in its program, natcap/invest, carbon.py).
+
+    Examples
+    --------
+    >>> density_change(opening=100, closing=115, years=5)
+    11.0
+    """
+    return (closing - opening) / years * CO2_PER_CARBON
+
+
+def density_of_pools(
+    *,
+    above_ground: Annotated[Array, "tC ha-1", NOT_NEGATIVE],
+    below_ground: Annotated[Array, "tC ha-1", NOT_NEGATIVE],
+    soil: Annotated[Array, "tC ha-1", NOT_NEGATIVE],
+    dead_matter: Annotated[Array, "tC ha-1", NOT_NEGATIVE],
+) -> Annotated[Array, "tC ha-1"]:
+    """Carbon per hectare of a class of land in its four pools (碳密度, 四个碳库).
+
+    Symbols
+    -------
+    C_above, C_below : above_ground, below_ground
+    C_soil, C_dead : soil, dead_matter
+
+    Notes
+    -----
+    C = C_above + C_below + C_soil + C_dead; a stock is C times the area.
+
+    Valid for
+    ---------
+    Densities by class of land and region, as carbon, soil to one depth in all classes.
+
+    References
+    ----------
+    InVEST, carbon storage: read in its program (natcap/invest, carbon.py).
+
+    Examples
+    --------
+    >>> density_of_pools(above_ground=60, below_ground=15, soil=95, dead_matter=5)
+    175
+    """
+    return above_ground + below_ground + soil + dead_matter
+
+
 def price_per_co2(
     *, price: Annotated[Array, "CNY tCO2-1", NOT_NEGATIVE]
 ) -> Annotated[Array, "CNY tCO2-1"]:

@@ -213,7 +213,8 @@ def heat_stress(
     """
     cold = 1 + np.exp(0.2 * (optimum - 10 - temperature))
     warm = 1 + np.exp(0.3 * (temperature - optimum - 10))
-    at_optimum = 1.1814 / ((1 + np.exp(-2.0)) * (1 + np.exp(-3.0)))
+    # a number of Python, so that arrays of float32 stay what they are
+    at_optimum = float(1.1814 / ((1 + np.exp(-2.0)) * (1 + np.exp(-3.0))))
     too_warm = np.heaviside(temperature - optimum - 10, 0.0)
     far = too_warm + np.heaviside(optimum - 13 - temperature, 0.0)
     return (1 - far) * 1.1814 / (cold * warm) + far * 0.5 * at_optimum

@@ -8,7 +8,6 @@ docs/zh/reference and docs/en/reference.
 import importlib
 import inspect
 import math
-import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -17,7 +16,6 @@ from pathlib import Path
 import pandas as pd
 
 import gep
-import gep.methods
 from gep.assessment.kinds import read_scheme
 from gep.errors import ProblemLog, ProblemsFound, severities
 from gep.extent.classes import ClassScheme, load_class_scheme
@@ -37,7 +35,7 @@ from gep.report.coefficient_values import (
     several_values,
     standards_with,
 )
-from gep.standards.method import Method, read_units
+from gep.standards.method import SHIPPED_MODULES, Method, read_units
 from gep.standards.standard import Binding, DataName, DeclaredName, Standard, read_standard
 from gep.texts.catalogue import LANGUAGES, Language, has_key, say
 
@@ -64,9 +62,8 @@ def all_methods() -> Iterator[Method]:
     ------
     Method
     """
-    modules = sorted(module.name for module in pkgutil.iter_modules(gep.methods.__path__))
-    for module_name in modules:
-        module = importlib.import_module(f"gep.methods.{module_name}")
+    for module_name in SHIPPED_MODULES:
+        module = importlib.import_module(module_name)
         for name, function in vars(module).items():
             if not inspect.isfunction(function) or name.startswith("_"):
                 continue

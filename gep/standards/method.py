@@ -21,9 +21,11 @@ from gep.standards.own_code import OwnCode
 from gep.units import Limits
 
 # What ships, by exact name: all else is code of the user, and runs only with the user's consent.
+# ``gep.methods.terrain`` is none: it needs the neighbours of a pixel, which no step has.
 SHIPPED_MODULES = (
     "gep.methods.air",
     "gep.methods.biodiversity",
+    "gep.methods.budyko",
     "gep.methods.carbon",
     "gep.methods.climate",
     "gep.methods.equivalents",

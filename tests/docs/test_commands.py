@@ -28,6 +28,10 @@ _README = "sets up an environment from a package index: .ci/readme_command.py ru
 _WINDOWS = "is for Windows: .ci/readme_command.py runs it in CI, on Windows"
 _OFFLINE = "sets up an environment from a package index: .ci/run does the same in its own folders"
 _WINDOWS_OFFLINE = "is for Windows; .ci/run does the same under Linux, the page says so"
+_GENERATOR = (
+    "writes files outside of the manual: test_example_synthetic_raster.py runs the generator"
+)
+_BROUGHT = "needs files of others, which the user brings"
 NOT_RUN = {
     'python3 -m venv .venv && .venv/bin/pip install -q ".[report]" && .venv/bin/gep run examples/jiangxi-counties': _README,
     'python3 -m venv .venv && .venv/bin/pip install -q -e ".[dev]" && .venv/bin/python -m pytest -n auto': _README,
@@ -40,6 +44,9 @@ NOT_RUN = {
     "python3 -m pip wheel --no-deps --wheel-dir wheelhouse .": _OFFLINE,
     'python3 -m pip download --dest wheelhouse --only-binary=:all: --platform win_amd64 --python-version 3.12 "$(ls wheelhouse/gep_accounting-*.whl)[report]" colorama tzdata': _OFFLINE,
     "python3 .ci/check_wheelhouse.py wheelhouse 3.12": _OFFLINE,
+    "python examples/synthetic-raster/generate.py --size 1000 --out province": _GENERATOR,
+    "gep run province": _GENERATOR,
+    "gep run examples/jiangxi-raster": _BROUGHT,
 }  # fmt: skip
 # The project that a page goes on with is that of another page.
 GOES_ON_FROM = {"assess": "own-scheme"}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from gep.extent.blocks import (
     Blocks,
     Schedule,
     Totals,
+    UnitSums,
     plan_blocks,
     sum_blocks,
     unit_view,
@@ -396,3 +398,35 @@ def wait_for(address: str, count: int) -> None:
 
     with Client(address, timeout=10, set_as_default=False) as client:
         client.wait_for_workers(count, timeout=10)
+
+
+class CountingKernel:
+    """Counts how many results of units are held at once."""
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.most = 0
+        self.lock = threading.Lock()
+
+    def __call__(self, window: Window) -> list[UnitSums]:
+        sums = UnitSums(window.row // UNIT, window.column // UNIT, np.array([0]))
+        with self.lock:
+            self.held += 1
+            self.most = max(self.most, self.held)
+        weakref.finalize(sums, self._release)
+        return [sums]
+
+    def _release(self) -> None:
+        self.held -= 1
+
+
+def test_memory_does_not_grow_with_the_number_of_blocks() -> None:
+    most = []
+    for rows in (4, 40):
+        kernel = CountingKernel()
+        schedule = Schedule("threads", 2, block=UNIT)
+        blocks = plan_blocks(make_grid_without_crs(rows * UNIT, 20 * UNIT), [], schedule, 8)
+        assert len(blocks) == rows * 20
+        sum_blocks(blocks, kernel, 1, schedule)
+        most.append(kernel.most)
+    assert most[1] < 100

@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 from support import raster_files
@@ -116,6 +117,15 @@ def test_pixels_are_read_as_they_are_stored(
     expected = pixels[11:44, 20:61].astype(float)
     expected[expected == 7] = np.nan
     np.testing.assert_array_equal(numbers, expected)
+
+
+def test_a_cloud_optimised_file_is_read_like_any_other(tmp_path: Path) -> None:
+    pixels = classes((600, 700))
+    raster = opened(
+        write_geotiff(tmp_path / "x.tif", pixels, driver="COG", compress="deflate", blocksize=256)
+    )
+    assert raster.blocks == (256, 256)
+    np.testing.assert_array_equal(raster.read(Window(100, 300, 400, 400)), pixels[100:500, 300:700])
 
 
 def test_a_window_outside_is_a_mistake_of_ours(tmp_path: Path) -> None:
@@ -229,6 +239,19 @@ def test_grids_that_differ_by_rounding_agree_and_by_a_fiftieth_of_a_pixel_do_not
         problems = ProblemLog()
         check_grids(land, [opened(path)], problems)
         assert len(problems.errors) == count, shift
+
+
+def test_how_far_a_grid_of_another_zone_is_off_is_projected(tmp_path: Path) -> None:
+    land = opened(write_geotiff(tmp_path / "land.tif", classes()))
+    path = write_geotiff(tmp_path / "x.tif", classes(), crs=raster_files.UTM50)
+    to_zone49 = pyproj.Transformer.from_crs(raster_files.UTM50, raster_files.UTM49, always_xy=True)
+    x, y = to_zone49.transform(*raster_files.CORNER)
+    east, north = x - raster_files.CORNER[0], y - raster_files.CORNER[1]
+    problems = ProblemLog()
+    check_grids(land, [opened(path)], problems)
+    message = problems.errors[0].say("en")
+    assert f"{east / 30:,.0f} pixels ({east:,.0f} m) east" in message
+    assert f"{north / 30:,.0f} pixels ({north:,.0f} m) north" in message
 
 
 def test_a_grid_that_stretches_is_told_though_its_corner_agrees(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import importlib
 import inspect
 import io
 import itertools
-import pkgutil
 import re
 import textwrap
 import typing
@@ -19,7 +18,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-import gep.methods
+from gep.standards.method import SHIPPED_MODULES
 from gep.units import Limits, _base_scale, _dimension, _read, canonical, factor
 
 Function = Callable[..., Any]
@@ -37,6 +36,7 @@ STRETCH = (
 LEVEL_OF_ARGUMENT = {
     "slope": 8.0,
     "curve_number": 27.0,
+    "shape": 4.0,
     "ndvi_soil": 0.02,
     "ndvi_vegetation": 2.0,
     "distance": 20.0,
@@ -47,6 +47,7 @@ LEVEL_OF_UNIT = {"1": 0.25, "%": 12.0, "mm": 40.0, "degC": 8.0, "ion cm-3": 2800
 CONSTANT_WITH_UNIT = {
     "air:negative_ion_value": "600 ions per cm3",
     "carbon:carbon_price_per_co2": "44 g CO2 per 12 g C",
+    "carbon:density_change": "44 g CO2 per 12 g C; years as a bare number",
     "carbon:fixed_by_carbon": "44 g CO2 per 12 g C",
     "carbon:heterotrophic_respiration": "regression on degC and mm",
     "carbon:stock_change": "44 g CO2 per 12 g C; years as a bare number",
@@ -72,6 +73,7 @@ CONSTANT_WITH_UNIT = {
     "rusle:slope_steepness_factor_by_ten_degrees": "bounds in degrees",
     "rusle:slope_steepness_factor_uncapped": "bounds in degrees",
     "rusle:wischmeier_monthly_erosivity": "regression on mm",
+    "rusle:yearly_erosivity": "regression on mm",
     "rusle:zhang_exponent": "regression on mm",
     "rweq:roughness_factor": "regression on cm",
     "rweq:weather_factor": "kg per m and s kept as a bare kg per m",
@@ -95,8 +97,8 @@ OWN_NUMBER = {
 
 
 def _modules() -> Iterator[ModuleType]:
-    for found in pkgutil.iter_modules(gep.methods.__path__):
-        yield importlib.import_module(f"gep.methods.{found.name}")
+    for name in SHIPPED_MODULES:
+        yield importlib.import_module(name)
 
 
 def methods() -> dict[str, Function]:
@@ -270,6 +272,15 @@ def test_a_missing_number_gives_no_number(path: str, method: Function) -> None:
         result = method(**{**inputs, name: holed})
         assert np.isnan(result[1])
         assert np.isfinite(np.delete(result, 1)).all()
+
+
+@every_method
+def test_numbers_of_half_the_width_stay_so(path: str, method: Function) -> None:
+    """A pixel of a raster of float32 takes 4 bytes all the way."""
+    inputs = vectors(method)
+    narrow = method(**{name: value.astype(np.float32) for name, value in inputs.items()})
+    assert narrow.dtype == np.float32
+    np.testing.assert_allclose(narrow, method(**inputs), rtol=2e-4, atol=1e-6)
 
 
 # --- dimensions ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ are separated by blanks:
 
 import importlib
 import inspect
-import pkgutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -23,8 +22,8 @@ from support.paths import ROOT, shared_file
 from support.published import Row, read
 
 import gep
-import gep.methods
 from gep.io.catalog import shipped
+from gep.standards.method import SHIPPED_MODULES
 
 ROWS = read(Path(__file__).with_name("coverage.csv"))
 STATES = {"bound", "absent"}
@@ -39,13 +38,13 @@ def _named(row: Row) -> str:
 
 @cache
 def public_methods() -> frozenset[str]:
-    """Every public function of gep.methods, as module:function."""
+    """Every public function that a standard may bind, as module:function."""
     names: set[str] = set()
-    for info in pkgutil.iter_modules(gep.methods.__path__):
-        module = importlib.import_module(f"gep.methods.{info.name}")
+    for home in SHIPPED_MODULES:
+        module = importlib.import_module(home)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_"):
-                names.add(f"{info.name}:{name}")
+                names.add(f"{home.removeprefix(OWN)}:{name}")
     return frozenset(names)
 
 

@@ -62,6 +62,10 @@ CASES: Mapping[str, tuple[Mapping[str, str], Given, Mapping[str, float]]] = {
             * 17.02 * 1.735 * 10 ** (1.5 * log10(100 / 12) - 0.8188)
         },
     ),
+    "erosivity, yearly": (
+        {**COMPUTED, "rainfall_erosivity": "yearly"}, RAIN,
+        {"soil_retention.erosivity": 0.0534 * exp(1.6548 * log(1200))},
+    ),
     # 30 degrees are 57.7 %: (88.52 / 22.13)^0.5; 21.91 x sin 30 - 0.96
     "slopes by class, no cap": (
         {**COMPUTED, "slope_form": "by_class"},

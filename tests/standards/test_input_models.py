@@ -4,7 +4,7 @@ One made-up region of 1,000 ha of forest, 100 of grass, 300 of dry fields and 10
 """
 
 from collections.abc import Iterable
-from math import exp
+from math import exp, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,40 @@ SPECIES = [
     for kind in TYPES
     for species in ("pine", "fir")
     for row in _region("species_share", 50, "%", ecosystem=kind, product=species)
+]
+
+LANDS = (FOREST, "subtropical_tussock", "dry_field", "marsh")
+# 1,500 mm of rain, 1,000 of demand: dryness 0.75 where plants have a coefficient of 1.125, marsh 0.8
+WEATHER = [
+    *_region("rainfall", 1500, "mm"),
+    *_region("reference_evapotranspiration", 1000, "mm"),
+]
+# the soil holds 150 mm: Z = 7.5 makes a shape of 2 of it
+HELD = [*_types("soil_depth", 600, "mm"), *_types("available_water_share", 0.25, "1")]
+PLANTS = 1.75 - 1.25  # 1 + 0.75 - (1 + 0.75^2)^0.5
+
+
+def _by_land(
+    name: str, unit: str, forest: float, grass: float, field: float, marsh: float
+) -> list[Row]:
+    values = zip(LANDS, (forest, grass, field, marsh), strict=True)
+    return [
+        {"coefficient": name, "ecosystem": land, "value": value, "unit": unit}
+        for land, value in values
+    ]
+
+
+DEMAND = _by_land("crop_coefficient", "1", 1.125, 1.125, 1.125, 1.2)
+DEPTHS = [
+    *_by_land("root_depth", "mm", 6000, 700, 2000, 600),
+    *_by_land("vegetated", "1", 1, 1, 1, 0),
+    *_coefficients(rain_seasonality=(7.5, "1")),
+]
+POOLS = [
+    *_by_land("carbon_above_ground", "tC ha-1", 60, 2, 3, 4),
+    *_by_land("carbon_below_ground", "tC ha-1", 15, 6, 1, 8),
+    *_by_land("carbon_soil", "tC ha-1", 95, 90, 80, 250),
+    *_by_land("carbon_dead_matter", "tC ha-1", 5, 2, 1, 3),
 ]
 
 
@@ -116,6 +150,58 @@ CASES = {
         ],
         _coefficients(linear_demand_slope=(5e-5, "visit2 person-1 CNY-1")),
         {("recreation.surplus", ""): 400.0},
+    ),
+    # 1,400 ha with plants keep half of the rain, 10 ha of marsh 0.2 of it; 1 mm on 1 ha is 10 m3
+    "water yield of InVEST": (
+        {"water_yield": "invest", "evaporation": "counted"}, [*WEATHER, *HELD], [*DEMAND, *DEPTHS],
+        {
+            ("water_yield.dryness", FOREST): 0.75,
+            ("water_yield.available_water", FOREST): 150.0,
+            ("water_yield.shape", FOREST): 2.0,
+            ("water_yield.evaporated", FOREST): PLANTS,
+            ("water_yield.evaporated", "marsh"): 0.8,
+            ("water_yield.evaporation", ""): 15000 * (1400 * 0.5 + 10 * 0.8),
+            ("water_yield.yield", ""): 15000 * (1400 * 0.5 + 10 * 0.2),
+        },
+    ),
+    # 1 + 0.8 - (1 + 0.64)^0.5 of the marsh
+    "water yield of Fu": (
+        {"water_yield": "fu", "evaporation": "counted"}, WEATHER,
+        [*DEMAND, *_by_land("budyko_shape", "1", 2, 2, 2, 2)],
+        {
+            ("water_yield.dryness", "marsh"): 0.8,
+            ("water_yield.evaporated", FOREST): PLANTS,
+            ("water_yield.evaporated", "marsh"): 1.8 - sqrt(1.64),
+            ("water_yield.evaporation", ""): 15000 * (700 + 10 * (1.8 - sqrt(1.64))),
+            ("water_yield.yield", ""): 15000 * (700 + 10 * (sqrt(1.64) - 0.8)),
+        },
+    ),
+    # forest 0.75 (1 + 1.5) = 1.875, the rest 0.75 (1 + 0.375) and 0.8 (1 + 0.4), each over 1 and itself
+    "water yield of Zhang": (
+        {"water_yield": "zhang", "evaporation": "counted"}, WEATHER,
+        [*DEMAND, *_by_land("plant_water_coefficient", "1", 2, 0.5, 0.5, 0.5)],
+        {
+            ("water_yield.dryness", FOREST): 0.75,
+            ("water_yield.evaporated", FOREST): 1.875 / 2.875,
+            ("water_yield.evaporated", "marsh"): 1.12 / 2.12,
+            ("water_yield.evaporation", ""): 15000
+            * (1000 * 1.875 / 2.875 + 400 * 1.03125 / 2.03125 + 10 * 1.12 / 2.12),
+            ("water_yield.yield", ""): 15000 * (1000 / 2.875 + 400 / 2.03125 + 10 / 2.12),
+        },
+    ),
+    # 175, 100, 85 and 265 tC/ha; since five years ago, with 150 everywhere
+    "carbon": (
+        {"carbon_stock": "four_pools", "carbon_change": "from_opening"},
+        [
+            *_types("opening_carbon_density", 150, "tC ha-1"),
+            *_region("years_between", 5, "1"),
+        ],
+        POOLS,
+        {
+            ("carbon_stock.density", FOREST): 175.0,
+            ("carbon_stock.stock", ""): 175000 + 10000 + 25500 + 2650.0,
+            ("carbon_stock.change", ""): (213150 - 150 * 1410) / 5 * 44 / 12,
+        },
     ),
 }  # fmt: skip
 
@@ -188,6 +274,7 @@ def test_no_model_is_computed_twice_alone_and_in_an_account() -> None:
         "gep.methods.flood:vegetation_storage",  # takes the runoff of the curve number
         "gep.methods.recreation:consumer_surplus_of_exponential_demand",
         "gep.methods.reported:mass_rate",
+        "gep.methods.water:share_of_rain",  # of the rain, what evaporates on the curve
     }
 
 

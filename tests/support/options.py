@@ -95,6 +95,15 @@ CASES: Mapping[str, tuple[str, Mapping[str, str], Mapping[tuple[str, str], float
             * 20**1.506531818 * 0.02 * (16.8 * SLOPE - 0.5) * 1500,
         },
     ),
+    # 1,800 mm in the year; L is 1
+    "rain of the year": (
+        "rcees-2017",
+        {"soil_factors": "computed", "rainfall_erosivity": "yearly", "cover_factor": "line"},
+        {
+            ("soil_retention.retained", ""): 0.0534 * 1800**1.6548 * 0.02
+            * (16.8 * SLOPE - 0.5) * 1500,
+        },
+    ),
     # steepness at 10 degrees of the Chinese equation: 21.9 sin - 0.96
     "steepness in parts at ten degrees": (
         "rcees-2017",

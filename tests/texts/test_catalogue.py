@@ -5,6 +5,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -217,7 +218,7 @@ _POSITION_OF_KEY = {
 }
 
 
-def uses() -> Iterator[Use]:
+def _uses() -> Iterator[Use]:
     for module in MODULES:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
@@ -236,7 +237,10 @@ def uses() -> Iterator[Use]:
                 yield Use(module, node, key.value)
 
 
-USES = list(uses())
+@cache
+def uses() -> tuple[Use, ...]:
+    """All places; read when the first test asks, as every worker imports this module."""
+    return tuple(_uses())
 
 
 def is_problem(key: str) -> bool:
@@ -244,10 +248,10 @@ def is_problem(key: str) -> bool:
 
 
 def test_every_text_that_the_code_names_is_there() -> None:
-    assert len(USES) > 400
+    assert len(uses()) > 400
     missing = {
         use.where: use.key
-        for use in USES
+        for use in uses()
         if use.key not in ENTRIES["zh"] and not is_problem(use.key)
     }
     assert not missing
@@ -255,7 +259,7 @@ def test_every_text_that_the_code_names_is_there() -> None:
 
 def test_every_call_gives_the_values_of_its_text() -> None:
     wrong = {}
-    for use in USES:
+    for use in uses():
         if use.values is None:
             continue
         templates = [use.key]

@@ -28,6 +28,10 @@ def test_copies_are_written_beside_their_files(
     assert "written: aligned/rain.tif (bilinear," in shown.out
     assert "3.0 of its pixels" in shown.err
     assert "--how average" in shown.err
+    assert sorted(path.name for path in (folder / "aligned").iterdir()) == [
+        "lc_2010.tif",
+        "rain.tif",
+    ]
     for name in ("lc_2010.tif", "rain.tif"):
         with rasterio.open(folder / "aligned" / name) as copy, rasterio.open("land.tif") as land:
             assert (copy.transform, copy.shape, copy.crs) == (land.transform, land.shape, land.crs)

@@ -264,9 +264,9 @@ def test_the_source_runs_and_no_bytecode_beside_it(tmp_path: Path) -> None:
 
 
 def test_the_list_of_what_ships_is_complete() -> None:
-    assert [f"gep.methods.{name}" for name in METHOD_MODULES if name != "__init__"] == list(
-        SHIPPED_MODULES
-    )
+    """``terrain`` takes the neighbours of a pixel, so that no step can have it."""
+    bound = set(METHOD_MODULES) - {"__init__", "terrain"}
+    assert [f"gep.methods.{name}" for name in sorted(bound)] == list(SHIPPED_MODULES)
 
 
 LIBRARIES = (

@@ -279,9 +279,9 @@ def test_no_serious_violation_of_accessibility(
     from support.browser import opened
 
     with opened(browser, pages[name], color_scheme=scheme) as page:
-        assert page.serious_violations() == []
+        assert page.serious_violations(scheme) == []
         _open(page, "main table [data-opens]")
-        assert page.serious_violations() == []
+        assert page.serious_violations(scheme) == []
 
 
 @pytest.mark.parametrize("name", PROJECTS)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.metadata import distribution
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,21 @@ class Tags(HTMLParser):
 
 def test_equal_pages_give_equal_bytes(sample: Path) -> None:
     assert sample.read_bytes() == render_page(sample_page()).encode("utf-8")
+
+
+def test_the_dark_page_differs_in_colours_alone() -> None:
+    """So a dark page needs no other rules of accessibility than those about colours."""
+    style = (files("gep.report.pages") / "page.css").read_text(encoding="utf-8")
+    style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    blocks = re.findall(r"([^{}]*)\{([^{}]*)\}", style)
+    dark = [body for selector, body in blocks if "data-theme" in selector]
+    assert len(dark) == 2  # chosen, or what the system prefers
+    assert style.count("prefers-color-scheme") == 1
+    for body in dark:
+        for declaration in filter(str.strip, body.split(";")):
+            name, _, value = declaration.strip().partition(": ")
+            colour = name.startswith("--") and re.fullmatch(r"#[0-9a-f]{6}", value)
+            assert colour or (name, value) == ("color-scheme", "dark"), declaration
 
 
 def test_nothing_that_users_wrote_becomes_an_element(sample: Path) -> None:
@@ -399,10 +415,10 @@ def test_no_serious_violation_of_accessibility(
     with opened(browser, sample, color_scheme=scheme) as page:
         if page.language != language:
             page.page.click("#switch-language")
-        assert page.serious_violations() == []
+        assert page.serious_violations(scheme) == []
         page.page.locator(_KEY).click()
         page.page.wait_for_selector("dialog[open]")
-        assert page.serious_violations() == []
+        assert page.serious_violations(scheme) == []
 
 
 @browser_test
