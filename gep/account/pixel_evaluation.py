@@ -334,7 +334,7 @@ def _layer_means(plan: Plan, totals: Totals) -> list[LayerMeans]:
     means = []
     for position, layer in enumerate(used_layers(plan)):
         name = f"layer:{position}"
-        covered = totals.sums[f"{name}:covered"]
+        covered = area - totals.sums[f"{name}:missing"]
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(covered > 0, totals.sums[name] / covered, np.nan)
             cover = np.where(area > 0, covered / area, 1.0)

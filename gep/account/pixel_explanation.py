@@ -237,7 +237,7 @@ class _Gathered:
 def _read_unit(kernel: PixelKernel, unit: Window) -> list[tuple[Places, list[StepAtPlaces]]]:
     """Read a unit and evaluate the steps of a kernel there."""
     codes = kernel.finder.land_cover.read(unit)
-    numbers = [layer.raster.read_numbers(unit) for layer in kernel.layers]
+    numbers = [layer.read(unit) for layer in kernel.layers]
     return list(evaluate_unit(kernel, unit, codes, numbers))
 
 

@@ -132,7 +132,7 @@ class PixelKernel:
             In the order of the units; those without a pixel that counts are left out.
         """
         codes = self.finder.land_cover.read(block)
-        numbers = [layer.raster.read_numbers(block) for layer in self.layers]
+        numbers = [layer.read(block) for layer in self.layers]
         sums = []
         for _, _, unit in units_of(block):
             in_unit = [unit_view(layer, block, unit) for layer in numbers]
@@ -161,24 +161,24 @@ class PixelKernel:
             None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
             layer has no number; areas, sums and covered areas of layers by region.
         """
-        sums: dict[str, np.ndarray] = {}
-        lows: dict[str, np.ndarray] = {}
-        highs: dict[str, np.ndarray] = {}
+        sums = UnitTotals()
+        numbers = [layer.reshape(-1) for layer in numbers]  # a copy, once for all pieces
         for places in self.finder.places(codes, window):
-            layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-            missing = [_missing(layer) for layer in layers]
-            self._add_layers(places, layers, missing, sums, lows, highs)
-            self._add_steps(places, layers, missing, sums)
-        if not sums:
+            for piece in places.pieces(_PIECE):
+                layers = [piece.take(layer).astype(float) for layer in numbers]
+                missing = [_missing(layer) for layer in layers]
+                self._add_layers(piece, layers, missing, sums)
+                self._add_steps(piece, layers, missing, sums)
+        if not sums.sums:
             return None
-        present = np.flatnonzero(sums["area"].any(axis=1))
+        present = np.flatnonzero(sums.sums["area"].any(axis=1))
         return UnitSums(
             row=window.row // UNIT,
             column=window.column // UNIT,
             zones=present,
-            sums={name: values[present] for name, values in sums.items()},
-            lows={name: values[present] for name, values in lows.items()},
-            highs={name: values[present] for name, values in highs.items()},
+            sums={name: values[present] for name, values in sums.sums.items()},
+            lows={name: np.full(len(present), value) for name, value in sums.lows.items()},
+            highs={name: np.full(len(present), value) for name, value in sums.highs.items()},
         )
 
     def _add_steps(
@@ -186,65 +186,87 @@ class PixelKernel:
         places: Places,
         layers: Sequence[np.ndarray],
         missing: Sequence[np.ndarray | None],
-        sums: dict[str, np.ndarray],
+        sums: "UnitTotals",
     ) -> None:
         """Add the sums of the steps over places."""
-        values = {step.name: np.empty((len(places.cell), *step.sizes)) for step in self.steps}
-        for part, piece in places.pieces(_PIECE):
-            of_piece = [layer[part] for layer in layers]
-            for name, numbers in self._evaluate(piece, of_piece).items():
-                values[name][part] = numbers
-        for step in self.steps:
-            without = _joined(missing, self.layers_of_step[step.name])
+        for at_places in steps_at_places(self, places, layers):
+            name = at_places.step.name
+            values = at_places.values
+            without = _joined(missing, self.layers_of_step[name])
+            lacking = None
             if without is not None:
-                values[step.name][without] = 0.0
-            _add(sums, f"step:{step.name}", places.collect(values[step.name]))
-            lacking = np.zeros(places.shape) if without is None else places.areas(without)
-            _add(sums, f"missing:{step.name}", lacking)
-
-    def _evaluate(self, places: Places, layers: Sequence[np.ndarray]) -> Mapping[str, np.ndarray]:
-        """Evaluate the steps at places: by name, over places and the keys of the step."""
-        evaluated = steps_at_places(self, places, layers)
-        return {at_places.step.name: at_places.values for at_places in evaluated}
+                values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
+                lacking = places.areas(without)
+            sums.add(f"step:{name}", places.collect(values))
+            sums.add(f"missing:{name}", lacking, places.shape)
 
     def _add_layers(
         self,
         places: Places,
         layers: Sequence[np.ndarray],
         missing: Sequence[np.ndarray | None],
-        sums: dict[str, np.ndarray],
-        lows: dict[str, np.ndarray],
-        highs: dict[str, np.ndarray],
+        sums: "UnitTotals",
     ) -> None:
-        """Add the areas of cells, and what the layers are in them."""
-        area = places.areas()
-        _add(sums, "area", area)
+        """Add the areas of cells, and what the layers are in the regions."""
+        sums.add("area", places.areas())
+        count = places.shape[0]
         for position, layer in enumerate(layers):
             name = f"layer:{position}"
             without = missing[position]
             known = layer
-            covered = area
+            lacking = None
             if without is not None:
-                known = np.where(without, 0.0, layer)
-                covered = places.areas(~without)
-            _add(sums, name, places.collect(known).sum(axis=1))
-            _add(sums, f"{name}:covered", covered.sum(axis=1))
-            lowest = float(
-                np.min(layer, initial=np.inf, where=True if without is None else ~without)
-            )
-            highest = float(
-                np.max(layer, initial=-np.inf, where=True if without is None else ~without)
-            )
+                known = layer[~without]
+                lacking = places.areas(without).sum(axis=1)
+                layer = np.where(without, 0.0, layer)
+            sums.add(name, places.collect(layer).sum(axis=1))
+            sums.add(f"{name}:missing", lacking, (count,))
+            lowest = float(known.min(initial=np.inf))
+            highest = float(known.max(initial=-np.inf))
+            sums.lower(name, lowest)
+            sums.raise_to(name, highest)
             spec = self.layers[position]
-            outside = np.zeros(places.shape[0])
+            outside = None
             if lowest < spec.low or highest > spec.high:
                 is_outside = (layer < spec.low) | (layer > spec.high)
+                if without is not None:
+                    is_outside &= ~without
                 region = places.cell[is_outside] // places.shape[1]
-                outside = np.bincount(region, minlength=places.shape[0]).astype(float)
-            _add(sums, f"{name}:outside", outside)
-            shape = places.shape[0]
-            lows[name] = np.minimum(lows.get(name, np.inf), np.full(shape, lowest))
-            highs[name] = np.maximum(highs.get(name, -np.inf), np.full(shape, highest))
+                outside = np.bincount(region, minlength=count).astype(float)
+            sums.add(f"{name}:outside", outside, (count,))
+
+
+class UnitTotals:
+    """The sums of a unit while they grow.
+
+    Attributes
+    ----------
+    sums : dict of str to ndarray
+        By name; the first axis is of all regions.
+    lows, highs : dict of str to float
+    """
+
+    def __init__(self) -> None:
+        self.sums: dict[str, np.ndarray] = {}
+        self.lows: dict[str, float] = {}
+        self.highs: dict[str, float] = {}
+
+    def add(
+        self, name: str, values: np.ndarray | None, shape: tuple[int, ...] | None = None
+    ) -> None:
+        """Add to the sums of a name; where there is nothing to add it is there all the same."""
+        if name not in self.sums:
+            self.sums[name] = np.zeros(shape or ()) if values is None else values
+        elif values is not None:
+            self.sums[name] = self.sums[name] + values
+
+    def lower(self, name: str, value: float) -> None:
+        """Lower the minimum of a name."""
+        self.lows[name] = min(self.lows.get(name, np.inf), value)
+
+    def raise_to(self, name: str, value: float) -> None:
+        """Raise the maximum of a name."""
+        self.highs[name] = max(self.highs.get(name, -np.inf), value)
 
 
 class _PixelResult(NamedTuple):
@@ -271,11 +293,6 @@ def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> n
         if without is not None:
             joined = without if joined is None else joined | without
     return joined
-
-
-def _add(sums: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
-    """Add to the sums of a name."""
-    sums[name] = sums[name] + values if name in sums else values
 
 
 def _at_places(

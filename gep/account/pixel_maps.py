@@ -357,7 +357,7 @@ class _MapTask:
         """Return the maps of a block, float32: bands x height x width."""
         finder = self.kernel.finder
         codes = finder.land_cover.read(block)
-        numbers = [layer.raster.read_numbers(block) for layer in self.kernel.layers]
+        numbers = [layer.read(block) for layer in self.kernel.layers]
         bands = {step.step.name: len(step.bands) for step in self.steps}
         maps = []
         for name in self.wanted:

@@ -8,7 +8,7 @@ plan reads pixels from.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,12 @@ from pydantic import Field
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
 from gep.extent.blocks import UNIT
+from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.raster_extent import RasterLayer, RasterYear
 from gep.extent.rasters import Raster, Window, check_grids, open_raster
+from gep.extent.regions import Regions
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
@@ -52,6 +54,8 @@ class LayerSpec(Frozen):
         Further keys of the data name, such as ``{ month = "1" }``.
     low, high
         Bounds of plausible numbers, in the unit.
+    derive
+        ``slope``: the raster holds elevations in m, and the layer is the slope in degrees.
     """
 
     name: str = Field(min_length=1)
@@ -65,6 +69,7 @@ class LayerSpec(Frozen):
     keys: dict[str, str] = Field(default_factory=dict)
     low: float | None = None
     high: float | None = None
+    derive: Literal["", "slope"] = ""
 
 
 class RasterSpec(Frozen):
@@ -131,6 +136,7 @@ def load_rasters(
     folder: Path,
     years: Sequence[int],
     class_names: Mapping[int, str],
+    regions: Regions | None,
     problems: ProblemLog,
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
@@ -143,6 +149,8 @@ def load_rasters(
     years : sequence of int
     class_names : mapping of int to str
         The class of each code (see ``class_names_of``).
+    regions : Regions or None
+        The regions of the project; polygons of others are left out.
     problems : ProblemLog
         Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
 
@@ -167,6 +175,7 @@ def load_rasters(
     if first is None:
         return None
     check_grids(first.raster, opener.others(first), problems)
+    check_measurable(first.raster.grid, problems, f"{_FILE} inputs.raster.land_cover")
     zones_path = opener.path(spec.zones, "inputs.raster.zones")
     if zones_path is None:
         return None
@@ -176,8 +185,11 @@ def load_rasters(
         first.raster.grid,
         problems,
         f"{_FILE} inputs.raster.zones",
+        only=None if regions is None else regions.frame.index,
         min_cover=spec.min_cover,
     )
+    if zones is not None and zones.raster is not None:
+        check_grids(first.raster, [zones.raster], problems)
     if zones is None or len(problems.errors) > errors_before:
         return None
     pieces = []
@@ -288,6 +300,7 @@ def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:
         keys=spec.keys,
         low=-np.inf if spec.low is None else spec.low,
         high=np.inf if spec.high is None else spec.high,
+        derive=spec.derive,
     )
 
 
@@ -345,7 +358,7 @@ def _data_of(
         for year, raster_year in years.items():
             layer = raster_year.layers[number]
             if layer.label not in means:
-                means[layer.label] = _sample_mean(layer.raster)
+                means[layer.label] = _sample_mean(layer)
             frame = pd.DataFrame(
                 {
                     "region": list(raster_year.zones.codes),
@@ -365,9 +378,9 @@ def _data_of(
     return tuple(tables)
 
 
-def _sample_mean(raster: Raster) -> float:
-    """Return the mean of a sample of the pixels of a raster; NaN where none has a number."""
-    grid = raster.grid
+def _sample_mean(layer: RasterLayer) -> float:
+    """Return the mean of a sample of the pixels of a layer; NaN where none has a number."""
+    grid = layer.raster.grid
     rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
     columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
     total = 0.0
@@ -376,7 +389,7 @@ def _sample_mean(raster: Raster) -> float:
         height = min(_SAMPLE_SIZE, grid.height - row)
         for column in dict.fromkeys(columns.tolist()):
             width = min(_SAMPLE_SIZE, grid.width - column)
-            numbers = raster.read_numbers(Window(row, column, height, width)).astype(float)
+            numbers = layer.read(Window(row, column, height, width)).astype(float)
             known = numbers[np.isfinite(numbers)]
             total += float(known.sum())
             count += len(known)
@@ -384,7 +397,7 @@ def _sample_mean(raster: Raster) -> float:
         return total / count
     for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
         height = min(UNIT, grid.height - row)
-        numbers = raster.read_numbers(Window(row, 0, height, grid.width)).astype(float)
+        numbers = layer.read(Window(row, 0, height, grid.width)).astype(float)
         known = numbers[np.isfinite(numbers)]
         if len(known):
             return float(known.mean())
