@@ -152,28 +152,43 @@ def explain_pixels(
         If a raster cannot be read any more.
     """
     plan = evaluated.plan
-    steps = [step for step in plan.steps if step.name in names and step.density is not None]
-    if plan.raster is None or not steps:
+    gathered: dict[str, _Gathered] = {}
+    for step in plan.steps:
+        if step.name in names and step.density is not None:
+            gathered[step.name] = _Gathered(step)
+    if plan.raster is None or not gathered:
         return {}
-    kernel = pixel_kernel(plan, evaluated.results, [step.name for step in steps])
-    gathered = {step.name: _Gathered(step) for step in steps}
+    kernel = pixel_kernel(plan, evaluated.results, list(gathered))
     common: dict[_UnitPlace, int] = {}
     for unit in kernel.finder.units_of(positions):
-        masks = _gather_unit(kernel, unit, positions, gathered)
-        common[unit.row, unit.column] = int(np.logical_and.reduce(masks).sum()) if masks else 0
+        masks = _gather_unit(
+            kernel,
+            unit,
+            positions,
+            gathered,
+        )
+        in_all_steps = np.logical_and.reduce(masks)
+        place = (unit.row, unit.column)
+        common[place] = int(in_all_steps.sum())
     explained = {}
-    samples = _samples(evaluated, kernel, positions, gathered, common)
-    for step in steps:
-        of_step = gathered[step.name]
-        explained[step.name] = PixelExplanation(
+    samples = _samples(
+        evaluated,
+        kernel,
+        positions,
+        gathered,
+        common,
+    )
+    for name, of_step in gathered.items():
+        layers = layers_of_step(plan, of_step.step)
+        explained[name] = PixelExplanation(
             land_cover=plan.raster.land_cover.label,
-            layers=tuple(layers_of_step(plan, step)),
+            layers=tuple(layers),
             pixels=sum(of_step.pixels.values()),
             without=of_step.without,
             smallest=of_step.smallest,
             largest=of_step.largest,
             blocks=of_step.blocks(),
-            sample=samples.get(step.name),
+            sample=samples.get(name),
         )
     return explained
 
@@ -188,7 +203,8 @@ def _separate_keys(step: PlannedStep) -> tuple[str, ...]:
         return keys
     if step.kind == "value":
         return ()
-    return tuple(key for key in keys if key in SEPARATE_KEYS and key in step.out)
+    different = [key for key in keys if key in SEPARATE_KEYS]
+    return tuple(key for key in different if key in step.out)
 
 
 @dataclass
@@ -208,10 +224,12 @@ class _Gathered:
         keys = [dim for dim in self.step.dims if dim not in CELL_DIMS]
         separate = _separate_keys(self.step)
         summed = tuple(axis for axis, key in enumerate(keys) if key not in separate)
-        widest = areas.max(axis=summed) if summed else areas
-        summed_amounts = np.asarray(amounts.sum(axis=summed) if summed else amounts)
-        self.amounts[place] = self.amounts.get(place, np.zeros(())) + summed_amounts
-        self.areas[place] = self.areas.get(place, np.zeros(())) + np.asarray(widest)
+        widest = areas.max(axis=summed)
+        nothing = np.zeros(())
+        amounts_before = self.amounts.get(place, nothing)
+        areas_before = self.areas.get(place, nothing)
+        self.amounts[place] = amounts_before + amounts.sum(axis=summed)
+        self.areas[place] = areas_before + widest
 
     def blocks(self) -> pd.DataFrame:
         """Return the table of ``PixelExplanation``."""
@@ -227,9 +245,20 @@ class _Gathered:
                 amount = float(amounts[index])
                 if step.per == "none":
                     amount = amount / area if area else np.nan
-                named = [names[at_key] for names, at_key in zip(members, index, strict=True)]
-                row, column = place[0] // UNIT + 1, place[1] // UNIT + 1
-                rows.append((row, column, *named, self.pixels[place], area / _M2_PER_HM2, amount))
+                named = []
+                for names, position in zip(members, index, strict=True):
+                    named.append(names[position])
+                row, column = (corner // UNIT + 1 for corner in place)
+                rows.append(
+                    (
+                        row,
+                        column,
+                        *named,
+                        self.pixels[place],
+                        area / _M2_PER_HM2,
+                        amount,
+                    )
+                )
         columns = ["row", "column", *keys, "pixels", "area", "amount"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -249,40 +278,55 @@ def _gather_unit(
 ) -> list[np.ndarray]:
     """Gather what a unit gives to steps; return for each the pixels of it that count."""
     place = (unit.row, unit.column)
-    counts = {name: np.zeros(unit.height * unit.width, dtype=bool) for name in gathered}
-    lacks = {name: np.zeros(unit.height * unit.width, dtype=bool) for name in gathered}
+    size = unit.height * unit.width
+    counts = {name: np.zeros(size, dtype=bool) for name in gathered}
+    lacks = {name: np.zeros(size, dtype=bool) for name in gathered}
     for places, evaluated in _read_unit(kernel, unit):
-        in_regions = np.isin(places.cell // places.shape[1], positions)
-        pixel = np.arange(len(places.cell)) if places.pixel is None else places.pixel
+        in_regions = np.isin(places.region, positions)
+        pixel = places.pixels
         for at_places in evaluated:
-            of_step = gathered.get(at_places.step.name)
+            name = at_places.step.name
+            of_step = gathered.get(name)
             if of_step is None:
                 continue
-            live = _live(of_step.step, at_places, places) & _upright(in_regions, at_places)
-            is_live = live.reshape([len(live), -1]).any(axis=1)
+            step = of_step.step
+            live = _live(step, at_places, places) & _upright(in_regions, at_places)
+            is_live = _in_any(live)
             if at_places.without is not None:
-                lacks[of_step.step.name][pixel[is_live & at_places.without]] = True
+                lacking = pixel[is_live & at_places.without]
+                lacks[name][lacking] = True
                 live = live & ~_upright(at_places.without, at_places)
-                is_live &= ~at_places.without
-            counts[of_step.step.name][pixel[is_live]] = True
-            area = _upright(np.broadcast_to(places.area, len(places.cell)), at_places)
-            amounts = np.where(live, at_places.values * of_step.step.factor, 0.0) * area
-            of_step.add(place, amounts.sum(axis=0), (live * area).sum(axis=0))
-    area_of_pixels = np.broadcast_to(
-        cell_areas(kernel.finder.land_cover.grid, unit), unit.shape
-    ).reshape(-1)
+                is_live = _in_any(live)
+            counts[name][pixel[is_live]] = True
+            area = _upright(places.place_areas, at_places)
+            result = np.where(live, at_places.values, 0.0)
+            amounts = result * step.factor * area
+            live_area = live * area
+            of_step.add(place, amounts.sum(axis=0), live_area.sum(axis=0))
+    areas = cell_areas(kernel.finder.land_cover.grid, unit)
+    area_of_pixels = np.broadcast_to(areas, unit.shape).reshape(-1)
     for name, of_step in gathered.items():
+        lacking = lacks[name] & ~counts[name]
+        of_step.without += int(lacking.sum())
         of_step.pixels[place] = int(counts[name].sum())
-        of_step.without += int((lacks[name] & ~counts[name]).sum())
-        areas = area_of_pixels[counts[name]]
-        of_step.smallest = min(of_step.smallest, float(areas.min(initial=np.inf)))
-        of_step.largest = max(of_step.largest, float(areas.max(initial=0.0)))
+        of_pixels = area_of_pixels[counts[name]]
+        smallest = of_pixels.min(initial=of_step.smallest)
+        largest = of_pixels.max(initial=of_step.largest)
+        of_step.smallest = float(smallest)
+        of_step.largest = float(largest)
     return list(counts.values())
+
+
+def _in_any(of_keys: np.ndarray) -> np.ndarray:
+    """Return for each place whether anything holds for any member of keys."""
+    by_place = of_keys.reshape([len(of_keys), -1])
+    return np.asarray(by_place.any(axis=1))
 
 
 def _upright(of_places: np.ndarray, at_places: StepAtPlaces) -> np.ndarray:
     """Give an array over places an axis of length 1 for each key of a step."""
-    return of_places.reshape([-1, *[1] * len(at_places.step.sizes)])
+    ones = [1] * len(at_places.step.sizes)
+    return of_places.reshape([-1, *ones])
 
 
 def _live(step: PlannedStep, at_places: StepAtPlaces, places: Places) -> np.ndarray:
@@ -320,24 +364,49 @@ def _samples_in(
 ) -> dict[str, SamplePixel]:
     """Take the middle pixel apart that counts for some steps, in the unit with most of them."""
     grid = kernel.finder.land_cover.grid
-    row, column = max(pixels, key=lambda place: (pixels[place], -place[0], -place[1]))
-    unit = Window(row, column, min(UNIT, grid.height - row), min(UNIT, grid.width - column))
+    most = max(pixels.values())
+    row, column = min(place for place, count in pixels.items() if count == most)
+    height = min(UNIT, grid.height - row)
+    width = min(UNIT, grid.width - column)
+    unit = Window(row, column, height, width)
     steps = {name: evaluated.plan.step(name) for name in names}
-    masks = _gather_unit(kernel, unit, positions, {name: _Gathered(steps[name]) for name in names})
-    counting = np.flatnonzero(np.logical_and.reduce(masks))
+    again = {name: _Gathered(step) for name, step in steps.items()}
+    masks = _gather_unit(
+        kernel,
+        unit,
+        positions,
+        again,
+    )
+    in_all_steps = np.logical_and.reduce(masks)
+    counting = np.flatnonzero(in_all_steps)
     pixel = int(counting[len(counting) // 2])
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
+    parts: dict[str, list[pd.DataFrame]] = {}
     for places, steps_there in _read_unit(kernel, unit):
-        is_pixel = np.isin(places.cell // places.shape[1], positions)
-        is_pixel &= (np.arange(len(places.cell)) if places.pixel is None else places.pixel) == pixel
+        is_pixel = np.isin(places.region, positions)
+        is_pixel &= places.pixels == pixel
         for at_places in steps_there:
-            if at_places.step.name in steps and is_pixel.any():
-                step = steps[at_places.step.name]
-                parts[step.name].append(_parts_at(evaluated, step, at_places, places, is_pixel))
+            step = steps.get(at_places.step.name)
+            if step is None or not is_pixel.any():
+                continue
+            part = _parts_at(
+                evaluated,
+                step,
+                at_places,
+                places,
+                is_pixel,
+            )
+            parts.setdefault(step.name, []).append(part)
     samples = {}
     for name, frames in parts.items():
-        frame = pd.concat(frames, ignore_index=True).drop_duplicates(list(steps[name].dims))
-        samples[name] = _sample_at(grid, unit, pixel, frame.reset_index(drop=True))
+        dims = list(steps[name].dims)
+        frame = pd.concat(frames).drop_duplicates(dims)
+        frame = frame.reset_index(drop=True)
+        samples[name] = _sample_at(
+            grid,
+            unit,
+            pixel,
+            frame,
+        )
     return samples
 
 
@@ -345,14 +414,16 @@ def _sample_at(grid: Grid, unit: Window, pixel: int, parts: pd.DataFrame) -> Sam
     """Return a sample pixel with its place."""
     row = unit.row + pixel // unit.width
     column = unit.column + pixel % unit.width
+    across = column + 0.5
+    down = row + 0.5
     a, b, c, d, e, f = grid.transform
     named = _NAME_OF_CRS.search(grid.crs)
     crs = named.group(1) if named else ""
     return SamplePixel(
         row=row + 1,
         column=column + 1,
-        x=c + a * (column + 0.5) + b * (row + 0.5),
-        y=f + d * (column + 0.5) + e * (row + 0.5),
+        x=c + a * across + b * down,
+        y=f + d * across + e * down,
         crs="" if crs == _NO_NAME else crs,
         parts=parts,
     )
@@ -369,7 +440,10 @@ def _parts_at(
     extent = evaluated.plan.extent
     live = _live(step, at_places, places) & _upright(is_pixel, at_places)
     index = np.nonzero(live)
-    region, ecosystem = np.divmod(places.cell[index[0]], places.shape[1])
+    place = index[0]
+    of_places = places.cell[place]
+    region, ecosystem = np.divmod(of_places, places.shape[1])
+    keys = at_places.step.keys
     columns: dict[str, object] = {}
     for dim in step.dims:
         if dim == "region":
@@ -378,13 +452,15 @@ def _parts_at(
             columns[dim] = extent.ecosystems[ecosystem].tolist()
         else:
             members = np.array(step.members[dim], dtype=object)
-            columns[dim] = members[index[1 + at_places.step.keys.index(dim)]]
+            axis = 1 + keys.index(dim)
+            columns[dim] = members[index[axis]]
     for name, values in at_places.inputs.items():
-        columns[name] = np.broadcast_to(values, at_places.values.shape)[index]
+        wide = np.broadcast_to(values, at_places.values.shape)
+        columns[name] = wide[index]
     result = at_places.values[index]
     amount = result * step.factor
     if step.per == "area":
-        area = np.broadcast_to(places.area, len(places.cell))[index[0]]
+        area = places.place_areas[place]
         columns[CELL_AREA] = area / _M2_PER_HM2
         amount = amount * area
     columns["result"] = result

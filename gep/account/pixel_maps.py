@@ -37,6 +37,7 @@ from gep.units import factor, same_dimension
 
 MapKinds = Literal["", "values", "quantities"]
 MAPS = "maps"  # the folder of maps in that of results
+_KINDS_OF_STEPS = {"": (), "values": ("value",), "quantities": ("value", "quantity")}
 _How = Literal["pixels", "amounts", "area"]
 _MONEY = "CNY"
 _M2_PER_HA = 1e4
@@ -91,8 +92,10 @@ class _MappedStep:
         members = [self.step.members[key] for key in self.band_keys]
         bands = []
         for names in product(*members):
-            pairs = zip(self.band_keys, names, strict=True)
-            bands.append(" ".join(f"{key}={name}" for key, name in pairs))
+            words = []
+            for key, name in zip(self.band_keys, names, strict=True):
+                words.append(f"{key}={name}")
+            bands.append(" ".join(words))
         return tuple(bands)
 
 
@@ -133,12 +136,17 @@ def mapped_steps(plan: Plan, kinds: MapKinds) -> list[PlannedStep]:
     list of PlannedStep
         Those whose amounts are of regions.
     """
-    wanted = {"": (), "values": ("value",), "quantities": ("value", "quantity")}[kinds]
+    wanted = _KINDS_OF_STEPS[kinds]
     steps = []
     for step in plan.steps:
-        if step.kind in wanted and step.per != "none" and "region" in step.out:
+        if step.kind in wanted and _has_amounts(step):
             steps.append(step)
     return steps
+
+
+def _has_amounts(step: PlannedStep) -> bool:
+    """Return whether a step gives amounts of regions."""
+    return step.per != "none" and "region" in step.out
 
 
 def write_maps(
@@ -174,11 +182,17 @@ def write_maps(
     if not wanted:
         return []
     mapped = _needed(_mapped(evaluated), wanted)
-    at_pixels = [name for name, step in mapped.items() if step.how == "pixels"]
+    at_pixels = []
+    for step in mapped.values():
+        if step.how == "pixels":
+            at_pixels.append(step.step.name)
     kernel = pixel_kernel(plan, evaluated.results, at_pixels)
-    task = _MapTask(kernel, tuple(mapped.values()), tuple(wanted))
+    steps = tuple(mapped.values())
+    task = _MapTask(kernel, steps, tuple(wanted))
     grid = raster.land_cover.grid
-    band_count = sum(len(mapped[name].bands) for name in wanted)
+    band_count = 0
+    for name in wanted:
+        band_count += len(mapped[name].bands)
     threads = raster.schedule.most_threads
     blocks = plan_blocks(
         grid,
@@ -197,7 +211,8 @@ def write_maps(
             stack.callback(writer.close)
             writers.append(writer)
             names.append(file)
-        pieces = _in_order(task, blocks.windows, max(1, blocks.threads - 1))
+        at_once = max(1, blocks.threads - 1)
+        pieces = _in_order(task, blocks.windows, at_once)
         for number, (window, pixels) in enumerate(pieces, start=1):
             for writer, of_map in zip(writers, pixels, strict=True):
                 writer.write(window, of_map)
@@ -233,7 +248,7 @@ def _mapped(evaluated: EvaluatedPlan) -> dict[str, _MappedStep]:
     """Find for each step with amounts of regions how these come to pixels."""
     mapped: dict[str, _MappedStep] = {}
     for step in evaluated.plan.steps:
-        if step.per == "none" or "region" not in step.out:
+        if not _has_amounts(step):
             continue
         if step.density is not None:
             mapped[step.name] = _MappedStep(step, "pixels", {}, None)
@@ -241,7 +256,8 @@ def _mapped(evaluated: EvaluatedPlan) -> dict[str, _MappedStep]:
             inputs = _inputs(evaluated, step, mapped)
             mapped[step.name] = _MappedStep(step, "amounts", inputs, None)
         else:
-            mapped[step.name] = _MappedStep(step, "area", {}, _spread_evenly(evaluated, step))
+            density = _spread_evenly(evaluated, step)
+            mapped[step.name] = _MappedStep(step, "area", {}, density)
     return mapped
 
 
@@ -253,8 +269,9 @@ def _needed(mapped: Mapping[str, _MappedStep], wanted: Sequence[str]) -> dict[st
         name = waiting.pop()
         if name not in needed:
             needed.add(name)
-            links = [link for link in mapped[name].inputs.values() if isinstance(link, StepLink)]
-            waiting += [link.source for link in links]
+            for argument in mapped[name].inputs.values():
+                if isinstance(argument, StepLink):
+                    waiting.append(argument.source)
     return {name: step for name, step in mapped.items() if name in needed}
 
 
@@ -264,8 +281,15 @@ def _spread_evenly(evaluated: EvaluatedPlan, step: PlannedStep) -> CellNumbers:
     if "ecosystem" not in step.out:
         area = area.sum(axis=1)
     values = evaluated.results[step.name]
-    area = area.reshape([*area.shape, *[1] * (values.ndim - area.ndim)])
-    density = np.divide(values, area, out=np.zeros(values.shape), where=area > 0)
+    ones = [1] * (values.ndim - area.ndim)
+    area = area.reshape([*area.shape, *ones])
+    density = np.zeros(values.shape)
+    np.divide(
+        values,
+        area,
+        out=density,
+        where=area > 0,
+    )
     return CellNumbers(density, step.out)
 
 
@@ -284,7 +308,9 @@ def _follows_amounts(
                 return False
             names.append(name)
             differ |= mapped[source.source].how != "area"
-    return differ and step.per in ("amount", "region") and _adds_up(evaluated, step, names)
+    if not differ or step.per == "area":
+        return False
+    return _adds_up(evaluated, step, names)
 
 
 def _adds_up(evaluated: EvaluatedPlan, step: PlannedStep, names: Sequence[str]) -> bool:
@@ -297,11 +323,14 @@ def _adds_up(evaluated: EvaluatedPlan, step: PlannedStep, names: Sequence[str]) 
             first = dict(given)
             second = dict(given)
             for name in names:
-                first[name] = given[name] * shares.uniform(0, most, given[name].shape)
-                second[name] = given[name] - first[name]
-            parts = _method(step, first), _method(step, second)
-            allowed = _ADDS_UP * (np.abs(parts[0]) + np.abs(parts[1]))
-            is_alike = np.abs(parts[0] + parts[1] - whole) <= allowed
+                amounts = given[name]
+                first[name] = amounts * shares.uniform(0, most, amounts.shape)
+                second[name] = amounts - first[name]
+            of_first = _method(step, first)
+            of_second = _method(step, second)
+            size = np.abs(of_first) + np.abs(of_second)
+            difference = of_first + of_second - whole
+            is_alike = np.abs(difference) <= _ADDS_UP * size
             if not is_alike[step.live].all():
                 return False
     except Exception:  # own code that fails on other numbers than its own
@@ -328,7 +357,13 @@ def _inputs(
             inputs[name] = replace(source, total=False)  # the parts of a total are at their pixels
         else:
             taken = evaluated.plan.step(source.source)
-            values = resolve_link(source, evaluated.results[taken.name], taken.out, "sum")
+            results = evaluated.results[taken.name]
+            values = resolve_link(
+                source,
+                results,
+                taken.out,
+                "sum",
+            )
             inputs[name] = CellNumbers(values * source.factor, source.dims)
     return inputs
 
@@ -358,16 +393,17 @@ class _MapTask:
         finder = self.kernel.finder
         codes = finder.land_cover.read(block)
         numbers = [layer.read(block) for layer in self.kernel.layers]
-        bands = {step.step.name: len(step.bands) for step in self.steps}
         maps = []
-        for name in self.wanted:
-            maps.append(np.full((bands[name], *block.shape), np.nan, dtype=np.float32))
+        for step in self.steps:
+            if step.step.name in self.wanted:
+                shape = (len(step.bands), *block.shape)
+                maps.append(np.full(shape, np.float32(np.nan)))
         for _, _, unit in units_of(block):
             in_unit = [unit_view(layer, block, unit) for layer in numbers]
             pixels = self._unit(unit, unit_view(codes, block, unit), in_unit)
-            row, column = unit.row - block.row, unit.column - block.column
             for of_block, of_unit in zip(maps, pixels, strict=True):
-                of_block[:, row : row + unit.height, column : column + unit.width] = of_unit
+                for band, of_band in zip(of_block, of_unit, strict=True):
+                    unit_view(band, block, unit)[:] = of_band
         return maps
 
     def _unit(
@@ -376,24 +412,32 @@ class _MapTask:
         """Return the maps of a unit."""
         size = unit.height * unit.width
         steps = {step.step.name: step for step in self.steps}
-        sums = {name: np.zeros((len(steps[name].bands), size)) for name in self.wanted}
-        counts = {name: np.zeros(size, dtype=bool) for name in self.wanted}
+        sums = {}
+        counts = {}
+        for name in self.wanted:
+            band_count = len(steps[name].bands)
+            sums[name] = np.zeros((band_count, size))
+            counts[name] = np.zeros(size, dtype=bool)
         for places, evaluated in evaluate_unit(self.kernel, unit, codes, numbers):
             at_places = _amounts(self.steps, places, evaluated)
-            pixel = np.arange(size) if places.pixel is None else places.pixel
+            pixel = places.pixels
             for name in self.wanted:
-                of_bands = _by_band(steps[name], at_places[name].amounts)
+                of_step = at_places[name]
+                of_bands = _by_band(steps[name], of_step.amounts)
                 for band, amounts in enumerate(of_bands):
                     sums[name][band] += np.bincount(pixel, amounts, size)
-                counts[name][pixel[at_places[name].valid]] = True
-        area = np.broadcast_to(cell_areas(self.kernel.finder.land_cover.grid, unit), unit.shape)
+                counts[name][pixel[of_step.valid]] = True
+        areas = cell_areas(self.kernel.finder.land_cover.grid, unit)
+        area = np.broadcast_to(areas, unit.shape).reshape(-1)
         maps = []
         for name in self.wanted:
             scale, _ = _scale(steps[name].step)
             with np.errstate(invalid="ignore", divide="ignore"):
-                density = sums[name] * (scale * _M2_PER_HA) / area.reshape(-1)
+                density = sums[name] / area
+            density *= scale * _M2_PER_HA
             density[:, ~counts[name]] = np.nan
-            maps.append(density.astype(np.float32).reshape([-1, *unit.shape]))
+            pixels = density.astype(np.float32)
+            maps.append(pixels.reshape([-1, *unit.shape]))
         return maps
 
 
@@ -404,7 +448,8 @@ def _by_band(step: _MappedStep, amounts: np.ndarray) -> np.ndarray:
         if key not in step.band_keys:
             axes.append(number)
     summed = amounts.sum(axis=tuple(axes)) if axes else amounts
-    return np.asarray(summed.reshape([len(summed), -1]).T)
+    columns = summed.reshape([len(summed), -1])
+    return np.asarray(columns.T)
 
 
 def _amounts(
@@ -419,16 +464,18 @@ def _amounts(
             known[step.name] = _spread(mapped, mapped.density, places)
             continue
         if mapped.how == "pixels":
-            values = at_pixels[step.name].values
+            density = at_pixels[step.name].values
             without = at_pixels[step.name].without
+            values = density * _upright(places.place_areas, density)
             counts = np.ones(len(places.cell), dtype=bool)
             if without is not None:
                 counts &= ~without
-            values = values * _upright(np.broadcast_to(places.area, counts.shape), values)
         else:
             values, counts = _from_amounts(mapped, places, known)
-        live = places.spread(step.live, step.dims, (*CELL_DIMS, *mapped.keys))
-        live = np.broadcast_to(live, values.shape) & _upright(counts, values)
+        target = (*CELL_DIMS, *mapped.keys)
+        live = places.spread(step.live, step.dims, target)
+        live = np.broadcast_to(live, values.shape)
+        live = live & _upright(counts, values)
         amounts = np.where(live, values * step.factor, 0.0)
         axes = []
         for number, key in enumerate(mapped.keys, start=1):
@@ -436,7 +483,7 @@ def _amounts(
                 axes.append(number)
         if axes:
             amounts = amounts.sum(axis=tuple(axes))
-        valid = live.reshape([len(live), -1]).any(axis=1)
+        valid = _in_any(live)
         known[step.name] = _without_gaps(mapped, places, amounts, valid)
     return known
 
@@ -447,11 +494,23 @@ def _spread(mapped: _MappedStep, density: CellNumbers, places: Places) -> _AtPla
     target = (*CELL_DIMS, *mapped.out_keys)
     sizes = [len(step.members[key]) for key in mapped.out_keys]
     shape = (len(places.cell), *sizes)
-    values = np.broadcast_to(places.spread(density.values, density.dims, target), shape)
-    area = np.broadcast_to(places.area, len(places.cell))
-    valid = np.broadcast_to(places.spread(step.valid, step.out, target), shape)
-    counts = valid.reshape([len(valid), -1]).any(axis=1)
-    return _without_gaps(mapped, places, values * _upright(area, values), counts)
+    values = places.spread(density.values, density.dims, target)
+    values = np.broadcast_to(values, shape)
+    amounts = values * _upright(places.place_areas, values)
+    valid = places.spread(step.valid, step.out, target)
+    valid = np.broadcast_to(valid, shape)
+    return _without_gaps(
+        mapped,
+        places,
+        amounts,
+        _in_any(valid),
+    )
+
+
+def _in_any(of_keys: np.ndarray) -> np.ndarray:
+    """Return for each place whether anything holds for any member of keys."""
+    by_place = of_keys.reshape([len(of_keys), -1])
+    return np.asarray(by_place.any(axis=1))
 
 
 def _from_amounts(
@@ -468,18 +527,29 @@ def _from_amounts(
         taken = known[argument.source]
         counts |= taken.valid
         inputs[name] = _linked(argument, taken, mapped)
+    function = mapped.step.method.function
     with np.errstate(all="ignore"):  # cells that do not count
-        values = np.asarray(mapped.step.method.function(**inputs), dtype=float)
+        values = np.asarray(function(**inputs), dtype=float)
     sizes = [len(mapped.step.members[key]) for key in mapped.keys]
-    return np.broadcast_to(values, (len(places.cell), *sizes)), counts
+    shape = (len(places.cell), *sizes)
+    return np.broadcast_to(values, shape), counts
 
 
 def _linked(link: StepLink, taken: _AtPlaces, mapped: _MappedStep) -> np.ndarray:
     """Return what a link takes of the amounts of places."""
     dims = [dim for dim in link.dims if dim not in CELL_DIMS]
-    values = resolve_link(link, taken.amounts, taken.keys, "sum") * link.factor
+    values = resolve_link(
+        link,
+        taken.amounts,
+        taken.keys,
+        "sum",
+    )
+    values = values * link.factor
     sizes = dict(zip(dims, values.shape[1:], strict=True))
-    return values.reshape([len(values), *(sizes.get(key, 1) for key in mapped.keys)])
+    shape = [len(values)]
+    for key in mapped.keys:
+        shape.append(sizes.get(key, 1))
+    return values.reshape(shape)
 
 
 def _without_gaps(
@@ -487,14 +557,15 @@ def _without_gaps(
 ) -> _AtPlaces:
     """Leave out the regions in which a step is not compiled."""
     if mapped.step.gap is not None:
-        valid = valid & ~mapped.step.gap[places.cell // places.shape[1]]
+        valid = valid & ~mapped.step.gap[places.region]
         amounts = np.where(_upright(valid, amounts), amounts, 0.0)
     return _AtPlaces(amounts, valid, mapped.out_keys)
 
 
 def _upright(of_places: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Give an array over places an axis of length 1 for each key that values have."""
-    return of_places.reshape([-1, *[1] * (values.ndim - 1)])
+    ones = [1] * (values.ndim - 1)
+    return of_places.reshape([-1, *ones])
 
 
 # --- what a map says of itself -------------------------------------------------------------------
@@ -513,7 +584,8 @@ def _label(evaluated: EvaluatedPlan, mapped: _MappedStep, language: Language) ->
     step = mapped.step
     spec = plan.standard.spec
     grades = evaluated.marks[step.name].grade
-    worst = int(np.where(step.valid, grades, 0).max(initial=0))
+    behind = np.where(step.valid, grades, 0)
+    worst = int(behind.max(initial=0))
     sources = tuple(dict.fromkeys(_sources(plan, step, language)))
     _, unit = _scale(step)
     title = step.label.say(language)
@@ -544,6 +616,9 @@ def _sources(plan: Plan, step: PlannedStep, language: Language) -> Iterator[str]
             pairs = source.used[["set", "source"]].astype(str).drop_duplicates()
             for key in pairs.itertuples(index=False, name=None):
                 title = titles.get(key)
-                yield from filter(None, [key[1] if title is None else title.say(language)])
+                words = key[1] if title is None else title.say(language)
+                if words:
+                    yield words
     if step.per == "area":
-        yield from filter(None, plan.extent.parts["source"].astype(str).unique())
+        sources = plan.extent.parts["source"].astype(str)
+        yield from filter(None, sources.unique())

@@ -220,6 +220,24 @@ class Places:
     area: np.ndarray | float
     shape: tuple[int, int]
 
+    @property
+    def region(self) -> np.ndarray:
+        """Position of each place's region."""
+        ecosystem_count = self.shape[1]
+        return self.cell // ecosystem_count
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """Flat position in the unit of each place."""
+        if self.pixel is not None:
+            return self.pixel
+        return np.arange(len(self.cell))
+
+    @property
+    def place_areas(self) -> np.ndarray:
+        """The area of each place, m2."""
+        return np.broadcast_to(self.area, len(self.cell))
+
     def take(self, values: np.ndarray) -> np.ndarray:
         """Return the numbers of a unit's pixels at the places."""
         flat = values.reshape(-1)
