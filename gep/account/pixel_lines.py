@@ -38,7 +38,7 @@ def pixel_step_lines(
     evaluated = say(
         language,
         "account.pixels.evaluated-at",
-        pixels=pixels.pixels,
+        pixel_count=pixels.pixels,
         area=_area(pixels),
         land_cover=pixels.land_cover,
         layers=Listed(pixels.layers, _NAMED_LAYERS),
@@ -82,7 +82,8 @@ def _block_lines(blocks: pd.DataFrame, unit: str, language: Language, *, summed:
     order = by_size.sort_values(ascending=False, kind="stable").index
     lines = []
     for block in blocks.loc[order[:_SHOWN_BLOCKS]].to_dict("records"):
-        values = {name: block[name] for name in ("row", "column", "pixels")}
+        values = {"row": block["row"], "column": block["column"]}
+        values["pixel_count"] = block["pixels"]
         values["amount"] = f"{block['amount']:,.10g}"
         message = "account.pixels.block"
         if keys:
@@ -102,7 +103,7 @@ def _rest_line(
     rest: pd.DataFrame, keys: Sequence[str], unit: str, language: Language, *, summed: bool
 ) -> str:
     """Word the smaller blocks; amounts of several things have no sum, nor have means."""
-    values = {"count": len(rest), "pixels": int(rest["pixels"].sum())}
+    values = {"count": len(rest), "pixel_count": int(rest["pixels"].sum())}
     if keys or not summed:
         return say(language, "account.pixels.smaller-blocks-of-mean", **values)
     amount = f"{float(rest['amount'].sum()):,.10g}"

@@ -229,9 +229,11 @@ class Places:
     @property
     def pixels(self) -> np.ndarray:
         """Flat position in the unit of each place."""
-        if self.pixel is not None:
-            return self.pixel
-        return np.arange(len(self.cell))
+        if self.pixel is None:
+            return np.arange(len(self.cell))
+        if isinstance(self.pixel, slice):
+            return np.arange(self.pixel.start, self.pixel.stop)
+        return self.pixel
 
     @property
     def place_areas(self) -> np.ndarray:

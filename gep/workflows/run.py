@@ -205,7 +205,7 @@ def run_project(
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
         workbook = workbook_name(project.language)
-        written = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE)
+        written = [*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE]
         if maps:
             _check_maps(plans, edition)
             written += _map_files(plans, maps)

@@ -567,7 +567,7 @@ def _rows_of_cells(
 
 def _row_numbers(plan: Plan, rows: pd.DataFrame) -> np.ndarray:
     """Return the numbers of rows in their files; 0 for those of rasters."""
-    numbers = rows["row"].to_numpy(dtype=int)
+    numbers: np.ndarray = rows["row"].to_numpy(dtype=int)
     if plan.raster is None:
         return numbers
     is_of_raster = rows["file"].isin(plan.raster.labels).to_numpy()
