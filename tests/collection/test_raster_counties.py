@@ -10,6 +10,7 @@ from support.small_rasters import checkerboard
 
 import gep
 from gep.collection.counties import CollectionOptions
+from gep.collection.recompute import accounts_of, merge_counties
 
 pytest.importorskip("rasterio")
 
@@ -53,6 +54,24 @@ def test_counties_on_rasters_have_their_own_values_in_a_collection(tmp_path: Pat
         row = replayed[replayed["county"].eq(f"county{zone}") & replayed["indicator"].eq("water")]
         assert row["common"].item() == pytest.approx(value, rel=1e-12)
         assert row["own"].item() == pytest.approx(value, rel=1e-12)
+
+
+def test_counties_on_rasters_are_never_computed_on_the_grid_of_another(tmp_path: Path) -> None:
+    write_counties(tmp_path, has_layers=True)
+    parts = {}
+    values = {}
+    for zone in ("1", "2"):
+        project = gep.read_project(tmp_path / f"county{zone}", allow_code=True)
+        standard = gep.read_project(tmp_path / "county1", allow_code=True).parts.standard
+        parts[zone] = replace(project.parts, standard=standard)
+        (account,) = project.compute()
+        values[zone] = account.frame()
+    for names, merged in merge_counties(parts):
+        (account,) = accounts_of(merged, [2020])
+        for zone in names:
+            ours = account.frame(region=zone)["value"]
+            theirs = values[zone][values[zone]["region"].eq(zone)]["value"]
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12)
 
 
 def test_layers_are_not_joined_into_a_project_of_tables(tmp_path: Path) -> None:
