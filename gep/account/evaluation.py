@@ -24,6 +24,7 @@ from gep.account.columns import (
     with_parents,
 )
 from gep.account.lines import TOTAL, region_named
+from gep.account.pixel_draws import drawn_density, with_cell_densities
 from gep.account.pixel_evaluation import settle
 from gep.account.result_tables import Summary, summary_of
 from gep.errors import Problem, ProblemLog, Where
@@ -110,6 +111,31 @@ def settled(plan: Plan, progress: ProgressShare | None = None) -> Plan:
     return settle(plan, evaluate_cells, progress)
 
 
+def prepared_for_draws(plan: Plan, probes: Plan) -> Plan:
+    """Return the plan whose steps at pixels tell how their densities follow from coefficients.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled; a plan on tables is returned as it is.
+    probes : Plan
+        The same with an axis of draws, among which are the least and the largest numbers.
+
+    Returns
+    -------
+    Plan
+        Any plan that is drawn can do without, but reads its rasters for each chunk of draws then.
+    """
+    if plan.raster is None:
+        return plan
+    problems = ProblemLog()  # no draw of the account: what is wrong at one is told when it is made
+
+    def evaluate_cells(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray:
+        return evaluate_step(plan, step, results, problems, check=False)
+
+    return with_cell_densities(plan, probes, evaluate_cells)
+
+
 def arguments(plan: Plan, step: PlannedStep, results: Results) -> dict[str, np.ndarray]:
     """Collect the arguments of a step's method.
 
@@ -162,6 +188,9 @@ def evaluate_step(
         unit. Cells that do not count (``na``, or not present) are 0.
     """
     inputs = arguments(plan, step, results)
+    if step.density is not None:
+        density = drawn_density(plan, step, results)
+        step = step if density is None else replace(step, density=density)
     try:
         with np.errstate(all="ignore"):  # results that are not finite are reported below
             values, is_finite = _evaluate_blocks(plan, step, inputs, check=check)

@@ -19,7 +19,7 @@ from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink, resolve_link
 
-_PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class PixelKernel:
         highs: dict[str, np.ndarray] = {}
         for places in self.finder.places(codes, window):
             layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-            missing = [_missing(layer) for layer in layers]
+            missing = [missing_numbers(layer) for layer in layers]
             self._add_layers(places, layers, missing, sums, lows, highs)
             self._add_steps(places, layers, missing, sums)
         if not sums:
@@ -190,12 +190,12 @@ class PixelKernel:
     ) -> None:
         """Add the sums of the steps over places."""
         values = {step.name: np.empty((len(places.cell), *step.sizes)) for step in self.steps}
-        for part, piece in places.pieces(_PIECE):
+        for part, piece in places.pieces(PIECE):
             of_piece = [layer[part] for layer in layers]
             for name, numbers in self._evaluate(piece, of_piece).items():
                 values[name][part] = numbers
         for step in self.steps:
-            without = _joined(missing, self.layers_of_step[step.name])
+            without = joined_missing(missing, self.layers_of_step[step.name])
             if without is not None:
                 values[step.name][without] = 0.0
             _add(sums, f"step:{step.name}", places.collect(values[step.name]))
@@ -247,24 +247,54 @@ class PixelKernel:
             highs[name] = np.maximum(highs.get(name, -np.inf), np.full(shape, highest))
 
 
-class _PixelResult(NamedTuple):
-    """The result of a step at places: places, and an axis for each of its keys."""
+class PixelResult(NamedTuple):
+    """The result of a step at places.
+
+    Attributes
+    ----------
+    values : ndarray
+        Places, and an axis for each key.
+    keys : tuple of str
+    factor : float
+        To the unit of the step.
+    """
 
     values: np.ndarray
     keys: tuple[str, ...]
-    factor: float  # to the unit of the step
+    factor: float
 
 
-def _missing(layer: np.ndarray) -> np.ndarray | None:
-    """Return where a layer has no number; None if it has one everywhere."""
+def missing_numbers(layer: np.ndarray) -> np.ndarray | None:
+    """Return where a layer has no number at places; None if it has one everywhere.
+
+    Parameters
+    ----------
+    layer : ndarray
+
+    Returns
+    -------
+    ndarray of bool or None
+    """
     if np.isfinite(layer.sum()):
         return None
     without = np.isnan(layer)
     return without if without.any() else None
 
 
-def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> np.ndarray | None:
-    """Return where any of some layers has no number; None if each has one everywhere."""
+def joined_missing(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> np.ndarray | None:
+    """Return where any of some layers has no number; None if each has one everywhere.
+
+    Parameters
+    ----------
+    missing : sequence of ndarray or None
+        From ``missing_numbers``, by layer.
+    positions : sequence of int
+        Those layers.
+
+    Returns
+    -------
+    ndarray of bool or None
+    """
     joined = None
     for position in positions:
         without = missing[position]
@@ -278,14 +308,30 @@ def _add(sums: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
     sums[name] = sums[name] + values if name in sums else values
 
 
-def _at_places(
+def argument_at_places(
     argument: CellNumbers | LayerNumbers | StepLink,
     step: PixelStep,
     places: Places,
     layers: Sequence[np.ndarray],
-    results: "Mapping[str, _PixelResult]",
+    results: Mapping[str, PixelResult],
 ) -> np.ndarray:
-    """Return an argument of a method at places: places, and an axis for each key of the step."""
+    """Return an argument of a method at places.
+
+    Parameters
+    ----------
+    argument : CellNumbers, LayerNumbers or StepLink
+    step : PixelStep
+    places : Places
+    layers : sequence of ndarray
+        The numbers of the kernel's layers at the places.
+    results : mapping of str to PixelResult
+        Of the steps that links take.
+
+    Returns
+    -------
+    ndarray
+        Places, and an axis for each key of the step.
+    """
     if isinstance(argument, CellNumbers):
         return places.spread(argument.values, argument.dims, step.dims)
     if isinstance(argument, LayerNumbers):
@@ -299,6 +345,28 @@ def _at_places(
             values = values * (argument.factor * source.factor)
     sizes = dict(zip(dims, values.shape[1:], strict=True))
     return values.reshape([len(values), *(sizes.get(key, 1) for key in step.keys)])
+
+
+def result_at_places(
+    step: PixelStep, inputs: Mapping[str, np.ndarray], places: Places
+) -> PixelResult:
+    """Call the method of a step.
+
+    Parameters
+    ----------
+    step : PixelStep
+    inputs : mapping of str to ndarray
+        Its arguments at the places.
+    places : Places
+
+    Returns
+    -------
+    PixelResult
+    """
+    with np.errstate(all="ignore"):  # results that are not finite are reported by region
+        values = np.asarray(step.function(**inputs), dtype=float)
+    values = np.broadcast_to(values, (len(places.cell), *step.sizes))
+    return PixelResult(values, step.keys, step.factor)
 
 
 def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:
@@ -355,16 +423,13 @@ def steps_at_places(
     StepAtPlaces
         In the order of the kernel.
     """
-    results: dict[str, _PixelResult] = {}
+    results: dict[str, PixelResult] = {}
     for step in kernel.steps:
         inputs = {}
         for name, argument in step.arguments.items():
-            inputs[name] = _at_places(argument, step, places, layers, results)
-        with np.errstate(all="ignore"):  # results that are not finite are reported by region
-            values = np.asarray(step.function(**inputs), dtype=float)
-        values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-        results[step.name] = _PixelResult(values, step.keys, step.factor)
-        yield StepAtPlaces(step, inputs, values)
+            inputs[name] = argument_at_places(argument, step, places, layers, results)
+        results[step.name] = result_at_places(step, inputs, places)
+        yield StepAtPlaces(step, inputs, results[step.name].values)
 
 
 def evaluate_unit(
@@ -390,9 +455,9 @@ def evaluate_unit(
     """
     for places in kernel.finder.places(codes, unit):
         layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-        missing = [_missing(layer) for layer in layers]
+        missing = [missing_numbers(layer) for layer in layers]
         evaluated = []
         for at_places in steps_at_places(kernel, places, layers):
-            without = _joined(missing, kernel.layers_of_step[at_places.step.name])
+            without = joined_missing(missing, kernel.layers_of_step[at_places.step.name])
             evaluated.append(at_places._replace(without=without))
         yield places, evaluated

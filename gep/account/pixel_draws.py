@@ -1,0 +1,334 @@
+"""Steps at pixels when coefficients are drawn (栅格步骤的抽样): two roads to their densities.
+
+Where a step at pixels is affine in each argument that does not vary inside a cell, given the
+others, its sums over pixels are a polynomial of them, which the sums at a few corners tell whole:
+draws are then made on cells, and pixels are read once. Whether it is so is tried on the sums
+themselves. Any other step is evaluated at all pixels at each draw, some draws in each pass.
+
+Layers are not drawn: they have no limits.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from gep.account.draw_kernel import DrawKernel, has_draws
+from gep.account.pixel_evaluation import blocks_of, density_of_sums, pixel_kernel, varies_inside
+from gep.account.pixel_kernel import CellNumbers, PixelKernel
+from gep.extent.blocks import sum_blocks
+from gep.extent.extent import CELL_DIMS
+from gep.plan.binding import BoundInput
+from gep.plan.cell_density import CellArgument, CellDensity
+from gep.plan.plan import Plan
+from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
+
+_MOST_ARGUMENTS = 6  # of a polynomial: 64 corners
+_TRIED = ((0.271, 0.618, 0.817), (0.643, 0.309, 0.131), (0.497, 0.751, 0.383))  # between corners
+_CLOSE = 1e-9  # of the largest corner of a cell: the rounding of sums is far below
+_NUMBERS_AT_ONCE = 1 << 20  # of the sums of a pass: 8 MiB
+_DRAWS_AT_ONCE = 128  # of a pass: reading takes no part worth mentioning
+_PASS = Lock()  # a pass may take all the memory of the schedule, so that there is one at a time
+
+Results = Mapping[str, np.ndarray]
+CellEvaluation = Callable[[Plan, PlannedStep, Results], np.ndarray]
+
+
+class _Path(NamedTuple):
+    """How an argument that does not vary inside a cell comes to a step.
+
+    Attributes
+    ----------
+    argument : CellArgument
+    links : tuple of (str, StepLink)
+        The links at pixels from the step of the argument on, each with the step that takes it.
+    """
+
+    argument: CellArgument
+    links: tuple[tuple[str, StepLink], ...]
+
+
+def drawn_density(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray | None:
+    """Return the density of a step at pixels at each draw.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled; its inputs may have an axis of draws.
+    step : PlannedStep
+        A step at pixels.
+    results : mapping of str to ndarray
+        Of the steps before.
+
+    Returns
+    -------
+    ndarray or None
+        Draw, then the dims of the step; None where no draw changes it.
+    """
+    paths = _paths(plan, step)
+    drawn = _drawn_arguments(plan, paths, results)
+    if not drawn:
+        return None
+    polynomial = step.density_at
+    if polynomial is not None and drawn.keys() <= set(polynomial.arguments):
+        values = [_at_step(plan, step, paths, argument, results) for argument in polynomial.arguments]
+        return polynomial.at(values)
+    kernel = pixel_kernel(plan, results, [step.name])
+    return _densities(plan, step, kernel, max(len(values) for values in drawn.values()))
+
+
+def with_cell_densities(plan: Plan, probes: Plan, evaluate_cells: CellEvaluation) -> Plan:
+    """Return the plan whose steps at pixels tell how their densities follow from coefficients.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled.
+    probes : Plan
+        The same with an axis of draws, among which are the least and the largest numbers.
+    evaluate_cells : callable
+        Evaluates a step on cells, from the plan, the step and the results before.
+
+    Returns
+    -------
+    Plan
+        Steps that are no polynomial of few arguments have none.
+    """
+    results: dict[str, np.ndarray] = {}
+    polynomials: dict[str, CellDensity] = {}
+    for position, step in enumerate(probes.steps):
+        if step.density is not None:
+            polynomial = _polynomial(probes, step, results)
+            if polynomial is not None:
+                polynomials[step.name] = polynomial
+                step = replace(step, density_at=polynomial)
+                probes = _with_step(probes, position, step)
+        results[step.name] = evaluate_cells(probes, step, results)
+    steps = [replace(step, density_at=polynomials.get(step.name)) for step in plan.steps]
+    return replace(plan, steps=tuple(steps))
+
+
+def _with_step(plan: Plan, position: int, step: PlannedStep) -> Plan:
+    """Return the plan with another step at a position."""
+    steps = list(plan.steps)
+    steps[position] = step
+    return replace(plan, steps=tuple(steps))
+
+
+# --- what is drawn -------------------------------------------------------------------------------
+
+
+def _paths(plan: Plan, step: PlannedStep) -> list[_Path]:
+    """Return the arguments that do not vary inside a cell, of a step and of those at its pixels."""
+    return list(_paths_to(plan, step, ()))
+
+
+def _paths_to(
+    plan: Plan, step: PlannedStep, links: tuple[tuple[str, StepLink], ...]
+) -> Iterator[_Path]:
+    for name, source in step.inputs.items():
+        if isinstance(source, StepLink):
+            taken = plan.step(source.source)
+            if taken.per == "none" and varies_inside(plan, taken):
+                yield from _paths_to(plan, taken, ((step.name, source), *links))
+                continue
+        yield _Path(CellArgument(step.name, name), links)
+
+
+def _drawn_arguments(
+    plan: Plan, paths: Sequence[_Path], results: Results
+) -> dict[CellArgument, np.ndarray]:
+    """Return the arguments that have an axis of draws, with their numbers."""
+    drawn = {}
+    for path in paths:
+        numbers = _cell_numbers(plan, path.argument, results)
+        if has_draws(numbers):
+            drawn[path.argument] = numbers.values
+    return drawn
+
+
+def _cell_numbers(plan: Plan, argument: CellArgument, results: Results) -> CellNumbers:
+    """Return the numbers of an argument on cells, in the unit of the argument."""
+    source = plan.step(argument.step).inputs[argument.argument]
+    if isinstance(source, BoundInput):
+        return CellNumbers(source.values, source.dims)
+    values = resolve_link(source, results[source.source], plan.step(source.source).out, "sum")
+    return CellNumbers(values * source.factor, source.dims)
+
+
+def _at_step(
+    plan: Plan,
+    step: PlannedStep,
+    paths: Sequence[_Path],
+    argument: CellArgument,
+    results: Results,
+) -> np.ndarray:
+    """Return the numbers of an argument over the dims of the step, for each cell the one it uses."""
+    path = next(path for path in paths if path.argument == argument)
+    return _carried(plan, step, path, _cell_numbers(plan, argument, results))
+
+
+def _carried(plan: Plan, step: PlannedStep, path: _Path, numbers: CellNumbers) -> np.ndarray:
+    """Carry numbers on cells along the links to a step, which select members of keys."""
+    taken = plan.step(path.argument.step)
+    values = plan.extent.spread(numbers.values, numbers.dims, taken.dims)
+    for taker_name, link in path.links:
+        ahead = values.shape[: values.ndim - len(taken.dims)]
+        whole = np.broadcast_to(values, (*ahead, *taken.live.shape)) if link.pick else values
+        picked = resolve_link(link, whole, taken.dims, "sum")
+        taker = plan.step(taker_name)
+        values = plan.extent.spread(picked, link.dims, taker.dims)
+        taken = taker
+    return values
+
+
+def _is_carried_alike(plan: Plan, paths: Sequence[_Path], argument: CellArgument) -> bool:
+    """Return whether each cell of a step uses one number of an argument, which sets its position."""
+    ways = [path for path in paths if path.argument == argument]
+    for way in ways:
+        for taker_name, link in way.links:
+            taken = plan.step(link.source)
+            if taken.out != taken.dims:
+                return False
+            if link.pick and len(ways) > 1:
+                return False
+            lost = set(taken.dims) - set(plan.step(taker_name).dims)
+            if lost - {selection.dim for selection in link.pick}:
+                return False
+    return True
+
+
+# --- a polynomial on cells -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Box:
+    """The least and the largest numbers of the arguments that are drawn."""
+
+    arguments: tuple[CellArgument, ...]
+    starts: tuple[np.ndarray, ...]
+    ends: tuple[np.ndarray, ...]
+
+    def points(self) -> np.ndarray:
+        """Return positions from 0 (start) to 1 (end), point x argument: corners, then the tried."""
+        count = len(self.arguments)
+        corners = list(product((0.0, 1.0), repeat=count))
+        tried = [np.resize(position, count) for position in _TRIED]
+        shifted = [(point + 0.05 * np.arange(count)) % 1 for point in tried]
+        return np.array([*corners, *shifted])
+
+    def values_at(self, positions: np.ndarray, number: int) -> np.ndarray:
+        """Return the numbers of an argument at positions (one for each point), points ahead."""
+        start = self.starts[number]
+        end = self.ends[number]
+        share = positions.reshape([-1, *[1] * start.ndim])
+        return np.where(share == 1, end, start + (end - start) * share)
+
+
+def _polynomial(plan: Plan, step: PlannedStep, results: Results) -> CellDensity | None:
+    """Return how the density of a step follows from what is drawn; None if it is no polynomial."""
+    paths = _paths(plan, step)
+    drawn = _drawn_arguments(plan, paths, results)
+    if not 0 < len(drawn) <= _MOST_ARGUMENTS:
+        return None
+    if not all(_is_carried_alike(plan, paths, argument) for argument in drawn):
+        return None
+    box = _Box(
+        arguments=tuple(drawn),
+        starts=tuple(values.min(axis=0) for values in drawn.values()),
+        ends=tuple(values.max(axis=0) for values in drawn.values()),
+    )
+    points = box.points()
+    kernel = _kernel_at(pixel_kernel(plan, results, [step.name]), box, points)
+    densities = _densities(plan, step, kernel, len(points))
+    densities = np.broadcast_to(densities, (len(points), *step.live.shape))
+    corner_count = 2 ** len(drawn)
+    polynomial = CellDensity(
+        arguments=box.arguments,
+        starts=tuple(_on_cells(plan, step, paths, box, position, 0.0) for position in range(len(drawn))),
+        ends=tuple(_on_cells(plan, step, paths, box, position, 1.0) for position in range(len(drawn))),
+        corners=densities[:corner_count].reshape([*[2] * len(drawn), *step.live.shape]),
+    )
+    tried = points[corner_count:]
+    values = []
+    for position in range(len(drawn)):
+        share = tried[:, position].reshape([-1, *[1] * len(step.dims)])
+        start = polynomial.starts[position]
+        values.append(start + (polynomial.ends[position] - start) * share)
+    largest = np.abs(densities[:corner_count]).max(axis=0)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(polynomial.at(values) - densities[corner_count:]).max(axis=0)
+        is_close = difference <= _CLOSE * largest
+    return polynomial if is_close[step.live].all() else None
+
+
+def _on_cells(
+    plan: Plan,
+    step: PlannedStep,
+    paths: Sequence[_Path],
+    box: _Box,
+    number: int,
+    position: float,
+) -> np.ndarray:
+    """Return an end of an argument over all cells of a step."""
+    argument = box.arguments[number]
+    path = next(path for path in paths if path.argument == argument)
+    source = plan.step(argument.step).inputs[argument.argument]
+    end = box.values_at(np.array([position]), number)[0]
+    values = _carried(plan, step, path, CellNumbers(end, source.dims))
+    return np.broadcast_to(values, step.live.shape)
+
+
+def _kernel_at(kernel: PixelKernel, box: _Box, points: np.ndarray) -> PixelKernel:
+    """Return the kernel whose drawn arguments are at points of a box, as if they were draws."""
+    steps = []
+    for step in kernel.steps:
+        arguments = dict(step.arguments)
+        for number, (name, argument) in enumerate(box.arguments):
+            numbers = arguments.get(argument)
+            if name == step.name and isinstance(numbers, CellNumbers):
+                values = box.values_at(points[:, number], number)
+                arguments[argument] = replace(numbers, values=values)
+        steps.append(replace(step, arguments=arguments))
+    return replace(kernel, steps=tuple(steps))
+
+
+# --- passes over the pixels ----------------------------------------------------------------------
+
+
+def _densities(plan: Plan, step: PlannedStep, kernel: PixelKernel, draws: int) -> np.ndarray:
+    """Evaluate a step at all pixels and draws: draw, then its dims; draws are last in memory."""
+    raster = plan.raster
+    assert raster is not None
+    sizes = kernel.steps[-1].sizes
+    cells = tuple(len(names) for names in (plan.extent.regions, plan.extent.ecosystems))
+    size = int(np.prod([*cells, *sizes]))
+    most = min(_DRAWS_AT_ONCE, max(1, _NUMBERS_AT_ONCE // size))
+    pieces = []
+    for start in range(0, draws, most):
+        stop = min(start + most, draws)
+        draw_kernel = DrawKernel(_at_draws(kernel, slice(start, stop)), stop - start)
+        blocks = blocks_of(raster, kernel.layers)
+        with _PASS:
+            totals = sum_blocks(blocks, draw_kernel, cells[0] * cells[1], raster.schedule)
+        count = stop - start
+        sums = totals.sums["step"].reshape([*cells, *sizes, count])
+        area = totals.sums["area"].reshape(cells)
+        missing = totals.sums["missing"].reshape(cells)
+        pieces.append(density_of_sums(step, sums, area, missing))
+    return np.moveaxis(np.concatenate(pieces, axis=-1), -1, 0)
+
+
+def _at_draws(kernel: PixelKernel, draws: slice) -> PixelKernel:
+    """Return the kernel at some draws."""
+    steps = []
+    for step in kernel.steps:
+        arguments = dict(step.arguments)
+        for name, numbers in step.arguments.items():
+            if isinstance(numbers, CellNumbers) and has_draws(numbers):
+                arguments[name] = replace(numbers, values=numbers.values[draws])
+        steps.append(replace(step, arguments=arguments))
+    return replace(kernel, steps=tuple(steps))
