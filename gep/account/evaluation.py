@@ -27,7 +27,7 @@ from gep.account.lines import TOTAL, region_named
 from gep.account.pixel_draws import drawn_density, with_cell_densities
 from gep.account.pixel_evaluation import settle
 from gep.account.result_tables import Summary, summary_of
-from gep.errors import Problem, ProblemLog, Where
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where
 from gep.extent.blocks import ProgressShare
 from gep.extent.extent import ALL_REGIONS, CELL_DIMS
 from gep.extent.regions import region_label
@@ -188,10 +188,9 @@ def evaluate_step(
         unit. Cells that do not count (``na``, or not present) are 0.
     """
     inputs = arguments(plan, step, results)
-    if step.density is not None:
-        density = drawn_density(plan, step, results)
-        step = step if density is None else replace(step, density=density)
     try:
+        if step.density is not None:
+            step = _at_draws(plan, step, results)
         with np.errstate(all="ignore"):  # results that are not finite are reported below
             values, is_finite = _evaluate_blocks(plan, step, inputs, check=check)
     except _MethodFailedError as failure:
@@ -213,6 +212,19 @@ class _MethodFailedError(Exception):
     """A project's own method raised an exception; the text is that of the exception."""
 
 
+def _at_draws(plan: Plan, step: PlannedStep, results: Results) -> PlannedStep:
+    """Return a step at pixels with its density at each draw, if a draw changes it."""
+    try:
+        density = drawn_density(plan, step, results)
+    except ProblemsFound:
+        raise
+    except (Exception, SystemExit) as error:
+        if step.method.own is None:
+            raise
+        raise _MethodFailedError(f"{type(error).__name__}: {error}") from error
+    return step if density is None else replace(step, density=density)
+
+
 def _evaluate_blocks(
     plan: Plan, step: PlannedStep, inputs: Mapping[str, np.ndarray], *, check: bool
 ) -> tuple[np.ndarray, bool]:
@@ -232,6 +244,7 @@ def _evaluate_blocks(
     block_count = min(round(step.live.size / _BLOCK_CELLS), count)
     has_draws = any(values.ndim > len(step.dims) for values in inputs.values())
     has_draws = has_draws or plan.extent.area_of().ndim > len(CELL_DIMS)
+    has_draws = has_draws or (step.density is not None and step.density.ndim > len(step.dims))
     if block_count < 2 or has_draws or "region" not in step.dims:
         values = _evaluate_cells(plan, step, inputs, ALL_REGIONS)
         return values, not check or bool(np.isfinite(values.sum()))

@@ -66,8 +66,11 @@ def drawn_density(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray
     Returns
     -------
     ndarray or None
-        Draw, then the dims of the step; None where no draw changes it.
+        Draw, then the dims of the step; None where no draw changes it, and for a step that is taken
+        at its pixels alone, whose mean on cells nobody reads.
     """
+    if step.per == "none" and not _is_taken_on_cells(plan, step):
+        return None
     paths = _paths(plan, step)
     drawn = _drawn_arguments(plan, paths, results)
     if not drawn:
@@ -100,7 +103,8 @@ def with_cell_densities(plan: Plan, probes: Plan, evaluate_cells: CellEvaluation
     results: dict[str, np.ndarray] = {}
     polynomials: dict[str, CellDensity] = {}
     for position, step in enumerate(probes.steps):
-        if step.density is not None:
+        is_at_pixels = step.density is not None
+        if is_at_pixels and (step.per == "area" or _is_taken_on_cells(plan, step)):
             polynomial = _polynomial(probes, step, results)
             if polynomial is not None:
                 polynomials[step.name] = polynomial
@@ -109,6 +113,16 @@ def with_cell_densities(plan: Plan, probes: Plan, evaluate_cells: CellEvaluation
         results[step.name] = evaluate_cells(probes, step, results)
     steps = [replace(step, density_at=polynomials.get(step.name)) for step in plan.steps]
     return replace(plan, steps=tuple(steps))
+
+
+def _is_taken_on_cells(plan: Plan, step: PlannedStep) -> bool:
+    """Return whether a step that is evaluated on cells takes the result of this one."""
+    for taker in plan.steps:
+        for source in taker.inputs.values():
+            is_taken = isinstance(source, StepLink) and source.source == step.name
+            if is_taken and not varies_inside(plan, taker):
+                return True
+    return False
 
 
 def _with_step(plan: Plan, position: int, step: PlannedStep) -> Plan:

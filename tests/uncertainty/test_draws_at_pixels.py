@@ -13,6 +13,7 @@ from support.small_rasters import CODES, SmallRasters, checkerboard
 
 import gep
 from gep.account.evaluation import evaluate, settled
+from gep.extent.blocks import Schedule
 from gep.plan.plan import Plan
 from gep.uncertainty.sampled_plan import block_of, prepare_plan, sample_result
 from gep.uncertainty.uncertain_rows import find_uncertain_rows
@@ -207,14 +208,15 @@ def test_bits_depend_neither_on_blocks_nor_on_threads(tmp_path: Path, board: Sma
     project = gep.read_project(board.write(tmp_path), allow_code=True)
     bits = set()
     schedules = (
-        gep.Schedule(scheduler="synchronous"),
-        gep.Schedule(threads=2, block=512),
-        gep.Schedule(threads=3, block=1024),
+        Schedule(scheduler="synchronous"),
+        Schedule(threads=2, block=512),
+        Schedule(threads=3, block=1024),
     )
     for workers, schedule in enumerate(schedules, 1):
-        with gep.scheduled(schedule):
-            plan = project.plan(2020)
-            drawn = gep.propagate_uncertainty(plan, DRAWS, 3, workers=workers)
+        plan = project.plan(2020)
+        assert plan.raster is not None
+        plan = replace(plan, raster=replace(plan.raster, schedule=schedule))
+        drawn = gep.propagate_uncertainty(plan, DRAWS, 3, workers=workers)
         bits.add(drawn.quantiles.tobytes() + drawn.mean.tobytes() + drawn.sd.tobytes())
     assert len(bits) == 1
 
@@ -234,7 +236,7 @@ def test_a_coefficient_of_pixels_moves_the_result_in_a_sensitivity(tmp_path: Pat
     positions = np.zeros((len(result.inputs), 2))
     positions[runoff] = [-1, 1]
     lines = result.lines.frame
-    kept = lines["indicator"].eq("water") & lines["item"].eq("kept")
+    kept = lines["indicator"].eq("water") & lines["item"].eq("step=kept")
     low, high = result.between(positions)[np.flatnonzero(kept)[0]]
     assert low > high > 0
 
@@ -243,10 +245,13 @@ def test_years_are_drawn_together(tmp_path: Path) -> None:
     board = _varied()
     later = np.roll(board.cover[2020], 3, axis=0)
     board = replace(board, cover={2020: board.cover[2020], 2021: later})
-    project = gep.read_project(board.write(tmp_path), allow_code=True)
+    written = board.write(tmp_path) / "project.toml"
+    text = written.read_text("utf-8").replace("[inputs]", "price_year = 2020\n[inputs]")
+    written.write_text(text, "utf-8")
+    project = gep.read_project(tmp_path, allow_code=True)
     drawn = gep.propagate_uncertainty([project.plan(2020), project.plan(2021)], DRAWS, 3)
     frame = drawn.lines
-    kept = np.flatnonzero(frame["indicator"].eq("water") & frame["item"].eq("kept"))[0]
+    kept = np.flatnonzero(frame["indicator"].eq("water") & frame["item"].eq("step=kept"))[0]
     level = drawn.sd[0, :, kept]
     change = drawn.sd[2, :, kept]
     assert (level > 0).all()
