@@ -139,9 +139,7 @@ class _CellSums:
         self.missing = np.zeros(len(cells))
         self.step = np.zeros((len(cells), *sizes, draws))
 
-    def add(
-        self, places: Places, values: Iterator[np.ndarray], without: np.ndarray | None
-    ) -> None:
+    def add(self, places: Places, values: Iterator[np.ndarray], without: np.ndarray | None) -> None:
         """Add places; ``values`` are by draw, ``without`` are places that do not count."""
         cell = np.searchsorted(self._cells, places.cell)
         area = np.broadcast_to(places.area, cell.shape)

@@ -1,9 +1,10 @@
 """Steps at pixels when coefficients are drawn (栅格步骤的抽样): two roads to their densities.
 
 Where a step at pixels is affine in each argument that does not vary inside a cell, given the
-others, its sums over pixels are a polynomial of them, which the sums at a few corners tell whole:
-draws are then made on cells, and pixels are read once. Whether it is so is tried on the sums
-themselves. Any other step is evaluated at all pixels at each draw, some draws in each pass.
+others, its sums over pixels are a polynomial of them, which the sums at a few corners tell whole;
+where it is smooth in some, a few more nodes between do as well. Draws are then made on cells, and
+pixels are read once. Whether it is so is tried on the sums themselves. Any other step is evaluated
+at all pixels at each draw, some draws in each pass.
 
 Layers are not drawn: they have no limits.
 """
@@ -20,15 +21,17 @@ from gep.account.draw_kernel import DrawKernel, has_draws
 from gep.account.pixel_evaluation import blocks_of, density_of_sums, pixel_kernel, varies_inside
 from gep.account.pixel_kernel import CellNumbers, PixelKernel
 from gep.extent.blocks import sum_blocks
-from gep.extent.extent import CELL_DIMS
 from gep.plan.binding import BoundInput
-from gep.plan.cell_density import CellArgument, CellDensity
+from gep.plan.cell_density import CellArgument, CellDensity, node_positions
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 
 _MOST_ARGUMENTS = 6  # of a polynomial: 64 corners
-_TRIED = ((0.271, 0.618, 0.817), (0.643, 0.309, 0.131), (0.497, 0.751, 0.383))  # between corners
-_CLOSE = 1e-9  # of the largest corner of a cell: the rounding of sums is far below
+_NODES = (2, 9, 17)  # along an argument, until the polynomial fits
+_MOST_NODES = 192  # of all arguments together: fewer than draws, or nothing is saved
+_TRIED = (0.271, 0.643, 0.497, 0.883)  # positions between nodes, of the first argument
+_TURN = 0.618  # from argument to argument, so that positions are apart
+_CLOSE = 1e-9  # of the largest node of a cell: the rounding of sums is far below
 _NUMBERS_AT_ONCE = 1 << 20  # of the sums of a pass: 8 MiB
 _DRAWS_AT_ONCE = 128  # of a pass: reading takes no part worth mentioning
 _PASS = Lock()  # a pass may take all the memory of the schedule, so that there is one at a time
@@ -77,7 +80,9 @@ def drawn_density(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray
         return None
     polynomial = step.density_at
     if polynomial is not None and drawn.keys() <= set(polynomial.arguments):
-        values = [_at_step(plan, step, paths, argument, results) for argument in polynomial.arguments]
+        values = [
+            _at_step(plan, step, paths, argument, results) for argument in polynomial.arguments
+        ]
         return polynomial.at(values)
     kernel = pixel_kernel(plan, results, [step.name])
     return _densities(plan, step, kernel, max(len(values) for values in drawn.values()))
@@ -180,9 +185,9 @@ def _at_step(
     argument: CellArgument,
     results: Results,
 ) -> np.ndarray:
-    """Return the numbers of an argument over the dims of the step, for each cell the one it uses."""
-    path = next(path for path in paths if path.argument == argument)
-    return _carried(plan, step, path, _cell_numbers(plan, argument, results))
+    """Return the numbers of an argument over the dims of the step: of each cell what it uses."""
+    first = next(path for path in paths if path.argument == argument)
+    return _carried(plan, step, first, _cell_numbers(plan, argument, results))
 
 
 def _carried(plan: Plan, step: PlannedStep, path: _Path, numbers: CellNumbers) -> np.ndarray:
@@ -200,7 +205,7 @@ def _carried(plan: Plan, step: PlannedStep, path: _Path, numbers: CellNumbers) -
 
 
 def _is_carried_alike(plan: Plan, paths: Sequence[_Path], argument: CellArgument) -> bool:
-    """Return whether each cell of a step uses one number of an argument, which sets its position."""
+    """Return whether each cell of a step uses a single number of an argument."""
     ways = [path for path in paths if path.argument == argument]
     for way in ways:
         for taker_name, link in way.links:
@@ -226,13 +231,17 @@ class _Box:
     starts: tuple[np.ndarray, ...]
     ends: tuple[np.ndarray, ...]
 
-    def points(self) -> np.ndarray:
-        """Return positions from 0 (start) to 1 (end), point x argument: corners, then the tried."""
+    def points(self, shape: Sequence[int]) -> np.ndarray:
+        """Return positions from 0 (start) to 1 (end), point x argument.
+
+        The nodes of a grid of a shape come first, then points between on which it is tried, at last
+        for each argument its middle, where the others are at their start.
+        """
         count = len(self.arguments)
-        corners = list(product((0.0, 1.0), repeat=count))
-        tried = [np.resize(position, count) for position in _TRIED]
-        shifted = [(point + 0.05 * np.arange(count)) % 1 for point in tried]
-        return np.array([*corners, *shifted])
+        nodes = list(product(*map(node_positions, shape)))
+        turns = _TURN * np.arange(count)
+        tried = [(first + turns) % 1 for first in _TRIED]
+        return np.array([*nodes, *tried, *(np.eye(count) / 2)])
 
     def values_at(self, positions: np.ndarray, number: int) -> np.ndarray:
         """Return the numbers of an argument at positions (one for each point), points ahead."""
@@ -255,28 +264,41 @@ def _polynomial(plan: Plan, step: PlannedStep, results: Results) -> CellDensity 
         starts=tuple(values.min(axis=0) for values in drawn.values()),
         ends=tuple(values.max(axis=0) for values in drawn.values()),
     )
-    points = box.points()
-    kernel = _kernel_at(pixel_kernel(plan, results, [step.name]), box, points)
-    densities = _densities(plan, step, kernel, len(points))
-    densities = np.broadcast_to(densities, (len(points), *step.live.shape))
-    corner_count = 2 ** len(drawn)
-    polynomial = CellDensity(
-        arguments=box.arguments,
-        starts=tuple(_on_cells(plan, step, paths, box, position, 0.0) for position in range(len(drawn))),
-        ends=tuple(_on_cells(plan, step, paths, box, position, 1.0) for position in range(len(drawn))),
-        corners=densities[:corner_count].reshape([*[2] * len(drawn), *step.live.shape]),
-    )
-    tried = points[corner_count:]
+    kernel = pixel_kernel(plan, results, [step.name])
+    ends = [
+        tuple(_on_cells(plan, step, paths, box, number, end) for number in range(len(drawn)))
+        for end in (0.0, 1.0)
+    ]
+    is_bent = np.ones(len(drawn), dtype=bool)
+    for count in _NODES:
+        shape = np.where(is_bent, count, 2).tolist()
+        if np.prod(shape) > _MOST_NODES:
+            return None
+        points = box.points(shape)
+        densities = _densities(plan, step, _kernel_at(kernel, box, points), len(points))
+        densities = np.broadcast_to(densities, (len(points), *step.live.shape))
+        nodes = densities[: np.prod(shape)].reshape([*shape, *step.live.shape])
+        polynomial = CellDensity(box.arguments, ends[0], ends[1], nodes)
+        is_close = _closeness(polynomial, points, densities)
+        if is_close[: -len(drawn), step.live].all():
+            return polynomial
+        is_affine = is_close[-len(drawn) :, step.live].all(axis=1)
+        if count == 2 and not is_affine.all():
+            is_bent = np.logical_not(is_affine)
+    return None
+
+
+def _closeness(polynomial: CellDensity, points: np.ndarray, densities: np.ndarray) -> np.ndarray:
+    """Return where a polynomial is what the pixels gave, at the points behind its nodes."""
+    node_count = len(points) - len(_TRIED) - len(polynomial.arguments)
     values = []
-    for position in range(len(drawn)):
-        share = tried[:, position].reshape([-1, *[1] * len(step.dims)])
-        start = polynomial.starts[position]
-        values.append(start + (polynomial.ends[position] - start) * share)
-    largest = np.abs(densities[:corner_count]).max(axis=0)
+    for number, start in enumerate(polynomial.starts):
+        share = points[node_count:, number].reshape([-1, *[1] * start.ndim])
+        values.append(start + (polynomial.ends[number] - start) * share)
+    largest = np.abs(densities[:node_count]).max(axis=0)
     with np.errstate(invalid="ignore"):
-        difference = np.abs(polynomial.at(values) - densities[corner_count:]).max(axis=0)
-        is_close = difference <= _CLOSE * largest
-    return polynomial if is_close[step.live].all() else None
+        difference = np.abs(polynomial.at(values) - densities[node_count:])
+        return np.asarray(difference <= _CLOSE * largest)
 
 
 def _on_cells(
@@ -289,10 +311,10 @@ def _on_cells(
 ) -> np.ndarray:
     """Return an end of an argument over all cells of a step."""
     argument = box.arguments[number]
-    path = next(path for path in paths if path.argument == argument)
+    first = next(path for path in paths if path.argument == argument)
     source = plan.step(argument.step).inputs[argument.argument]
     end = box.values_at(np.array([position]), number)[0]
-    values = _carried(plan, step, path, CellNumbers(end, source.dims))
+    values = _carried(plan, step, first, CellNumbers(end, source.dims))
     return np.broadcast_to(values, step.live.shape)
 
 

@@ -281,7 +281,9 @@ def missing_numbers(layer: np.ndarray) -> np.ndarray | None:
     return without if without.any() else None
 
 
-def joined_missing(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> np.ndarray | None:
+def joined_missing(
+    missing: Sequence[np.ndarray | None], positions: Sequence[int]
+) -> np.ndarray | None:
     """Return where any of some layers has no number; None if each has one everywhere.
 
     Parameters

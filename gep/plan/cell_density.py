@@ -1,8 +1,9 @@
-"""The density of a cell as a function of coefficients (单元密度): a polynomial between corners.
+"""The density of a cell as a function of coefficients (单元密度): a polynomial between nodes.
 
-A step at pixels whose method is affine in each number that does not vary inside a cell, given the
-others, is multilinear in these numbers, and so are its sums over pixels. The sums at the corners of
-a box of them, each number at one end or the other, tell all of it: pixels need not be read again.
+What the pixels of a cell give is often a polynomial, or as good as one, of the numbers that do not
+vary inside it: of the first degree in each number in which a method is affine, of a higher one
+where it is smooth. The sums at a grid of such numbers then tell all of it, and pixels need not be
+read again.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,15 +31,15 @@ class CellDensity:
     starts, ends : tuple of ndarray
         For each of them one number and another, over the dims of the step; alike where the
         argument does not vary.
-    corners : ndarray
-        The densities, over an axis of length 2 for each argument (at its start, at its end), then
-        the dims of the step.
+    nodes : ndarray
+        The densities, over an axis for each argument, then the dims of the step. Along an axis are
+        the start, perhaps nodes between (see ``node_positions``), and the end.
     """
 
     arguments: tuple[CellArgument, ...]
     starts: tuple[np.ndarray, ...]
     ends: tuple[np.ndarray, ...]
-    corners: np.ndarray
+    nodes: np.ndarray
 
     def at(self, values: Sequence[np.ndarray]) -> np.ndarray:
         """Compute the densities at drawn numbers.
@@ -54,8 +55,8 @@ class CellDensity:
         ndarray
             Draw, then the dims of the step; the axis of draws is the last in memory.
         """
-        densities = self.corners[..., None]
-        rank = self.corners.ndim - len(self.arguments)
+        densities = self.nodes[..., None]
+        rank = self.nodes.ndim - len(self.arguments)
         for start, end, numbers in zip(self.starts, self.ends, values, strict=True):
             if numbers.ndim == rank:
                 numbers = numbers[None]
@@ -64,16 +65,46 @@ class CellDensity:
             varies = width != 0
             with np.errstate(invalid="ignore", divide="ignore"):
                 position = np.where(varies, (draws_last - start[..., None]) / width, 0.0)
-            densities = densities[0] * (1 - position) + densities[1] * position
+            densities = _between(densities, position)
         return np.moveaxis(densities, -1, 0)
 
     def placed(self, place: Callable[[np.ndarray], np.ndarray]) -> "CellDensity":
         """Return the same on other axes; ``place`` brings an array over the dims to them."""
-        corners = self.corners.reshape([-1, *self.corners.shape[len(self.arguments) :]])
-        placed = np.stack([place(corner) for corner in corners])
+        count = len(self.arguments)
+        nodes = self.nodes.reshape([-1, *self.nodes.shape[count:]])
+        placed = np.stack([place(node) for node in nodes])
         return replace(
             self,
             starts=tuple(place(start) for start in self.starts),
             ends=tuple(place(end) for end in self.ends),
-            corners=placed.reshape([*[2] * len(self.arguments), *placed.shape[1:]]),
+            nodes=placed.reshape([*self.nodes.shape[:count], *placed.shape[1:]]),
         )
+
+
+def node_positions(count: int) -> np.ndarray:
+    """Return the positions of nodes from 0 (start) to 1 (end).
+
+    Parameters
+    ----------
+    count : int
+        At least 2.
+
+    Returns
+    -------
+    ndarray
+        Chebyshev points, which are dense at the ends: polynomials through them keep near to smooth
+        functions.
+    """
+    return np.asarray((1 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2)
+
+
+def _between(nodes: np.ndarray, position: np.ndarray) -> np.ndarray:
+    """Interpolate along the first axis, by Lagrange's polynomials."""
+    places = node_positions(len(nodes))
+    total = np.zeros(())
+    for number, place in enumerate(places.tolist()):
+        weight = np.ones(())
+        for other in np.delete(places, number).tolist():
+            weight = weight * ((position - other) / (place - other))
+        total = total + nodes[number] * weight
+    return total
