@@ -54,9 +54,12 @@ class DrawKernel:
         for step in self.kernel.steps:
             names = set()
             for name, argument in step.arguments.items():
-                if isinstance(argument, CellNumbers) and has_draws(argument):
-                    names.add(name)
-                if isinstance(argument, StepLink) and drawn[argument.source]:
+                varies = False
+                if isinstance(argument, CellNumbers):
+                    varies = has_draws(argument)
+                elif isinstance(argument, StepLink):
+                    varies = bool(drawn[argument.source])
+                if varies:
                     names.add(name)
             drawn[step.name] = frozenset(names)
         return drawn
@@ -75,11 +78,13 @@ class DrawKernel:
             Their zones are cells, counted flat. ``area`` and ``missing`` are by cell, ``step`` has
             the keys of the step and the draws behind them.
         """
-        codes = self.kernel.finder.land_cover.read(block)
+        finder = self.kernel.finder
+        codes = finder.land_cover.read(block)
         numbers = [layer.raster.read_numbers(block) for layer in self.kernel.layers]
         sums = []
         for _, _, unit in units_of(block):
-            parts = self.kernel.finder.places(unit_view(codes, block, unit), unit)
+            of_unit = unit_view(codes, block, unit)
+            parts = finder.places(of_unit, unit)
             if parts:
                 in_unit = [unit_view(layer, block, unit) for layer in numbers]
                 sums.append(self._sum_unit(parts, in_unit, unit))
@@ -93,12 +98,17 @@ class DrawKernel:
         sums = _CellSums(cells, self.step.sizes, self.draws)
         behind = self.kernel.layers_of_step[self.step.name]
         for places in parts:
-            layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-            without = joined_missing([missing_numbers(layer) for layer in layers], behind)
+            layers = []
+            for layer in numbers:
+                taken = places.take(layer)
+                layers.append(taken.astype(float, copy=False))
+            missing = [missing_numbers(layer) for layer in layers]
+            without = joined_missing(missing, behind)
             for part, piece in places.pieces(PIECE):
                 of_piece = [layer[part] for layer in layers]
                 values = self._values(piece, of_piece)
-                sums.add(piece, values, None if without is None else without[part])
+                lacks = None if without is None else without[part]
+                sums.add(piece, values, lacks)
         by_name = {"area": sums.area, "missing": sums.missing, "step": sums.step}
         return UnitSums(unit.row // UNIT, unit.column // UNIT, cells, by_name)
 
@@ -124,7 +134,8 @@ class DrawKernel:
                 for name in self.drawn_arguments[step.name]:
                     argument = step.arguments[name]
                     if isinstance(argument, CellNumbers):
-                        argument = replace(argument, values=argument.values[draw])
+                        at_draw = argument.values[draw]
+                        argument = replace(argument, values=at_draw)
                     inputs[name] = argument_at_places(argument, step, places, layers, results)
                 results[step.name] = result_at_places(step, inputs, places)
             yield results[self.step.name].values
@@ -146,7 +157,8 @@ class _CellSums:
         count = len(self._cells)
         self.area += np.bincount(cell, area, count)
         if without is not None:
-            self.missing += np.bincount(cell, np.where(without, area, 0.0), count)
+            lacking = np.where(without, area, 0.0)
+            self.missing += np.bincount(cell, lacking, count)
         by_key = self.step.reshape([count, -1, self.step.shape[-1]])
         for draw, at_draw in enumerate(values):
             columns = at_draw.reshape([len(cell), -1])
@@ -154,7 +166,8 @@ class _CellSums:
                 weights = columns[:, key] * area
                 if without is not None:
                     weights[without] = 0.0
-                by_key[:, key, draw] += np.bincount(cell, weights, count)
+                sums = np.bincount(cell, weights, count)
+                by_key[:, key, draw] += sums
 
 
 def has_draws(numbers: CellNumbers) -> bool:

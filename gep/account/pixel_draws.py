@@ -20,7 +20,8 @@ import numpy as np
 from gep.account.draw_kernel import DrawKernel, has_draws
 from gep.account.pixel_evaluation import blocks_of, density_of_sums, pixel_kernel, varies_inside
 from gep.account.pixel_kernel import CellNumbers, PixelKernel
-from gep.extent.blocks import sum_blocks
+from gep.errors import ProblemsFound
+from gep.extent.blocks import Totals, sum_blocks
 from gep.plan.binding import BoundInput
 from gep.plan.cell_density import CellArgument, CellDensity, node_positions
 from gep.plan.plan import Plan
@@ -110,7 +111,7 @@ def with_cell_densities(plan: Plan, probes: Plan, evaluate_cells: CellEvaluation
     for position, step in enumerate(probes.steps):
         is_at_pixels = step.density is not None
         if is_at_pixels and (step.per == "area" or _is_taken_on_cells(plan, step)):
-            polynomial = _polynomial(probes, step, results)
+            polynomial = _polynomial_or_none(probes, step, results)
             if polynomial is not None:
                 polynomials[step.name] = polynomial
                 step = replace(step, density_at=polynomial)
@@ -225,11 +226,22 @@ def _is_carried_alike(plan: Plan, paths: Sequence[_Path], argument: CellArgument
 
 @dataclass(frozen=True)
 class _Box:
-    """The least and the largest numbers of the arguments that are drawn."""
+    """The least and the largest numbers of the arguments that are drawn.
+
+    Attributes
+    ----------
+    arguments : tuple of CellArgument
+    starts, ends : tuple of ndarray
+        Over the dims of each argument.
+    starts_at_step, ends_at_step : tuple of ndarray
+        The same over the dims of the step that takes them.
+    """
 
     arguments: tuple[CellArgument, ...]
     starts: tuple[np.ndarray, ...]
     ends: tuple[np.ndarray, ...]
+    starts_at_step: tuple[np.ndarray, ...]
+    ends_at_step: tuple[np.ndarray, ...]
 
     def points(self, shape: Sequence[int]) -> np.ndarray:
         """Return positions from 0 (start) to 1 (end), point x argument.
@@ -238,10 +250,14 @@ class _Box:
         for each argument its middle, where the others are at their start.
         """
         count = len(self.arguments)
-        nodes = list(product(*map(node_positions, shape)))
+        axes = [node_positions(nodes) for nodes in shape]
+        points = list(product(*axes))
         turns = _TURN * np.arange(count)
-        tried = [(first + turns) % 1 for first in _TRIED]
-        return np.array([*nodes, *tried, *(np.eye(count) / 2)])
+        for first in _TRIED:
+            between = (first + turns) % 1
+            points.append(tuple(between))
+        middles = np.eye(count) / 2
+        return np.concatenate([points, middles])
 
     def values_at(self, positions: np.ndarray, number: int) -> np.ndarray:
         """Return the numbers of an argument at positions (one for each point), points ahead."""
@@ -249,6 +265,18 @@ class _Box:
         end = self.ends[number]
         share = positions.reshape([-1, *[1] * start.ndim])
         return np.where(share == 1, end, start + (end - start) * share)
+
+
+def _polynomial_or_none(plan: Plan, step: PlannedStep, results: Results) -> CellDensity | None:
+    """Return the polynomial of a step; None also where own code fails at an end of the box."""
+    try:
+        return _polynomial(plan, step, results)
+    except ProblemsFound:
+        raise
+    except (Exception, SystemExit):
+        if step.method.own is None:
+            raise
+        return None  # whether it fails at a draw is told at the draws
 
 
 def _polynomial(plan: Plan, step: PlannedStep, results: Results) -> CellDensity | None:
@@ -259,33 +287,60 @@ def _polynomial(plan: Plan, step: PlannedStep, results: Results) -> CellDensity 
         return None
     if not all(_is_carried_alike(plan, paths, argument) for argument in drawn):
         return None
-    box = _Box(
-        arguments=tuple(drawn),
-        starts=tuple(values.min(axis=0) for values in drawn.values()),
-        ends=tuple(values.max(axis=0) for values in drawn.values()),
-    )
+    box = _box_of(plan, step, paths, drawn)
     kernel = pixel_kernel(plan, results, [step.name])
-    ends = [
-        tuple(_on_cells(plan, step, paths, box, number, end) for number in range(len(drawn)))
-        for end in (0.0, 1.0)
-    ]
-    is_bent = np.ones(len(drawn), dtype=bool)
+    argument_count = len(drawn)
+    is_bent = np.ones(argument_count, dtype=bool)
     for count in _NODES:
         shape = np.where(is_bent, count, 2).tolist()
-        if np.prod(shape) > _MOST_NODES:
+        node_count = int(np.prod(shape))
+        if node_count > _MOST_NODES:
             return None
         points = box.points(shape)
-        densities = _densities(plan, step, _kernel_at(kernel, box, points), len(points))
+        at_points = _kernel_at(kernel, box, points)
+        densities = _densities(plan, step, at_points, len(points))
         densities = np.broadcast_to(densities, (len(points), *step.live.shape))
-        nodes = densities[: np.prod(shape)].reshape([*shape, *step.live.shape])
-        polynomial = CellDensity(box.arguments, ends[0], ends[1], nodes)
+        nodes = densities[:node_count]
+        polynomial = CellDensity(
+            arguments=box.arguments,
+            starts=box.starts_at_step,
+            ends=box.ends_at_step,
+            nodes=nodes.reshape([*shape, *step.live.shape]),
+        )
         is_close = _closeness(polynomial, points, densities)
-        if is_close[: -len(drawn), step.live].all():
+        fits = np.asarray(is_close[:, step.live].all(axis=1))
+        if fits[:-argument_count].all():
             return polynomial
-        is_affine = is_close[-len(drawn) :, step.live].all(axis=1)
+        is_affine = fits[-argument_count:]
         if count == 2 and not is_affine.all():
             is_bent = np.logical_not(is_affine)
     return None
+
+
+def _box_of(
+    plan: Plan,
+    step: PlannedStep,
+    paths: Sequence[_Path],
+    drawn: Mapping[CellArgument, np.ndarray],
+) -> _Box:
+    """Return the box of the arguments that are drawn."""
+    starts = []
+    ends = []
+    at_step: dict[str, list[np.ndarray]] = {"starts": [], "ends": []}
+    for argument, values in drawn.items():
+        start = values.min(axis=0)
+        end = values.max(axis=0)
+        starts.append(start)
+        ends.append(end)
+        at_step["starts"].append(_on_cells(plan, step, paths, argument, start))
+        at_step["ends"].append(_on_cells(plan, step, paths, argument, end))
+    return _Box(
+        arguments=tuple(drawn),
+        starts=tuple(starts),
+        ends=tuple(ends),
+        starts_at_step=tuple(at_step["starts"]),
+        ends_at_step=tuple(at_step["ends"]),
+    )
 
 
 def _closeness(polynomial: CellDensity, points: np.ndarray, densities: np.ndarray) -> np.ndarray:
@@ -293,29 +348,32 @@ def _closeness(polynomial: CellDensity, points: np.ndarray, densities: np.ndarra
     node_count = len(points) - len(_TRIED) - len(polynomial.arguments)
     values = []
     for number, start in enumerate(polynomial.starts):
-        share = points[node_count:, number].reshape([-1, *[1] * start.ndim])
-        values.append(start + (polynomial.ends[number] - start) * share)
-    largest = np.abs(densities[:node_count]).max(axis=0)
+        width = polynomial.ends[number] - start
+        position = points[node_count:, number]
+        position = position.reshape([-1, *[1] * start.ndim])
+        values.append(start + width * position)
+    sizes = np.abs(densities[:node_count])
+    largest = sizes.max(axis=0)
+    computed = polynomial.at(values)
     with np.errstate(invalid="ignore"):
-        difference = np.abs(polynomial.at(values) - densities[node_count:])
-        return np.asarray(difference <= _CLOSE * largest)
+        difference = np.abs(computed - densities[node_count:])
+        is_close = difference <= _CLOSE * largest
+    return np.asarray(is_close)
 
 
 def _on_cells(
     plan: Plan,
     step: PlannedStep,
     paths: Sequence[_Path],
-    box: _Box,
-    number: int,
-    position: float,
+    argument: CellArgument,
+    values: np.ndarray,
 ) -> np.ndarray:
-    """Return an end of an argument over all cells of a step."""
-    argument = box.arguments[number]
+    """Return numbers of an argument over all cells of a step."""
     first = next(path for path in paths if path.argument == argument)
     source = plan.step(argument.step).inputs[argument.argument]
-    end = box.values_at(np.array([position]), number)[0]
-    values = _carried(plan, step, first, CellNumbers(end, source.dims))
-    return np.broadcast_to(values, step.live.shape)
+    numbers = CellNumbers(values, source.dims)
+    carried = _carried(plan, step, first, numbers)
+    return np.broadcast_to(carried, step.live.shape)
 
 
 def _kernel_at(kernel: PixelKernel, box: _Box, points: np.ndarray) -> PixelKernel:
@@ -325,7 +383,8 @@ def _kernel_at(kernel: PixelKernel, box: _Box, points: np.ndarray) -> PixelKerne
         arguments = dict(step.arguments)
         for number, (name, argument) in enumerate(box.arguments):
             numbers = arguments.get(argument)
-            if name == step.name and isinstance(numbers, CellNumbers):
+            is_of_step = name == step.name
+            if is_of_step and isinstance(numbers, CellNumbers):
                 values = box.values_at(points[:, number], number)
                 arguments[argument] = replace(numbers, values=values)
         steps.append(replace(step, arguments=arguments))
@@ -337,25 +396,43 @@ def _kernel_at(kernel: PixelKernel, box: _Box, points: np.ndarray) -> PixelKerne
 
 def _densities(plan: Plan, step: PlannedStep, kernel: PixelKernel, draws: int) -> np.ndarray:
     """Evaluate a step at all pixels and draws: draw, then its dims; draws are last in memory."""
-    raster = plan.raster
-    assert raster is not None
-    sizes = kernel.steps[-1].sizes
-    cells = tuple(len(names) for names in (plan.extent.regions, plan.extent.ecosystems))
-    size = int(np.prod([*cells, *sizes]))
-    most = min(_DRAWS_AT_ONCE, max(1, _NUMBERS_AT_ONCE // size))
+    extent = plan.extent
+    cells = (len(extent.regions), len(extent.ecosystems))
+    shape = (*cells, *kernel.steps[-1].sizes)
+    size = int(np.prod(shape))
+    most = max(1, _NUMBERS_AT_ONCE // size)
+    most = min(_DRAWS_AT_ONCE, most)
     pieces = []
     for start in range(0, draws, most):
         stop = min(start + most, draws)
-        draw_kernel = DrawKernel(_at_draws(kernel, slice(start, stop)), stop - start)
-        blocks = blocks_of(raster, kernel.layers)
-        with _PASS:
-            totals = sum_blocks(blocks, draw_kernel, cells[0] * cells[1], raster.schedule)
         count = stop - start
-        sums = totals.sums["step"].reshape([*cells, *sizes, count])
+        of_pass = _at_draws(kernel, slice(start, stop))
+        totals = _pass(plan, DrawKernel(of_pass, count))
+        if not totals.sums:  # no pixel counts
+            pieces.append(np.zeros((*step.live.shape, count)))
+            continue
+        sums = totals.sums["step"].reshape([*shape, count])
         area = totals.sums["area"].reshape(cells)
         missing = totals.sums["missing"].reshape(cells)
-        pieces.append(density_of_sums(step, sums, area, missing))
-    return np.moveaxis(np.concatenate(pieces, axis=-1), -1, 0)
+        density = density_of_sums(step, sums, area, missing)
+        pieces.append(density)
+    densities = np.concatenate(pieces, axis=-1)
+    return np.moveaxis(densities, -1, 0)
+
+
+def _pass(plan: Plan, kernel: DrawKernel) -> Totals:
+    """Read all blocks once."""
+    raster = plan.raster
+    assert raster is not None
+    blocks = blocks_of(raster, kernel.kernel.layers)
+    cell_count = len(plan.extent.regions) * len(plan.extent.ecosystems)
+    with _PASS:
+        return sum_blocks(
+            blocks,
+            kernel,
+            cell_count,
+            raster.schedule,
+        )
 
 
 def _at_draws(kernel: PixelKernel, draws: slice) -> PixelKernel:
@@ -364,7 +441,9 @@ def _at_draws(kernel: PixelKernel, draws: slice) -> PixelKernel:
     for step in kernel.steps:
         arguments = dict(step.arguments)
         for name, numbers in step.arguments.items():
-            if isinstance(numbers, CellNumbers) and has_draws(numbers):
-                arguments[name] = replace(numbers, values=numbers.values[draws])
+            if not isinstance(numbers, CellNumbers) or not has_draws(numbers):
+                continue
+            values = numbers.values[draws]
+            arguments[name] = replace(numbers, values=values)
         steps.append(replace(step, arguments=arguments))
     return replace(kernel, steps=tuple(steps))

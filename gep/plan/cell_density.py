@@ -57,14 +57,17 @@ class CellDensity:
         """
         densities = self.nodes[..., None]
         rank = self.nodes.ndim - len(self.arguments)
-        for start, end, numbers in zip(self.starts, self.ends, values, strict=True):
+        for number, numbers in enumerate(values):
             if numbers.ndim == rank:
                 numbers = numbers[None]
             draws_last = np.moveaxis(numbers, 0, -1)
-            width = (end - start)[..., None]
-            varies = width != 0
+            start = self.starts[number][..., None]
+            end = self.ends[number][..., None]
+            width = end - start
+            distance = draws_last - start
             with np.errstate(invalid="ignore", divide="ignore"):
-                position = np.where(varies, (draws_last - start[..., None]) / width, 0.0)
+                position = distance / width
+            position = np.where(width != 0, position, 0.0)
             densities = _between(densities, position)
         return np.moveaxis(densities, -1, 0)
 
@@ -95,7 +98,10 @@ def node_positions(count: int) -> np.ndarray:
         Chebyshev points, which are dense at the ends: polynomials through them keep near to smooth
         functions.
     """
-    return np.asarray((1 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2)
+    turn = np.pi / (count - 1)
+    angles = turn * np.arange(count)
+    positions = (1 - np.cos(angles)) / 2
+    return np.asarray(positions)
 
 
 def _between(nodes: np.ndarray, position: np.ndarray) -> np.ndarray:
@@ -104,7 +110,10 @@ def _between(nodes: np.ndarray, position: np.ndarray) -> np.ndarray:
     total = np.zeros(())
     for number, place in enumerate(places.tolist()):
         weight = np.ones(())
-        for other in np.delete(places, number).tolist():
-            weight = weight * ((position - other) / (place - other))
-        total = total + nodes[number] * weight
+        others = np.delete(places, number)
+        for other in others.tolist():
+            share = (position - other) / (place - other)
+            weight = weight * share
+        weighted = nodes[number] * weight
+        total = total + weighted
     return total

@@ -15,6 +15,7 @@ from support.small_rasters import CODES, SmallRasters, checkerboard
 import gep
 from gep.account.evaluation import evaluate, settled
 from gep.extent.blocks import Schedule
+from gep.plan.alignment import relabel_regions
 from gep.plan.plan import Plan
 from gep.uncertainty.sampled_plan import block_of, prepare_plan, sample_result
 from gep.uncertainty.uncertain_rows import find_uncertain_rows
@@ -244,6 +245,26 @@ def test_bits_depend_neither_on_blocks_nor_on_threads(tmp_path: Path, board: Sma
         drawn = gep.propagate_uncertainty(plan, DRAWS, 3, workers=workers)
         bits.add(drawn.quantiles.tobytes() + drawn.mean.tobytes() + drawn.sd.tobytes())
     assert len(bits) == 1
+
+
+def test_regions_under_other_codes_have_the_same_draws(tmp_path: Path) -> None:
+    plan = _plan(_varied(), tmp_path)
+    renamed = relabel_regions(plan, ["1", "two", "3"])
+    by_code = gep.propagate_uncertainty(plan, DRAWS, 3)
+    by_other = gep.propagate_uncertainty(renamed, DRAWS, 3)
+    assert by_other.codes[:3] == ("1", "two", "3")
+    np.testing.assert_array_equal(by_other.mean[:, :3], by_code.mean[:, :3])
+    assert (by_code.sd[0, :3, 0] > 0).all()
+
+
+def test_an_own_method_that_fails_at_a_draw_is_told(tmp_path: Path) -> None:
+    strict = small.METHODS.replace(
+        "    return rain * (1 - runoff)",
+        "    if np.any(runoff > 0.45):\n        raise ValueError('too much')\n    return rain * (1 - runoff)",
+    )
+    plan = _plan(_varied(methods=strict), tmp_path)
+    with pytest.raises(gep.ProblemsFound, match="method-failed"):
+        gep.propagate_uncertainty(plan, DRAWS, 3)
 
 
 def test_what_is_drawn_changes_no_bit_of_the_account(tmp_path: Path) -> None:
