@@ -24,9 +24,10 @@ from gep.account.columns import (
     with_parents,
 )
 from gep.account.lines import TOTAL, region_named
+from gep.account.pixel_draws import drawn_density, with_cell_densities
 from gep.account.pixel_evaluation import settle
 from gep.account.result_tables import Summary, summary_of
-from gep.errors import Problem, ProblemLog, Where
+from gep.errors import Problem, ProblemLog, ProblemsFound, Where
 from gep.extent.blocks import ProgressShare
 from gep.extent.extent import ALL_REGIONS, CELL_DIMS
 from gep.extent.regions import region_label
@@ -140,6 +141,31 @@ def with_densities(plan: Plan, names: Collection[str]) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
+def prepared_for_draws(plan: Plan, probes: Plan) -> Plan:
+    """Return the plan whose steps at pixels tell how their densities follow from coefficients.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled; a plan on tables is returned as it is.
+    probes : Plan
+        The same with an axis of draws, among which are the least and the largest numbers.
+
+    Returns
+    -------
+    Plan
+        Any plan that is drawn can do without, but reads its rasters for each chunk of draws then.
+    """
+    if plan.raster is None:
+        return plan
+    problems = ProblemLog()  # no draw of the account: what is wrong at one is told when it is made
+
+    def evaluate_cells(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray:
+        return evaluate_step(plan, step, results, problems, check=False)
+
+    return with_cell_densities(plan, probes, evaluate_cells)
+
+
 def arguments(plan: Plan, step: PlannedStep, results: Results) -> dict[str, np.ndarray]:
     """Collect the arguments of a step's method.
 
@@ -193,6 +219,8 @@ def evaluate_step(
     """
     inputs = arguments(plan, step, results)
     try:
+        if step.density is not None:
+            step = _at_draws(plan, step, results)
         with np.errstate(all="ignore"):  # results that are not finite are reported below
             values, is_finite = _evaluate_blocks(plan, step, inputs, check=check)
     except _MethodFailedError as failure:
@@ -214,6 +242,19 @@ class _MethodFailedError(Exception):
     """A project's own method raised an exception; the text is that of the exception."""
 
 
+def _at_draws(plan: Plan, step: PlannedStep, results: Results) -> PlannedStep:
+    """Return a step at pixels with its density at each draw, if a draw changes it."""
+    try:
+        density = drawn_density(plan, step, results)
+    except ProblemsFound:
+        raise
+    except (Exception, SystemExit) as error:
+        if step.method.own is None:
+            raise
+        raise _MethodFailedError(f"{type(error).__name__}: {error}") from error
+    return step if density is None else replace(step, density=density)
+
+
 def _evaluate_blocks(
     plan: Plan, step: PlannedStep, inputs: Mapping[str, np.ndarray], *, check: bool
 ) -> tuple[np.ndarray, bool]:
@@ -233,6 +274,7 @@ def _evaluate_blocks(
     block_count = min(round(step.live.size / _BLOCK_CELLS), count)
     has_draws = any(values.ndim > len(step.dims) for values in inputs.values())
     has_draws = has_draws or plan.extent.area_of().ndim > len(CELL_DIMS)
+    has_draws = has_draws or (step.density is not None and step.density.ndim > len(step.dims))
     if block_count < 2 or has_draws or "region" not in step.dims:
         values = _evaluate_cells(plan, step, inputs, ALL_REGIONS)
         return values, not check or bool(np.isfinite(values.sum()))

@@ -13,7 +13,7 @@ import numpy as np
 
 from gep.account.pixel_kernel import CellNumbers, LayerNumbers, PixelKernel, PixelStep
 from gep.errors import Problem, ProblemLog
-from gep.extent.blocks import ProgressShare, Totals, plan_blocks, sum_blocks
+from gep.extent.blocks import Blocks, ProgressShare, Totals, plan_blocks, sum_blocks
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import ClassCodes, PlaceFinder, RasterLayer, RasterYear
 from gep.extent.regions import region_label
@@ -219,18 +219,34 @@ def _sum_pixels(
     layers = used_layers(plan)
     steps = tuple(_pixel_step(plan, step, results, layers) for step in wave)
     kernel = PixelKernel(finder=place_finder(plan), layers=layers, steps=steps)
-    blocks = plan_blocks(
-        raster.land_cover.grid,
-        [raster.land_cover, *(layer.raster for layer in layers)],
-        raster.schedule,
-        _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
-    )
+    blocks = blocks_of(raster, layers)
     return sum_blocks(
         blocks,
         kernel,
         len(plan.extent.regions),
         raster.schedule,
         progress,
+    )
+
+
+def blocks_of(raster: RasterYear, layers: Sequence[RasterLayer]) -> Blocks:
+    """Divide the grid of a year into the blocks of an evaluation.
+
+    Parameters
+    ----------
+    raster : RasterYear
+    layers : sequence of RasterLayer
+        The layers that are read.
+
+    Returns
+    -------
+    Blocks
+    """
+    return plan_blocks(
+        raster.land_cover.grid,
+        [raster.land_cover, *(layer.raster for layer in layers)],
+        raster.schedule,
+        _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
     )
 
 
@@ -252,7 +268,7 @@ def place_finder(plan: Plan) -> PlaceFinder:
     return PlaceFinder(
         land_cover=raster.land_cover,
         zones=raster.zones,
-        region_of_zone=extent.regions.get_indexer(list(raster.zones.codes)),
+        region_of_zone=extent.regions.get_indexer(list(raster.zone_codes)),
         classes=_class_codes(plan, raster),
         shape=(len(extent.regions), len(extent.ecosystems)),
         fractions=raster.fractions,
@@ -313,6 +329,7 @@ def _pixel_step(
         keys=keys,
         sizes=tuple(len(step.members[key]) for key in keys),
         factor=step.factor,
+        sum_over=tuple(key for key in step.step.sum_over if key in keys),
     )
 
 
@@ -436,21 +453,44 @@ def _with_densities(plan: Plan, wave: Sequence[PlannedStep], totals: Totals) -> 
     area = totals.sums["area"]
     for step in wave:
         sums = totals.sums[f"step:{step.name}"]
-        weight = area
-        if step.per == "none":  # a mean, of what has a number
-            weight = area - totals.sums[f"missing:{step.name}"]
-        gone = tuple(axis for axis, dim in enumerate(CELL_DIMS) if dim not in step.dims)
-        sums = sums.sum(axis=gone) if gone else sums
-        weight = weight.sum(axis=gone) if gone else weight
-        weight = weight.reshape([*weight.shape, *[1] * (sums.ndim - weight.ndim)])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            densities[step.name] = np.where(weight > 0, sums / weight, 0.0)
+        missing = totals.sums[f"missing:{step.name}"]
+        densities[step.name] = density_of_sums(step, sums, area, missing)
     steps = []
     for step in plan.steps:
         if step.name in densities:
             step = replace(step, density=densities[step.name])
         steps.append(step)
     return replace(plan, steps=tuple(steps))
+
+
+def density_of_sums(
+    step: PlannedStep, sums: np.ndarray, area: np.ndarray, missing: np.ndarray
+) -> np.ndarray:
+    """Return the density of each cell.
+
+    Parameters
+    ----------
+    step : PlannedStep
+    sums : ndarray
+        What its method gave at pixels times their area: region x ecosystem type, the keys of the
+        step, perhaps draws.
+    area, missing : ndarray
+        Areas of the cells, and the part of them in which a layer has no number.
+
+    Returns
+    -------
+    ndarray
+        Over the dims of the step, perhaps draws; 0 where there is no area.
+    """
+    weight = area
+    if step.per == "none":  # a mean, of what has a number
+        weight = area - missing
+    gone = tuple(axis for axis, dim in enumerate(CELL_DIMS) if dim not in step.dims)
+    sums = sums.sum(axis=gone) if gone else sums
+    weight = weight.sum(axis=gone) if gone else weight
+    weight = weight.reshape([*weight.shape, *[1] * (sums.ndim - weight.ndim)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(weight > 0, sums / weight, 0.0)
 
 
 def pixel_kernel(plan: Plan, results: Results, names: Collection[str]) -> PixelKernel:

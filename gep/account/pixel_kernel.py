@@ -19,7 +19,7 @@ from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink, resolve_link
 
-_PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class PixelStep:
         Their lengths.
     factor : float
         From the unit of the method to that of the step, in which other steps take its result.
+    sum_over : tuple of str
+        Keys whose members are summed before other steps take its result.
     """
 
     name: str
@@ -81,6 +83,7 @@ class PixelStep:
     keys: tuple[str, ...]
     sizes: tuple[int, ...]
     factor: float = 1.0
+    sum_over: tuple[str, ...] = ()
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -164,9 +167,9 @@ class PixelKernel:
         sums = UnitTotals()
         numbers = [layer.reshape(-1) for layer in numbers]  # a copy, once for all pieces
         for places in self.finder.places(codes, window):
-            for piece in places.pieces(_PIECE):
+            for piece in places.pieces(PIECE):
                 layers = [piece.take(layer).astype(float) for layer in numbers]
-                missing = [_missing(layer) for layer in layers]
+                missing = [missing_numbers(layer) for layer in layers]
                 self._add_layers(piece, layers, missing, sums)
                 self._add_steps(piece, layers, missing, sums)
         if not sums.sums:
@@ -192,7 +195,7 @@ class PixelKernel:
         for at_places in steps_at_places(self, places, layers):
             name = at_places.step.name
             values = at_places.values
-            without = _joined(missing, self.layers_of_step[name])
+            without = joined_missing(missing, self.layers_of_step[name])
             lacking = None
             if without is not None:
                 values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
@@ -269,24 +272,59 @@ class UnitTotals:
         self.highs[name] = max(self.highs.get(name, -np.inf), value)
 
 
-class _PixelResult(NamedTuple):
-    """The result of a step at places: places, and an axis for each of its keys."""
+class PixelResult(NamedTuple):
+    """The result of a step at places.
+
+    Attributes
+    ----------
+    values : ndarray
+        Places, and an axis for each key.
+    keys : tuple of str
+    factor : float
+        To the unit of the step.
+    sum_over : tuple of str
+        Keys that are summed before another step takes it.
+    """
 
     values: np.ndarray
     keys: tuple[str, ...]
-    factor: float  # to the unit of the step
+    factor: float
+    sum_over: tuple[str, ...]
 
 
-def _missing(layer: np.ndarray) -> np.ndarray | None:
-    """Return where a layer has no number; None if it has one everywhere."""
+def missing_numbers(layer: np.ndarray) -> np.ndarray | None:
+    """Return where a layer has no number at places; None if it has one everywhere.
+
+    Parameters
+    ----------
+    layer : ndarray
+
+    Returns
+    -------
+    ndarray of bool or None
+    """
     if np.isfinite(layer.sum()):
         return None
     without = np.isnan(layer)
     return without if without.any() else None
 
 
-def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> np.ndarray | None:
-    """Return where any of some layers has no number; None if each has one everywhere."""
+def joined_missing(
+    missing: Sequence[np.ndarray | None], positions: Sequence[int]
+) -> np.ndarray | None:
+    """Return where any of some layers has no number; None if each has one everywhere.
+
+    Parameters
+    ----------
+    missing : sequence of ndarray or None
+        From ``missing_numbers``, by layer.
+    positions : sequence of int
+        Those layers.
+
+    Returns
+    -------
+    ndarray of bool or None
+    """
     joined = None
     for position in positions:
         without = missing[position]
@@ -295,14 +333,30 @@ def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> n
     return joined
 
 
-def _at_places(
+def argument_at_places(
     argument: CellNumbers | LayerNumbers | StepLink,
     step: PixelStep,
     places: Places,
     layers: Sequence[np.ndarray],
-    results: "Mapping[str, _PixelResult]",
+    results: Mapping[str, PixelResult],
 ) -> np.ndarray:
-    """Return an argument of a method at places: places, and an axis for each key of the step."""
+    """Return an argument of a method at places.
+
+    Parameters
+    ----------
+    argument : CellNumbers, LayerNumbers or StepLink
+    step : PixelStep
+    places : Places
+    layers : sequence of ndarray
+        The numbers of the kernel's layers at the places.
+    results : mapping of str to PixelResult
+        Of the steps that links take.
+
+    Returns
+    -------
+    ndarray
+        Places, and an axis for each key of the step.
+    """
     if isinstance(argument, CellNumbers):
         return places.spread(argument.values, argument.dims, step.dims)
     if isinstance(argument, LayerNumbers):
@@ -311,11 +365,36 @@ def _at_places(
     else:
         source = results[argument.source]
         dims = tuple(dim for dim in argument.dims if dim not in CELL_DIMS)
-        values = resolve_link(argument, source.values, source.keys, "sum")
+        axes = tuple(1 + source.keys.index(key) for key in source.sum_over)
+        summed = source.values.sum(axis=axes) if axes else source.values
+        keys = [key for key in source.keys if key not in source.sum_over]
+        values = resolve_link(argument, summed, keys, "sum")
         if argument.factor * source.factor != 1:
             values = values * (argument.factor * source.factor)
     sizes = dict(zip(dims, values.shape[1:], strict=True))
     return values.reshape([len(values), *(sizes.get(key, 1) for key in step.keys)])
+
+
+def result_at_places(
+    step: PixelStep, inputs: Mapping[str, np.ndarray], places: Places
+) -> PixelResult:
+    """Call the method of a step.
+
+    Parameters
+    ----------
+    step : PixelStep
+    inputs : mapping of str to ndarray
+        Its arguments at the places.
+    places : Places
+
+    Returns
+    -------
+    PixelResult
+    """
+    with np.errstate(all="ignore"):  # results that are not finite are reported by region
+        values = np.asarray(step.function(**inputs), dtype=float)
+    values = np.broadcast_to(values, (len(places.cell), *step.sizes))
+    return PixelResult(values, step.keys, step.factor, step.sum_over)
 
 
 def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:
@@ -372,16 +451,13 @@ def steps_at_places(
     StepAtPlaces
         In the order of the kernel.
     """
-    results: dict[str, _PixelResult] = {}
+    results: dict[str, PixelResult] = {}
     for step in kernel.steps:
         inputs = {}
         for name, argument in step.arguments.items():
-            inputs[name] = _at_places(argument, step, places, layers, results)
-        with np.errstate(all="ignore"):  # results that are not finite are reported by region
-            values = np.asarray(step.function(**inputs), dtype=float)
-        values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-        results[step.name] = _PixelResult(values, step.keys, step.factor)
-        yield StepAtPlaces(step, inputs, values)
+            inputs[name] = argument_at_places(argument, step, places, layers, results)
+        results[step.name] = result_at_places(step, inputs, places)
+        yield StepAtPlaces(step, inputs, results[step.name].values)
 
 
 def evaluate_unit(
@@ -407,9 +483,9 @@ def evaluate_unit(
     """
     for places in kernel.finder.places(codes, unit):
         layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-        missing = [_missing(layer) for layer in layers]
+        missing = [missing_numbers(layer) for layer in layers]
         evaluated = []
         for at_places in steps_at_places(kernel, places, layers):
-            without = _joined(missing, kernel.layers_of_step[at_places.step.name])
+            without = joined_missing(missing, kernel.layers_of_step[at_places.step.name])
             evaluated.append(at_places._replace(without=without))
         yield places, evaluated

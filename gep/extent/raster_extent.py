@@ -174,6 +174,8 @@ class RasterYear:
         How blocks are read and computed.
     is_settled : bool
         Whether the plan holds what the pixels gave.
+    renamed_zones : tuple of str
+        Codes of the zones where the account names its regions otherwise; empty where it does not.
     """
 
     year: int
@@ -185,6 +187,12 @@ class RasterYear:
     min_cover: float
     schedule: Schedule
     is_settled: bool = False
+    renamed_zones: tuple[str, ...] = ()
+
+    @property
+    def zone_codes(self) -> tuple[str, ...]:
+        """Codes of the regions of the account by zone."""
+        return self.renamed_zones or self.zones.codes
 
     @property
     def labels(self) -> frozenset[str]:

@@ -112,7 +112,13 @@ def relabel_regions(plan: Plan, codes: Sequence[str]) -> Plan:
     -------
     Plan
     """
-    return replace(plan, extent=plan.extent.relabel(codes))
+    extent = plan.extent.relabel(codes)
+    raster = plan.raster
+    if raster is not None:
+        code_of = dict(zip(map(str, plan.extent.regions), codes, strict=True))
+        zone_codes = tuple(code_of.get(code, code) for code in raster.zone_codes)
+        raster = replace(raster, renamed_zones=zone_codes)
+    return replace(plan, extent=extent, raster=raster)
 
 
 def _union(lists: Iterable[Iterable[str]]) -> list[str]:
@@ -225,8 +231,10 @@ def _align_step(step: PlannedStep, positions: Positions, axes: _CommonAxes) -> P
     gap = step.gap
     density = step.density
     if density is not None:
-        density = np.broadcast_to(density, step.required.shape)
-        density = expand(_place(density, step.dims, positions, 0.0), step.dims, dims)
+        density = _place_density(density, step, dims, positions)
+    density_at = step.density_at
+    if density_at is not None:
+        density_at = density_at.placed(lambda values: _place_density(values, step, dims, positions))
     return replace(
         step,
         inputs=inputs,
@@ -239,7 +247,17 @@ def _align_step(step: PlannedStep, positions: Positions, axes: _CommonAxes) -> P
         live=_place_mask(step.live, step.dims, dims, positions),
         gap=None if gap is None else _place(gap, ("region",), positions, False),
         density=density,
+        density_at=density_at,
     )
+
+
+def _place_density(
+    density: np.ndarray, step: PlannedStep, target: Sequence[str], positions: Positions
+) -> np.ndarray:
+    """Bring what pixels gave to the aligned positions along all dimensions of ``target``."""
+    whole = np.broadcast_to(density, step.live.shape)
+    placed = expand(_place(whole, step.dims, positions, 0.0), step.dims, target)
+    return np.broadcast_to(placed, [len(positions[dim]) for dim in target])
 
 
 def _place_mask(

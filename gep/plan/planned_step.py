@@ -12,6 +12,7 @@ import numpy as np
 
 from gep.plan.binding import BoundInput
 from gep.plan.binding_context import step_label
+from gep.plan.cell_density import CellDensity
 from gep.standards.method import Method
 from gep.standards.standard import Binding, Indicator, Step
 from gep.texts.catalogue import Label
@@ -89,6 +90,9 @@ class PlannedStep:
     density : ndarray or None
         Over ``dims``, what the method gave on the pixels of each cell, by their area: it stands in
         the place of the method. None where the step is evaluated on cells.
+    density_at : CellDensity or None
+        How ``density`` follows from coefficients that are drawn; None where they are not, or where
+        only the pixels can tell.
     """
 
     name: str
@@ -106,6 +110,7 @@ class PlannedStep:
     live: np.ndarray
     gap: np.ndarray | None
     density: np.ndarray | None = None
+    density_at: CellDensity | None = None
 
     @property
     def per(self) -> Literal["area", "amount", "region", "none"]:

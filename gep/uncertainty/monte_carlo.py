@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.columns import ParentRegions, columns_of, parents_of, roll_up
-from gep.account.evaluation import evaluate
+from gep.account.evaluation import evaluate, settled
 from gep.account.lines import TOTAL, AccountLines, levels, lines_of
 from gep.errors import ProblemLog, ProblemsFound, make_problem
 from gep.io.argument_types import checked_arguments
@@ -38,6 +38,7 @@ from gep.uncertainty.sampled_plan import (
     block_of,
     chunks_of,
     even_parts,
+    prepare_plan,
     write_lines,
 )
 from gep.uncertainty.uncertain_rows import UncertainRows, find_uncertain_rows
@@ -348,7 +349,7 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> S
     ProblemsFound
         ``no-uncertainty``, ``same-year``, ``missing-year``; see ``propagate_uncertainty``.
     """
-    aligned = align_plans(plans)
+    aligned = align_plans([settled(plan) for plan in plans])
     rows = find_uncertain_rows(aligned)
     if rows.frame.empty:
         problem = make_problem(
@@ -358,6 +359,7 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> S
             rows=rows.used,
         )
         raise ProblemsFound([problem])
+    aligned = [prepare_plan(plan, rows, position) for position, plan in enumerate(aligned)]
     first = aligned[0]
     results = [evaluate(plan) for plan in aligned]
     result_columns = columns_of(first, results[0], by_ecosystem=False)

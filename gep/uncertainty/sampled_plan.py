@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.columns import column_parts, columns_of
-from gep.account.evaluation import evaluate
+from gep.account.evaluation import evaluate, prepared_for_draws, settled
 from gep.account.lines import AccountLines, lines_of
 from gep.errors import Problem, ProblemsFound, make_problem
 from gep.plan.alignment import align_plans, select_regions
@@ -37,6 +37,8 @@ _DOUBLE_BYTES = 8
 _KEPT_SAMPLES = 1 << 24  # of rows that regions share: sampled once a batch, 128 MiB at most
 _SAMPLES_AT_ONCE = 1 << 16  # they and the intermediate results of sampling fit into the CPU cache
 _CHUNK_BYTES = 1 << 20  # of an array inside a step: a few of them fit into the CPU cache
+_ENDS = np.array([1e-9, 0.5, 1 - 1e-9])  # practically no draw lies beyond
+_PROBES_BETWEEN = 5
 _FEWEST_CHUNK_DRAWS = 64  # see ``chunks_of``
 
 
@@ -431,6 +433,36 @@ def _sampled_areas(plan: Plan, part_rows: np.ndarray) -> SampledAreas | None:
     )
 
 
+def prepare_plan(plan: Plan, rows: UncertainRows, position: int) -> Plan:
+    """Return a plan whose steps at pixels are ready for draws; one on tables stays as it is.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled, one of the plans whose uncertain rows these are.
+    rows : UncertainRows
+    position : int
+        Position of the plan among these plans.
+
+    Returns
+    -------
+    Plan
+    """
+    if plan.raster is None:
+        return plan
+    regions = np.arange(len(plan.extent.regions))
+    block = block_of(plan, rows, position, regions)
+    if not len(block.rows):
+        return plan
+
+    def uniform(stream: int) -> np.ndarray:
+        between = uniforms(0, rows.streams[stream], 0, _PROBES_BETWEEN)
+        return np.concatenate([_ENDS, between])
+
+    probes = block.plan_at(rows.samples(block.rows, uniform))
+    return prepared_for_draws(plan, probes)
+
+
 def even_parts(count: int, most: int) -> list[tuple[int, int]]:
     """Split a count evenly into as few parts as possible.
 
@@ -666,9 +698,11 @@ def sample_result(
     chosen = [plan_of_year[year]]
     if start is not None:
         chosen.append(plan_of_year[start])
+    chosen = [settled(plan) for plan in chosen]
     members = _member_regions(chosen, region)
     aligned = [_without_unused_rows(plan) for plan in align_plans(chosen, members)]
     rows = find_uncertain_rows(aligned)
+    aligned = [prepare_plan(plan, rows, position) for position, plan in enumerate(aligned)]
     regions = np.arange(len(members))
     blocks = []
     for position, plan in enumerate(aligned):

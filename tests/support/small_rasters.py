@@ -109,6 +109,8 @@ class SmallRasters:
     indicators: Sequence[str] = ("water", "air", "soil")
     raster: str = RASTER
     options: Mapping[str, Any] = field(default_factory=dict)  # of the GeoTIFFs
+    coefficients: Sequence[Row] = small.COEFFICIENTS
+    methods: str = small.METHODS
 
     def regions(self) -> list[str]:
         """The codes of the regions on the grid."""
@@ -169,14 +171,14 @@ class SmallRasters:
         listed = ", ".join(f'"{name}"' for name in self.indicators)
         total = f'\n[[total]]\nid = "gep"\nname = {{ zh = "总", en = "GEP" }}\nindicators = [{listed}]\n'
         (folder / "small.toml").write_text(self.standard + total, "utf-8")
-        (folder / "own.py").write_text(small.METHODS, "utf-8")
+        (folder / "own.py").write_text(self.methods, "utf-8")
         blank = {"code": "", "zh": "", "en": "", "parent": "", "source": "", "locator": ""}
         classes = [{"class": row["class"]} | blank | dict(row) for row in small.CLASSES]
         write_table(folder / "classes.csv", classes)
         walk = [{"code": CODES[str(row["class"])], **row} for row in small.WALK]
         write_table(folder / "walk.csv", walk)
         write_table(folder / "regions.csv", REGION_ROWS)
-        write_set(folder / "base", small.COEFFICIENTS)
+        write_set(folder / "base", self.coefficients)
 
 
 def checkerboard(height: int, width: int, square: int, *, seed: int = 0) -> SmallRasters:
