@@ -35,7 +35,7 @@ from gep.texts.catalogue import Label
 
 _FILE = "project.toml"
 _YEAR = "{year}"
-_SAMPLE_WINDOWS = 8  # down and across, of which a first mean of a layer is taken
+_SAMPLE_WINDOWS = 4  # down and across, of which a first mean of a layer is taken
 _SAMPLE_SIZE = 64  # pixels down and across
 
 
