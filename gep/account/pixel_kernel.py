@@ -15,7 +15,7 @@ import numpy as np
 
 from gep.extent.blocks import UNIT, UnitSums, unit_view, units_of
 from gep.extent.extent import CELL_DIMS
-from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
+from gep.extent.raster_extent import LayerRange, PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink, resolve_link
 
@@ -95,11 +95,14 @@ class PixelKernel:
     layers : tuple of RasterLayer
     steps : tuple of PixelStep
         Each after those whose results it takes.
+    ranges : tuple of tuple of LayerRange
+        By layer, the ranges outside of which its pixels are counted.
     """
 
     finder: PlaceFinder
     layers: tuple[RasterLayer, ...]
     steps: tuple[PixelStep, ...]
+    ranges: tuple[tuple[LayerRange, ...], ...] = ()
 
     @cached_property
     def layers_of_step(self) -> Mapping[str, tuple[int, ...]]:
@@ -156,15 +159,18 @@ class PixelKernel:
         -------
         UnitSums or None
             None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
-            layer has no number; areas, sums and covered areas of layers by region.
+            layer has no number; areas, sums and covered areas of layers by region; pixels of
+            layers outside of a range, and their areas, where there are any.
         """
         sums: dict[str, np.ndarray] = {}
         lows: dict[str, np.ndarray] = {}
         highs: dict[str, np.ndarray] = {}
-        for places in self.finder.places(codes, window):
+        for part, places in enumerate(self.finder.places(codes, window)):
             layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
             missing = [_missing(layer) for layer in layers]
-            self._add_layers(places, layers, missing, sums, lows, highs)
+            self._add_layers(places, layers, missing, sums)
+            if part == 0:  # which has all pixels that count; further parts have them again
+                self._add_ranges(places, layers, sums, lows, highs)
             self._add_steps(places, layers, missing, sums)
         if not sums:
             return None
@@ -218,8 +224,6 @@ class PixelKernel:
         layers: Sequence[np.ndarray],
         missing: Sequence[np.ndarray | None],
         sums: dict[str, np.ndarray],
-        lows: dict[str, np.ndarray],
-        highs: dict[str, np.ndarray],
     ) -> None:
         """Add the areas of cells, and what the layers are in them."""
         area = places.areas()
@@ -234,22 +238,32 @@ class PixelKernel:
                 covered = places.areas(~without)
             _add(sums, name, places.collect(known).sum(axis=1))
             _add(sums, f"{name}:covered", covered.sum(axis=1))
-            lowest = float(
-                np.min(layer, initial=np.inf, where=True if without is None else ~without)
-            )
-            highest = float(
-                np.max(layer, initial=-np.inf, where=True if without is None else ~without)
-            )
-            spec = self.layers[position]
-            outside = np.zeros(places.shape[0])
-            if lowest < spec.low or highest > spec.high:
-                is_outside = (layer < spec.low) | (layer > spec.high)
-                region = places.cell[is_outside] // places.shape[1]
-                outside = np.bincount(region, minlength=places.shape[0]).astype(float)
-            _add(sums, f"{name}:outside", outside)
-            shape = places.shape[0]
-            lows[name] = np.minimum(lows.get(name, np.inf), np.full(shape, lowest))
-            highs[name] = np.maximum(highs.get(name, -np.inf), np.full(shape, highest))
+
+    def _add_ranges(
+        self,
+        places: Places,
+        layers: Sequence[np.ndarray],
+        sums: dict[str, np.ndarray],
+        lows: dict[str, np.ndarray],
+        highs: dict[str, np.ndarray],
+    ) -> None:
+        """Add the extremes of layers, and their pixels outside of ranges where there are any."""
+        regions, ecosystems = places.shape
+        for position, layer in enumerate(layers):
+            name = f"layer:{position}"
+            lowest = float(np.fmin.reduce(layer))
+            highest = float(np.fmax.reduce(layer))
+            lows[name] = np.full(regions, lowest)
+            highs[name] = np.full(regions, highest)
+            for number, bounds in enumerate(self.ranges[position] if self.ranges else ()):
+                if np.isnan(lowest) or bounds.holds(lowest, highest):
+                    continue
+                is_outside = bounds.outside(layer)
+                region = places.cell[is_outside] // ecosystems
+                pixels = np.bincount(region, minlength=regions)
+                _add(sums, f"{name}:outside:{number}", pixels.astype(float))
+                area = places.areas(is_outside).sum(axis=1)
+                _add(sums, f"{name}:outside-area:{number}", area)
 
 
 class _PixelResult(NamedTuple):

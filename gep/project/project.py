@@ -1314,6 +1314,7 @@ class _ProjectTables:
                 self.folder,
                 self.years(),
                 names,
+                standard.spec.data,
                 problems,
             ),
         )

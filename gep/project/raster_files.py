@@ -5,36 +5,38 @@ are area rows and data rows, which take the same way as those of tables, and for
 plan reads pixels from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from gep.account.caption import percent
+from gep.account.layer_checks import shares_of_regions
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
-from gep.extent.blocks import UNIT
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
-from gep.extent.raster_extent import RasterLayer, RasterYear
-from gep.extent.rasters import Raster, Window, check_grids, open_raster
+from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
+from gep.extent.rasters import Raster, check_grids, check_nodata_class, open_raster
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
+from gep.inputs.data import data_label
 from gep.inputs.value_rows import DATA_COLUMNS
 from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Table, read_table
-from gep.io.toml_documents import Frozen
-from gep.texts.catalogue import Label
+from gep.io.toml_documents import Frozen, invalid_value
+from gep.standards.standard import DataName
+from gep.texts.catalogue import Label, Listed
 
 _FILE = "project.toml"
 _YEAR = "{year}"
-_SAMPLE_WINDOWS = 8  # down and across, of which a first mean of a layer is taken
-_SAMPLE_SIZE = 64  # pixels down and across
+_NAMED = 20  # codes of a message
 
 
 class LayerSpec(Frozen):
@@ -60,11 +62,20 @@ class LayerSpec(Frozen):
     source: str = ""
     locator: str = ""
     grade: str = ""
-    scale: float | None = None
-    offset: float | None = None
+    scale: float | None = Field(default=None, allow_inf_nan=False)
+    offset: float | None = Field(default=None, allow_inf_nan=False)
     keys: dict[str, str] = Field(default_factory=dict)
     low: float | None = None
     high: float | None = None
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> "LayerSpec":
+        """Refuse a scale that leaves nothing, and bounds that are not in order."""
+        if self.scale == 0:
+            raise invalid_value("project.scale-zero")
+        if self.low is not None and self.high is not None and not self.low <= self.high:
+            raise invalid_value("project.layer-bounds", low=self.low, high=self.high)
+        return self
 
 
 class RasterSpec(Frozen):
@@ -131,6 +142,7 @@ def load_rasters(
     folder: Path,
     years: Sequence[int],
     class_names: Mapping[int, str],
+    names: Mapping[str, DataName],
     problems: ProblemLog,
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
@@ -143,8 +155,12 @@ def load_rasters(
     years : sequence of int
     class_names : mapping of int to str
         The class of each code (see ``class_names_of``).
+    names : mapping of str to DataName
+        The data names of the standard.
     problems : ProblemLog
-        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
+        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``;
+        ``not-supported`` for a layer that is an amount, ``nodata-class``, ``unknown-class``,
+        ``low-cover``, and the warnings ``raster-gaps``.
 
     Returns
     -------
@@ -153,6 +169,7 @@ def load_rasters(
     """
     errors_before = len(problems.errors)
     schedule = schedule_in_use()
+    _check_amounts(spec, names, problems)
     opener = _Opener(folder, problems)
     covers: dict[int, _Opened | None] = {}
     for year in years:
@@ -164,6 +181,8 @@ def load_rasters(
             opened = opener.open(layer.path, year, f"inputs.raster.layer[{number}].path")
             if opened is not None:
                 layers[year].append(_layer_of(layer, opened))
+    for label, raster in opener.distinct(covers.values()):
+        check_nodata_class(raster, class_names, problems, label)
     if first is None:
         return None
     check_grids(first.raster, opener.others(first), problems)
@@ -187,6 +206,7 @@ def load_rasters(
         assert cover is not None
         tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
         _check_cover(tabulation, zones, cover.label, spec.min_cover, problems)
+        _check_codes(tabulation, class_names, cover.label, problems)
         source = _area_table(tabulation, year, class_names, spec, cover.label)
         table = read_table(source, AREA_COLUMNS, problems)
         if table is not None:
@@ -200,6 +220,7 @@ def load_rasters(
             fractions=spec.fractions,
             min_cover=spec.min_cover,
             schedule=schedule,
+            without_cover=_without_cover(tabulation),
         )
     rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
     data = _data_of(spec, raster_years, problems)
@@ -252,6 +273,12 @@ class _Opener:
             files.update(dict.fromkeys(part for part in parts if part.is_file()))
         return tuple(files)
 
+    @staticmethod
+    def distinct(opened: Iterable[_Opened | None]) -> list[tuple[str, Raster]]:
+        """Return labels and rasters of files, each once."""
+        rasters = {file.label: file.raster for file in opened if file is not None}
+        return list(rasters.items())
+
     def others(self, first: _Opened) -> list[Raster]:
         """Return all rasters but one."""
         rasters = [opened.raster for opened in self.opened.values() if opened is not None]
@@ -291,10 +318,49 @@ def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:
     )
 
 
+def _check_amounts(spec: RasterSpec, names: Mapping[str, DataName], problems: ProblemLog) -> None:
+    """Check that no layer is an amount of a region: a pixel has a density (``not-supported``)."""
+    for number, layer in enumerate(spec.layer, start=1):
+        declared = names.get(layer.name)
+        if declared is not None and declared.is_amount:
+            problems.add(
+                "not-supported",
+                f"{_FILE} inputs.raster.layer[{number}]",
+                "project.layer-amount",
+                name=data_label(layer.name, names),
+                unit=declared.unit,
+            )
+
+
+def _without_cover(tabulation: Tabulation) -> dict[str, float]:
+    """Return the share of each region's area without land cover, where it has pixels."""
+    shares = zip(tabulation.zones, tabulation.nodata_share.tolist(), strict=True)
+    return {zone: share for zone, share in shares if np.isfinite(share)}
+
+
+def _check_codes(
+    tabulation: Tabulation, class_names: Mapping[int, str], label: str, problems: ProblemLog
+) -> None:
+    """Check that the codes in regions are of known classes (``unknown-class``)."""
+    pixels = tabulation.pixels.sum(axis=0)
+    area = tabulation.area.sum(axis=0)
+    for code, of_code, of_area in zip(tabulation.codes.tolist(), pixels, area, strict=True):
+        if of_code > 0 and code not in class_names:
+            problems.add(
+                "unknown-class",
+                label,
+                "project.unknown-code",
+                number=code,
+                count=round(float(of_code)),
+                share=percent(float(of_area / area.sum())),
+                known=Listed(tuple(sorted(class_names)), _NAMED),
+            )
+
+
 def _check_cover(
     tabulation: Tabulation, zones: Zones, label: str, least: float, problems: ProblemLog
 ) -> None:
-    """Check that land cover covers the regions (``low-cover``)."""
+    """Check that land cover covers the regions: ``low-cover``, ``raster-gaps``."""
     lacking = np.nan_to_num(tabulation.nodata_share)
     for position in np.flatnonzero(lacking > 1 - least):
         problems.add(
@@ -304,6 +370,17 @@ def _check_cover(
             region=Label(zones.codes[position]),
             lacking=float(lacking[position]),
             most=1 - least,
+        )
+    has_gaps = (lacking > 0) & (lacking <= 1 - least)
+    if has_gaps.any():
+        problems.add(
+            "raster-gaps",
+            label,
+            "project.raster-gaps",
+            count=int(has_gaps.sum()),
+            regions=shares_of_regions(
+                [Label(code) for code in zones.codes], np.where(has_gaps, lacking, 0)
+            ),
         )
 
 
@@ -315,13 +392,14 @@ def _area_table(
     label: str,
 ) -> GivenTable:
     """Return the areas of a land cover in the columns of an area table."""
-    zone, code = np.nonzero(tabulation.area)
+    is_known = np.isin(tabulation.codes, list(class_names))
+    zone, code = np.nonzero(tabulation.area * is_known)
     codes = np.asarray(tabulation.codes)[code]
     frame = pd.DataFrame(
         {
             "region": np.array(tabulation.zones, dtype=object)[zone],
             "year": year,
-            "class": [class_names.get(int(number), str(number)) for number in codes],
+            "class": [class_names[int(number)] for number in codes],
             "area": tabulation.area[zone, code],
             "unit": "m2",
             "source": spec.source,
@@ -367,25 +445,6 @@ def _data_of(
 
 def _sample_mean(raster: Raster) -> float:
     """Return the mean of a sample of the pixels of a raster; NaN where none has a number."""
-    grid = raster.grid
-    rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
-    columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
-    total = 0.0
-    count = 0
-    for row in dict.fromkeys(rows.tolist()):
-        height = min(_SAMPLE_SIZE, grid.height - row)
-        for column in dict.fromkeys(columns.tolist()):
-            width = min(_SAMPLE_SIZE, grid.width - column)
-            numbers = raster.read_numbers(Window(row, column, height, width)).astype(float)
-            known = numbers[np.isfinite(numbers)]
-            total += float(known.sum())
-            count += len(known)
-    if count:
-        return total / count
-    for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
-        height = min(UNIT, grid.height - row)
-        numbers = raster.read_numbers(Window(row, 0, height, grid.width)).astype(float)
-        known = numbers[np.isfinite(numbers)]
-        if len(known):
-            return float(known.mean())
-    return float("nan")
+    numbers = sample_numbers(raster)
+    numbers = numbers[np.isfinite(numbers)]
+    return float(numbers.mean()) if len(numbers) else float("nan")
