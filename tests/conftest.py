@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -19,6 +19,19 @@ os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the te
 pd.options.mode.string_storage = "python"
 # a worker holds thousands of results: searched for garbage seldom, yet often enough to stay small
 gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Give each worker of ``-n`` one stretch of the tests, and let the first that is done take from another.
+
+    What a module computes once is then computed by one worker; ``--dist`` on the command line has its way.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

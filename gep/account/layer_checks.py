@@ -178,7 +178,7 @@ def layer_means(
     means = []
     for position, layer in enumerate(layers):
         name = f"layer:{position}"
-        covered = totals.sums[f"{name}:covered"]
+        covered = area - totals.sums[f"{name}:missing"]
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(covered > 0, totals.sums[name] / covered, np.nan)
             cover = np.where(area > 0, covered / area, 1.0)
@@ -338,7 +338,7 @@ def _worded_range(bounds: LayerRange, unit: str) -> Text:
 def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
     """Say what to do about numbers outside of a range: what seems to be the cause, if any does."""
     bounds = [of_range.range for of_range in bounds_of_layer(plan, layer)]
-    numbers = sample_numbers(layer.raster)
+    numbers = sample_numbers(layer)
     numbers = numbers[np.isfinite(numbers)]
     if len(numbers) and _share_inside(numbers, bounds) < _SUSPECT:
         for times in _FACTORS:

@@ -6,7 +6,7 @@ method from there on, and the means of the layers. All other steps of a plan are
 (``gep.account.evaluation``), whatever its tier.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -329,6 +329,7 @@ def _pixel_step(
         arguments=arguments,
         keys=keys,
         sizes=tuple(len(step.members[key]) for key in keys),
+        factor=step.factor,
     )
 
 
@@ -401,3 +402,61 @@ def _with_densities(plan: Plan, wave: Sequence[PlannedStep], totals: Totals) -> 
             step = replace(step, density=densities[step.name])
         steps.append(step)
     return replace(plan, steps=tuple(steps))
+
+
+def pixel_kernel(plan: Plan, results: Results, names: Collection[str]) -> PixelKernel:
+    """Return the kernel that evaluates steps of a settled plan again.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled.
+    results : mapping of str to ndarray
+        Of all steps.
+    names : collection of str
+        Steps that are evaluated at pixels; those whose results they take there are added.
+
+    Returns
+    -------
+    PixelKernel
+    """
+    wanted = list(names)
+    needed: set[str] = set()
+    while wanted:
+        step = plan.step(wanted.pop())
+        if step.density is not None and step.name not in needed:
+            needed.add(step.name)
+            taken = [plan.step(link.source) for link in _links(step)]
+            wanted += [source.name for source in taken if source.per == "none"]
+    steps = tuple(step for step in plan.steps if step.name in needed)
+    layers = used_layers(replace(plan, steps=steps))
+    pixel_steps = tuple(_pixel_step(plan, step, results, layers) for step in steps)
+    return PixelKernel(finder=place_finder(plan), layers=layers, steps=pixel_steps)
+
+
+def varying_inputs(plan: Plan, step: PlannedStep) -> frozenset[str]:
+    """Return the arguments of a step that differ from pixel to pixel inside a cell.
+
+    Parameters
+    ----------
+    plan : Plan
+    step : PlannedStep
+
+    Returns
+    -------
+    frozenset of str
+        None for a step that is evaluated on cells.
+    """
+    raster = plan.raster
+    if raster is None or not varies_inside(plan, step):
+        return frozenset()
+    names = set()
+    for name, source in step.inputs.items():
+        if isinstance(source, BoundInput):
+            varies = bool(layers_behind(raster, source))
+        else:
+            taken = plan.step(source.source)
+            varies = taken.per == "none" and varies_inside(plan, taken)
+        if varies:
+            names.add(name)
+    return frozenset(names)

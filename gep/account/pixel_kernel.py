@@ -6,7 +6,7 @@ the task. Which steps are evaluated so, and what becomes of the sums, is left to
 ``gep.account.pixel_evaluation``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -71,6 +71,8 @@ class PixelStep:
         The dims of the step but region and ecosystem type.
     sizes : tuple of int
         Their lengths.
+    factor : float
+        From the unit of the method to that of the step, in which other steps take its result.
     """
 
     name: str
@@ -78,6 +80,7 @@ class PixelStep:
     arguments: Mapping[str, CellNumbers | LayerNumbers | StepLink]
     keys: tuple[str, ...]
     sizes: tuple[int, ...]
+    factor: float = 1.0
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -132,7 +135,7 @@ class PixelKernel:
             In the order of the units; those without a pixel that counts are left out.
         """
         codes = self.finder.land_cover.read(block)
-        numbers = [layer.raster.read_numbers(block) for layer in self.layers]
+        numbers = [layer.read(block) for layer in self.layers]
         sums = []
         for _, _, unit in units_of(block):
             in_unit = [unit_view(layer, block, unit) for layer in numbers]
@@ -159,29 +162,29 @@ class PixelKernel:
         -------
         UnitSums or None
             None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
-            layer has no number; areas, sums and covered areas of layers by region; pixels of
+            layer has no number; areas, sums and missing areas of layers by region; pixels of
             layers outside of a range, and their areas, where there are any.
         """
-        sums: dict[str, np.ndarray] = {}
-        lows: dict[str, np.ndarray] = {}
-        highs: dict[str, np.ndarray] = {}
+        sums = UnitTotals()
+        numbers = [layer.reshape(-1) for layer in numbers]  # a copy, once for all pieces
         for part, places in enumerate(self.finder.places(codes, window)):
-            layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-            missing = [_missing(layer) for layer in layers]
-            self._add_layers(places, layers, missing, sums)
-            if part == 0:  # which has all pixels that count; further parts have them again
-                self._add_ranges(places, layers, sums, lows, highs)
-            self._add_steps(places, layers, missing, sums)
-        if not sums:
+            for piece in places.pieces(_PIECE):
+                layers = [piece.take(layer).astype(float) for layer in numbers]
+                missing = [_missing(layer) for layer in layers]
+                self._add_layers(piece, layers, missing, sums)
+                if part == 0:  # which has all pixels that count; further parts have them again
+                    self._add_outside(piece, layers, sums)
+                self._add_steps(piece, layers, missing, sums)
+        if not sums.sums:
             return None
-        present = np.flatnonzero(sums["area"].any(axis=1))
+        present = np.flatnonzero(sums.sums["area"].any(axis=1))
         return UnitSums(
             row=window.row // UNIT,
             column=window.column // UNIT,
             zones=present,
-            sums={name: values[present] for name, values in sums.items()},
-            lows={name: values[present] for name, values in lows.items()},
-            highs={name: values[present] for name, values in highs.items()},
+            sums={name: values[present] for name, values in sums.sums.items()},
+            lows={name: np.full(len(present), value) for name, value in sums.lows.items()},
+            highs={name: np.full(len(present), value) for name, value in sums.highs.items()},
         )
 
     def _add_steps(
@@ -189,81 +192,95 @@ class PixelKernel:
         places: Places,
         layers: Sequence[np.ndarray],
         missing: Sequence[np.ndarray | None],
-        sums: dict[str, np.ndarray],
+        sums: "UnitTotals",
     ) -> None:
         """Add the sums of the steps over places."""
-        values = {step.name: np.empty((len(places.cell), *step.sizes)) for step in self.steps}
-        for part, piece in places.pieces(_PIECE):
-            of_piece = [layer[part] for layer in layers]
-            for name, numbers in self._evaluate(piece, of_piece).items():
-                values[name][part] = numbers
-        for step in self.steps:
-            without = _joined(missing, self.layers_of_step[step.name])
+        for at_places in steps_at_places(self, places, layers):
+            name = at_places.step.name
+            values = at_places.values
+            without = _joined(missing, self.layers_of_step[name])
+            lacking = None
             if without is not None:
-                values[step.name][without] = 0.0
-            _add(sums, f"step:{step.name}", places.collect(values[step.name]))
-            lacking = np.zeros(places.shape) if without is None else places.areas(without)
-            _add(sums, f"missing:{step.name}", lacking)
-
-    def _evaluate(self, places: Places, layers: Sequence[np.ndarray]) -> Mapping[str, np.ndarray]:
-        """Evaluate the steps at places: by name, over places and the keys of the step."""
-        results: dict[str, _PixelResult] = {}
-        for step in self.steps:
-            inputs = {}
-            for name, argument in step.arguments.items():
-                inputs[name] = _at_places(argument, step, places, layers, results)
-            with np.errstate(all="ignore"):  # results that are not finite are reported by region
-                numbers = np.asarray(step.function(**inputs), dtype=float)
-            numbers = np.broadcast_to(numbers, (len(places.cell), *step.sizes))
-            results[step.name] = _PixelResult(numbers, step.keys)
-        return {name: result.values for name, result in results.items()}
+                values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
+                lacking = places.areas(without)
+            sums.add(f"step:{name}", places.collect(values))
+            sums.add(f"missing:{name}", lacking, places.shape)
 
     def _add_layers(
         self,
         places: Places,
         layers: Sequence[np.ndarray],
         missing: Sequence[np.ndarray | None],
-        sums: dict[str, np.ndarray],
+        sums: "UnitTotals",
     ) -> None:
-        """Add the areas of cells, and what the layers are in them."""
-        area = places.areas()
-        _add(sums, "area", area)
+        """Add the areas of cells, and what the layers are in the regions."""
+        sums.add("area", places.areas())
+        count = places.shape[0]
         for position, layer in enumerate(layers):
             name = f"layer:{position}"
             without = missing[position]
             known = layer
-            covered = area
+            lacking = None
             if without is not None:
-                known = np.where(without, 0.0, layer)
-                covered = places.areas(~without)
-            _add(sums, name, places.collect(known).sum(axis=1))
-            _add(sums, f"{name}:covered", covered.sum(axis=1))
+                known = layer[~without]
+                lacking = places.areas(without).sum(axis=1)
+                layer = np.where(without, 0.0, layer)
+            sums.add(name, places.collect(layer).sum(axis=1))
+            sums.add(f"{name}:missing", lacking, (count,))
+            lowest = float(known.min(initial=np.inf))
+            highest = float(known.max(initial=-np.inf))
+            sums.lower(name, lowest)
+            sums.raise_to(name, highest)
 
-    def _add_ranges(
-        self,
-        places: Places,
-        layers: Sequence[np.ndarray],
-        sums: dict[str, np.ndarray],
-        lows: dict[str, np.ndarray],
-        highs: dict[str, np.ndarray],
+    def _add_outside(
+        self, places: Places, layers: Sequence[np.ndarray], sums: "UnitTotals"
     ) -> None:
-        """Add the extremes of layers, and their pixels outside of ranges where there are any."""
+        """Add the pixels of layers outside of their ranges, and their areas, if there are any."""
         regions, ecosystems = places.shape
-        for position, layer in enumerate(layers):
+        for position, ranges in enumerate(self.ranges):
             name = f"layer:{position}"
-            lowest = float(np.fmin.reduce(layer))
-            highest = float(np.fmax.reduce(layer))
-            lows[name] = np.full(regions, lowest)
-            highs[name] = np.full(regions, highest)
-            for number, bounds in enumerate(self.ranges[position] if self.ranges else ()):
-                if np.isnan(lowest) or bounds.holds(lowest, highest):
+            for number, bounds in enumerate(ranges):
+                if bounds.holds(sums.lows[name], sums.highs[name]):
                     continue
-                is_outside = bounds.outside(layer)
+                is_outside = bounds.outside(layers[position])
                 region = places.cell[is_outside] // ecosystems
-                pixels = np.bincount(region, minlength=regions)
-                _add(sums, f"{name}:outside:{number}", pixels.astype(float))
+                pixels = np.bincount(region, minlength=regions).astype(float)
+                sums.add(f"{name}:outside:{number}", pixels)
                 area = places.areas(is_outside).sum(axis=1)
-                _add(sums, f"{name}:outside-area:{number}", area)
+                sums.add(f"{name}:outside-area:{number}", area)
+
+
+class UnitTotals:
+    """The sums of a unit while they grow.
+
+    Attributes
+    ----------
+    sums : dict of str to ndarray
+        By name; the first axis is of all regions.
+    lows, highs : dict of str to float
+    """
+
+    def __init__(self) -> None:
+        self.sums: dict[str, np.ndarray] = {}
+        self.lows: dict[str, float] = {}
+        self.highs: dict[str, float] = {}
+
+    def add(
+        self, name: str, values: np.ndarray | None, shape: tuple[int, ...] | None = None
+    ) -> None:
+        """Add to the sums of a name; where there is nothing to add it is there all the same."""
+        if name not in self.sums:
+            self.sums[name] = np.zeros(shape or ()) if values is None else values
+        elif values is not None:
+            self.sums[name] = self.sums[name] + values
+
+    def lower(self, name: str, value: float) -> None:
+        """Lower the minimum of a name."""
+        self.lows[name] = min(self.lows.get(name, np.inf), value)
+
+    def raise_to(self, name: str, value: float) -> None:
+        """Raise the maximum of a name."""
+        self.highs[name] = max(self.highs.get(name, -np.inf), value)
 
 
 class _PixelResult(NamedTuple):
@@ -271,6 +288,7 @@ class _PixelResult(NamedTuple):
 
     values: np.ndarray
     keys: tuple[str, ...]
+    factor: float  # to the unit of the step
 
 
 def _missing(layer: np.ndarray) -> np.ndarray | None:
@@ -291,11 +309,6 @@ def _joined(missing: Sequence[np.ndarray | None], positions: Sequence[int]) -> n
     return joined
 
 
-def _add(sums: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
-    """Add to the sums of a name."""
-    sums[name] = sums[name] + values if name in sums else values
-
-
 def _at_places(
     argument: CellNumbers | LayerNumbers | StepLink,
     step: PixelStep,
@@ -313,8 +326,8 @@ def _at_places(
         source = results[argument.source]
         dims = tuple(dim for dim in argument.dims if dim not in CELL_DIMS)
         values = resolve_link(argument, source.values, source.keys, "sum")
-        if argument.factor != 1:
-            values = values * argument.factor
+        if argument.factor * source.factor != 1:
+            values = values * (argument.factor * source.factor)
     sizes = dict(zip(dims, values.shape[1:], strict=True))
     return values.reshape([len(values), *(sizes.get(key, 1) for key in step.keys)])
 
@@ -329,3 +342,88 @@ def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray
         return columns[0]
     shape = (len(columns[0]), *argument.layers.shape)
     return np.stack(columns, axis=-1).reshape(shape)
+
+
+# --- place by place ------------------------------------------------------------------------------
+
+
+class StepAtPlaces(NamedTuple):
+    """A step evaluated at places.
+
+    Attributes
+    ----------
+    step : PixelStep
+    inputs : mapping of str to ndarray
+        The arguments of its method: places, and an axis for each key; of length 1 where an
+        argument does not vary.
+    values : ndarray
+        What the method gives: places, and an axis for each key.
+    without : ndarray of bool or None
+        The places that do not count, for a layer has no number there; None if all count, and where
+        that was not asked.
+    """
+
+    step: PixelStep
+    inputs: Mapping[str, np.ndarray]
+    values: np.ndarray
+    without: np.ndarray | None = None
+
+
+def steps_at_places(
+    kernel: PixelKernel, places: Places, layers: Sequence[np.ndarray]
+) -> Iterator[StepAtPlaces]:
+    """Evaluate the steps of a kernel at places.
+
+    Parameters
+    ----------
+    kernel : PixelKernel
+    places : Places
+    layers : sequence of ndarray
+        The numbers of the kernel's layers at the places.
+
+    Yields
+    ------
+    StepAtPlaces
+        In the order of the kernel.
+    """
+    results: dict[str, _PixelResult] = {}
+    for step in kernel.steps:
+        inputs = {}
+        for name, argument in step.arguments.items():
+            inputs[name] = _at_places(argument, step, places, layers, results)
+        with np.errstate(all="ignore"):  # results that are not finite are reported by region
+            values = np.asarray(step.function(**inputs), dtype=float)
+        values = np.broadcast_to(values, (len(places.cell), *step.sizes))
+        results[step.name] = _PixelResult(values, step.keys, step.factor)
+        yield StepAtPlaces(step, inputs, values)
+
+
+def evaluate_unit(
+    kernel: PixelKernel, unit: Window, codes: np.ndarray, numbers: Sequence[np.ndarray]
+) -> Iterator[tuple[Places, list[StepAtPlaces]]]:
+    """Evaluate the steps of a kernel at the places of a unit.
+
+    Parameters
+    ----------
+    kernel : PixelKernel
+    unit : Window
+    codes : ndarray
+        Land cover of the unit.
+    numbers : sequence of ndarray
+        The layers; NaN where they have no number.
+
+    Yields
+    ------
+    places : Places
+        By part of the classes.
+    steps : list of StepAtPlaces
+        In the order of the kernel.
+    """
+    for places in kernel.finder.places(codes, unit):
+        layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
+        missing = [_missing(layer) for layer in layers]
+        evaluated = []
+        for at_places in steps_at_places(kernel, places, layers):
+            without = _joined(missing, kernel.layers_of_step[at_places.step.name])
+            evaluated.append(at_places._replace(without=without))
+        yield places, evaluated

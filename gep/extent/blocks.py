@@ -223,8 +223,8 @@ def plan_blocks(
     Raises
     ------
     ProblemsFound
-        ``command-line`` if the scheduler is unknown or memory is too small for a single unit; says
-        how much is needed.
+        ``scheduler`` if it is unknown; ``raster-memory`` if memory is too small for a single unit:
+        says how much is needed.
     """
     _check_scheduler(schedule)
     stored = sum(np.dtype(raster.dtype).itemsize for raster in rasters)
@@ -253,7 +253,7 @@ def _check_scheduler(schedule: Schedule) -> None:
         return
     values = {"scheduler": schedule.scheduler, "known": SCHEDULERS}
     message = "extent.raster-scheduler-unknown"
-    raise ProblemsFound([make_problem("command-line", "--scheduler", message, **values)])
+    raise ProblemsFound([make_problem("scheduler", "--scheduler", message, **values)])
 
 
 def _affordable_threads(schedule: Schedule, by_pixel: float) -> int:
@@ -284,7 +284,7 @@ def _too_little_memory(schedule: Schedule, block: float) -> Problem:
     """Return the problem that a block does not fit, with what it needs."""
     need = math.ceil((_fixed_memory(schedule, 1) + block) / _MIB)
     values = {"memory": schedule.memory / _MIB, "need": need}
-    return make_problem("command-line", "--memory", "extent.raster-memory", **values)
+    return make_problem("raster-memory", "--memory", "extent.raster-memory", **values)
 
 
 def _block_shape(grid: Grid, rasters: Sequence[Raster], pixels: float) -> tuple[int, int]:
@@ -402,7 +402,7 @@ def sum_blocks(
     Raises
     ------
     ProblemsFound
-        Problems of the kernel, as of a file that cannot be read; ``command-line`` for a scheduler
+        Problems of the kernel, as of a file that cannot be read; ``scheduler`` for one
         that does not answer, has no worker, or whose workers cannot compute; ``missing-extra``
         without dask.
     """
@@ -619,7 +619,7 @@ def _missing_library(error: ModuleNotFoundError) -> Problem:
 
 def _lost_process() -> Problem:
     """Return the problem that the system ended a worker process."""
-    return make_problem("command-line", "--scheduler", "extent.raster-process-lost")
+    return make_problem("scheduler", "--scheduler", "extent.raster-process-lost")
 
 
 class _ClusterTasks:
@@ -682,7 +682,7 @@ def _cluster_problem(key: str, address: str, error: Exception | None) -> Problem
     values = {"scheduler": address, "reason": reason}
     if error is None:
         del values["reason"]
-    return make_problem("command-line", "--scheduler", f"extent.raster-cluster-{key}", **values)
+    return make_problem("scheduler", "--scheduler", f"extent.raster-cluster-{key}", **values)
 
 
 @contextmanager

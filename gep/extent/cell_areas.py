@@ -538,3 +538,37 @@ def _weighted(rows: np.ndarray, values: np.ndarray, columns: np.ndarray) -> np.n
             np.multiply(factors[:, node : node + 1], across[node], out=product)
             strip += product
     return total
+
+
+def cell_sizes(grid: Grid, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Return how wide and how high pixels are.
+
+    Parameters
+    ----------
+    grid : Grid
+    window : Window
+        May reach beyond the grid.
+
+    Returns
+    -------
+    width, height : ndarray
+        (rows, 1), m. Of a grid in degrees along the parallel and the meridian through the middle of
+        a row; of a projected one on the map.
+
+    Raises
+    ------
+    ValueError
+        For a CRS not of the earth (see ``check_measurable``).
+    """
+    surface = _surface(grid.crs)
+    if surface is None:
+        raise ValueError(f"no places on the earth: {grid.crs}")
+    rows = window.row + np.arange(window.height)[:, None]
+    if not surface.is_geographic:
+        width = np.full(rows.shape, grid.pixel_width * surface.unit)
+        return width, np.full(rows.shape, grid.pixel_height * surface.unit)
+    latitude = (grid.transform[5] - (rows + 0.5) * grid.pixel_height) * surface.unit
+    bulge = 1 - surface.flat * np.sin(latitude) ** 2
+    across = surface.axis / np.sqrt(bulge) * np.cos(latitude)  # radius of the parallel
+    along = surface.axis * (1 - surface.flat) / bulge**1.5  # of curvature along the meridian
+    return across * grid.pixel_width * surface.unit, along * grid.pixel_height * surface.unit

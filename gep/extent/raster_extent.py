@@ -9,14 +9,16 @@ and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_ke
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from gep.extent.blocks import UNIT, Schedule
-from gep.extent.cell_areas import cell_areas
+from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
 from gep.extent.rasters import Raster, Window
 from gep.extent.zones import Zones
+from gep.methods.terrain import slope
 
 _NOWHERE = -(1 << 40)  # a cell that no sum of it and a cell can reach
 _ROUNDING = 1e-6  # of a limit: single precision has seven digits
@@ -42,6 +44,9 @@ class RasterLayer:
         The member of each further key, such as ``{"month": "1"}``.
     low, high : float
         Bounds of plausible numbers, in its unit; infinite where none is known.
+    derive : {'', 'slope'}
+        What is computed of the raster with the neighbours of each pixel: the slope in degrees, of
+        elevations in m.
     """
 
     name: str
@@ -51,6 +56,38 @@ class RasterLayer:
     keys: Mapping[str, str] = field(default_factory=dict)
     low: float = -np.inf
     high: float = np.inf
+    derive: Literal["", "slope"] = ""
+
+    def read(self, window: Window) -> np.ndarray:
+        """Read the numbers of a window: float32 or float64, NaN where there is none.
+
+        Parameters
+        ----------
+        window : Window
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        ProblemsFound
+            ``unreadable-raster`` if the file is damaged there.
+        """
+        if not self.derive:
+            return self.raster.read_numbers(window)
+        grid = self.raster.grid
+        elevation = np.full((window.height + 2, window.width + 2), np.nan)
+        top = max(window.row - 1, 0)
+        left = max(window.column - 1, 0)
+        height = min(window.row + window.height + 1, grid.height) - top
+        width = min(window.column + window.width + 1, grid.width) - left
+        row = top - window.row + 1
+        column = left - window.column + 1
+        known = self.raster.read_numbers(Window(top, left, height, width))
+        elevation[row : row + height, column : column + width] = known
+        cell_width, cell_height = cell_sizes(grid, window)
+        return np.asarray(slope(elevation, cell_width, cell_height))
 
 
 @dataclass(frozen=True)
@@ -102,12 +139,12 @@ class LayerRange:
         return is_outside
 
 
-def sample_numbers(raster: Raster) -> np.ndarray:
-    """Return the numbers of a sample of the pixels of a raster.
+def sample_numbers(layer: RasterLayer) -> np.ndarray:
+    """Return the numbers of a sample of the pixels of a layer.
 
     Parameters
     ----------
-    raster : Raster
+    layer : RasterLayer
 
     Returns
     -------
@@ -115,7 +152,7 @@ def sample_numbers(raster: Raster) -> np.ndarray:
         Of pixels that have one, from windows all over the raster; if none of these has a number,
         from the first rows that do. Empty for a raster without any.
     """
-    grid = raster.grid
+    grid = layer.raster.grid
     rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
     columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
     sample = []
@@ -123,13 +160,13 @@ def sample_numbers(raster: Raster) -> np.ndarray:
         height = min(_SAMPLE_SIZE, grid.height - row)
         for column in dict.fromkeys(columns.tolist()):
             width = min(_SAMPLE_SIZE, grid.width - column)
-            numbers = raster.read_numbers(Window(row, column, height, width)).astype(float)
+            numbers = layer.read(Window(row, column, height, width)).astype(float)
             sample.append(numbers[~np.isnan(numbers)])
     if any(len(known) for known in sample):
         return np.concatenate(sample)
     for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
         height = min(UNIT, grid.height - row)
-        numbers = raster.read_numbers(Window(row, 0, height, grid.width)).astype(float)
+        numbers = layer.read(Window(row, 0, height, grid.width)).astype(float)
         known: np.ndarray = numbers[~np.isnan(numbers)]
         if len(known):
             return known
@@ -252,7 +289,7 @@ class Places:
 
     Attributes
     ----------
-    pixel : ndarray of int or None
+    pixel : ndarray of int, slice or None
         Flat position in the unit of each place; None where they are all pixels of it, in order.
     cell : ndarray of int
         Flat position of each place's cell, region x ecosystem type.
@@ -262,7 +299,7 @@ class Places:
         Numbers of regions and ecosystem types.
     """
 
-    pixel: np.ndarray | None
+    pixel: np.ndarray | slice | None
     cell: np.ndarray
     area: np.ndarray | float
     shape: tuple[int, int]
@@ -270,7 +307,9 @@ class Places:
     def take(self, values: np.ndarray) -> np.ndarray:
         """Return the numbers of a unit's pixels at the places."""
         flat = values.reshape(-1)
-        return flat if self.pixel is None else flat.take(self.pixel)
+        if self.pixel is None:
+            return flat
+        return flat[self.pixel]
 
     def spread(self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
         """Bring values of cells to the places.
@@ -300,7 +339,7 @@ class Places:
         table = of_cells.reshape([-1, *rest])
         return np.asarray(table.take(self.cell, axis=0))
 
-    def pieces(self, size: int) -> "Iterator[tuple[slice, Places]]":
+    def pieces(self, size: int) -> "Iterator[Places]":
         """Divide the places in pieces whose arrays fit into the CPU cache.
 
         Parameters
@@ -310,14 +349,15 @@ class Places:
 
         Yields
         ------
-        (slice, Places)
-            Which places they are, and the places.
+        Places
         """
         for start in range(0, len(self.cell), size):
             part = slice(start, min(start + size, len(self.cell)))
-            pixel = np.arange(part.start, part.stop) if self.pixel is None else self.pixel[part]
+            pixel: np.ndarray | slice = part
+            if isinstance(self.pixel, np.ndarray):
+                pixel = self.pixel[part]
             area = self.area[part] if isinstance(self.area, np.ndarray) else self.area
-            yield part, Places(pixel, self.cell[part], area, self.shape)
+            yield Places(pixel, self.cell[part], area, self.shape)
 
     def areas(self, counted: np.ndarray | None = None) -> np.ndarray:
         """Sum the areas of places by cell.

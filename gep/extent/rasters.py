@@ -252,6 +252,8 @@ class Raster:
         if stored_nodata is None or np.isnan(stored_nodata):
             return numbers
         empty = stored == stored_nodata
+        if not empty.any():
+            return numbers
         if numbers is stored:  # which its reader may have shared
             return np.where(empty, np.float32(np.nan), numbers)
         numbers[empty] = np.nan

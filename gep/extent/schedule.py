@@ -73,9 +73,7 @@ def scheduled(
         _SCHEDULE.reset(token)
 
 
-def make_schedule(
-    *, memory: str = "", threads: int | None = None, scheduler: str = ""
-) -> Schedule:
+def make_schedule(*, memory: str = "", threads: int | None = None, scheduler: str = "") -> Schedule:
     """Make a schedule of what a user writes; see ``scheduled``."""
     spoken = memory or os.environ.get(_MEMORY, "")
     place = "--memory" if memory else _MEMORY

@@ -9,6 +9,7 @@ exactextract tells. Areas are left to ``gep.extent.cell_areas``, sums to ``gep.e
 
 import json
 import math
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -615,7 +616,9 @@ def _read_features(path: Path, key: str, problems: ProblemLog, where: Where) -> 
             values |= {"attribute": key, "attributes": _listed(fields)}
             problems.add("missing-key", where, "extent.zones-without-key", **values)
             return None
-        return _read_layer(file, layer, key, problems, where)
+        with warnings.catch_warnings():  # what GDAL says of a file, polygons show
+            warnings.simplefilter("ignore")
+            return _read_layer(file, layer, key, problems, where)
     except (DataSourceError, DataLayerError, GEOSException, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         problems.add("file-format", where, "extent.zones-unreadable", reason=reason, **values)

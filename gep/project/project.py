@@ -1307,6 +1307,10 @@ class _ProjectTables:
             if crosswalk is None:
                 return None
         names = class_names_of(scheme, crosswalk)
+        regions = None
+        if self.spec.inputs.regions:
+            path = resolve_inside(self.spec.inputs.regions, self.folder, _FILE, unheard)
+            regions = None if path is None else load_regions(path, unheard)
         return self.watch(
             "inputs.raster",
             lambda problems: load_rasters(
@@ -1314,8 +1318,9 @@ class _ProjectTables:
                 self.folder,
                 self.years(),
                 names,
-                standard.spec.data,
+                regions,
                 problems,
+                data_names=standard.spec.data,
             ),
         )
 

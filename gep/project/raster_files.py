@@ -8,7 +8,7 @@ plan reads pixels from.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,14 +18,15 @@ from gep.account.caption import percent
 from gep.account.layer_checks import shares_of_regions
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
+from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
 from gep.extent.rasters import Raster, check_grids, check_nodata_class, open_raster
+from gep.extent.regions import Regions
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
-from gep.inputs.data import data_label
 from gep.inputs.value_rows import DATA_COLUMNS
 from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
@@ -54,6 +55,8 @@ class LayerSpec(Frozen):
         Further keys of the data name, such as ``{ month = "1" }``.
     low, high
         Bounds of plausible numbers, in the unit.
+    derive
+        ``slope``: the raster holds elevations in m, and the layer is the slope in degrees.
     """
 
     name: str = Field(min_length=1)
@@ -67,6 +70,7 @@ class LayerSpec(Frozen):
     keys: dict[str, str] = Field(default_factory=dict)
     low: float | None = None
     high: float | None = None
+    derive: Literal["", "slope"] = ""
 
     @model_validator(mode="after")
     def _check_numbers(self) -> "LayerSpec":
@@ -142,8 +146,10 @@ def load_rasters(
     folder: Path,
     years: Sequence[int],
     class_names: Mapping[int, str],
-    names: Mapping[str, DataName],
+    regions: Regions | None,
     problems: ProblemLog,
+    *,
+    data_names: Mapping[str, DataName],
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
 
@@ -155,12 +161,14 @@ def load_rasters(
     years : sequence of int
     class_names : mapping of int to str
         The class of each code (see ``class_names_of``).
-    names : mapping of str to DataName
-        The data names of the standard.
+    regions : Regions or None
+        The regions of the project; polygons of others are left out.
     problems : ProblemLog
         Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``;
         ``not-supported`` for a layer that is an amount, ``nodata-class``, ``unknown-class``,
         ``low-cover``, and the warnings ``raster-gaps``.
+    data_names : mapping of str to DataName
+        Those of the standard.
 
     Returns
     -------
@@ -169,7 +177,7 @@ def load_rasters(
     """
     errors_before = len(problems.errors)
     schedule = schedule_in_use()
-    _check_amounts(spec, names, problems)
+    _check_amounts(spec, data_names, problems)
     opener = _Opener(folder, problems)
     covers: dict[int, _Opened | None] = {}
     for year in years:
@@ -186,6 +194,7 @@ def load_rasters(
     if first is None:
         return None
     check_grids(first.raster, opener.others(first), problems)
+    check_measurable(first.raster.grid, problems, f"{_FILE} inputs.raster.land_cover")
     zones_path = opener.path(spec.zones, "inputs.raster.zones")
     if zones_path is None:
         return None
@@ -195,8 +204,11 @@ def load_rasters(
         first.raster.grid,
         problems,
         f"{_FILE} inputs.raster.zones",
+        only=None if regions is None else regions.frame.index,
         min_cover=spec.min_cover,
     )
+    if zones is not None and zones.raster is not None:
+        check_grids(first.raster, [zones.raster], problems)
     if zones is None or len(problems.errors) > errors_before:
         return None
     pieces = []
@@ -315,6 +327,7 @@ def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:
         keys=spec.keys,
         low=-np.inf if spec.low is None else spec.low,
         high=np.inf if spec.high is None else spec.high,
+        derive=spec.derive,
     )
 
 
@@ -327,7 +340,7 @@ def _check_amounts(spec: RasterSpec, names: Mapping[str, DataName], problems: Pr
                 "not-supported",
                 f"{_FILE} inputs.raster.layer[{number}]",
                 "project.layer-amount",
-                name=data_label(layer.name, names),
+                name=Label(layer.name, declared.name),
                 unit=declared.unit,
             )
 
@@ -423,7 +436,7 @@ def _data_of(
         for year, raster_year in years.items():
             layer = raster_year.layers[number]
             if layer.label not in means:
-                means[layer.label] = _sample_mean(layer.raster)
+                means[layer.label] = _sample_mean(layer)
             frame = pd.DataFrame(
                 {
                     "region": list(raster_year.zones.codes),
@@ -443,8 +456,8 @@ def _data_of(
     return tuple(tables)
 
 
-def _sample_mean(raster: Raster) -> float:
-    """Return the mean of a sample of the pixels of a raster; NaN where none has a number."""
-    numbers = sample_numbers(raster)
+def _sample_mean(layer: RasterLayer) -> float:
+    """Return the mean of a sample of the pixels of a layer; NaN where none has a number."""
+    numbers = sample_numbers(layer)
     numbers = numbers[np.isfinite(numbers)]
     return float(numbers.mean()) if len(numbers) else float("nan")

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.small_rasters import CODES, SmallRasters, checkerboard
+from support.small_rasters import CODES, SmallRasters, checkerboard, write_raster
 
 import gep
+from gep.errors import ProblemLog
+from gep.extent.raster_extent import RasterLayer
+from gep.extent.rasters import Window, open_raster
 
 pytest.importorskip("rasterio")
 
@@ -95,3 +98,17 @@ def test_the_layout_of_the_files_changes_no_bit(tmp_path: Path, options: dict[st
         account = gep.read_project(project.write(tmp_path / name), allow_code=True).compute()[0]
         frames.append(account.frame()["value"].to_numpy())
     assert frames[0].tobytes() == frames[1].tobytes()
+
+
+def test_the_slope_of_elevations_is_the_same_in_every_window(tmp_path: Path) -> None:
+    """A plane that rises 30 m in 100 m to the east has a slope of atan 0.3, whatever block it is read in."""
+    heights = np.broadcast_to(30.0 * np.arange(80), (70, 80)).astype(np.float32)
+    raster = open_raster(write_raster(tmp_path / "dem.tif", heights), ProblemLog(), "dem")
+    assert raster is not None
+    layer = RasterLayer("slope", "dem.tif", raster, "degree", derive="slope")
+    whole = layer.read(Window(0, 0, 70, 80))
+    np.testing.assert_allclose(whole[1:-1, 1:-1], np.degrees(np.arctan(0.3)), rtol=1e-12)
+    assert np.isnan(whole[0]).all()
+    assert np.isnan(whole[:, -1]).all()
+    part = layer.read(Window(13, 40, 57, 40))
+    assert part.tobytes() == np.ascontiguousarray(whole[13:, 40:]).tobytes()

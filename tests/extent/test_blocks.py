@@ -227,6 +227,7 @@ def test_a_block_that_is_asked_for_must_fit() -> None:
     with pytest.raises(ProblemsFound) as caught:
         plan_blocks(grid, [], Schedule(block=16_000, memory=GIB), 100)
     assert dict(caught.value.problems[0].values)["need"] > 20_000
+    assert caught.value.problems[0].code == "raster-memory"
     (window, *_) = plan_blocks(grid, [], Schedule(block=700), 100)
     assert (window.height, window.width) == (1024, 1024)
 
@@ -255,8 +256,9 @@ def test_a_block_that_cannot_be_read_is_a_problem_of_its_file(scheduler: str) ->
 
 @pytest.mark.parametrize("scheduler", ["fast", "tcp", "http://127.0.0.1:1"])
 def test_an_unknown_scheduler_is_a_problem(scheduler: str) -> None:
-    with pytest.raises(ProblemsFound, match=scheduler):
+    with pytest.raises(ProblemsFound, match=scheduler) as caught:
         plan_blocks(GRID, [], Schedule(scheduler), 8)
+    assert caught.value.problems[0].code == "scheduler"
 
 
 def test_a_process_that_dies_is_a_problem() -> None:

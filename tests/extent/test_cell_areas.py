@@ -5,16 +5,15 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import shared_file
 
 from gep.errors import ProblemLog
-from gep.extent.cell_areas import cell_areas, check_measurable
+from gep.extent.cell_areas import cell_areas, cell_sizes, check_measurable
 from gep.extent.rasters import Grid, Window
-
-pyproj = pytest.importorskip("pyproj")
 
 Transform = tuple[float, float, float, float, float, float]
 LCC = "+proj=lcc +lat_1=25 +lat_2=47 +lon_0=105 +datum=WGS84"
@@ -201,3 +200,20 @@ def test_the_cells_of_jiangxi_are_its_file_s() -> None:
     areas = whole(of)
     assert areas.shape == (of.height, 1)
     assert areas[40, 0] == pytest.approx(geodesic(of, 40, 3), rel=1e-9)
+
+
+@pytest.mark.parametrize("latitude", [0.0, 28.5, 66.0])
+def test_pixels_in_degrees_are_as_wide_and_high_as_the_geodesic_says(latitude: float) -> None:
+    step = 1 / 1200
+    grid = Grid(
+        pyproj.CRS("EPSG:4326").to_wkt(),
+        (step, 0.0, 115.0, 0.0, -step, latitude + 2.5 * step),
+        10,
+        5,
+    )
+    width, height = cell_sizes(grid, Window(2, 3, 1, 4))
+    geod = pyproj.Geod(ellps="WGS84")
+    across = geod.line_length([115, 115 + step], [latitude, latitude])
+    along = geod.line_length([115, 115], [latitude - step / 2, latitude + step / 2])
+    assert width[0, 0] == pytest.approx(across, rel=1e-7)
+    assert height[0, 0] == pytest.approx(along, rel=1e-7)

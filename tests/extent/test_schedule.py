@@ -10,7 +10,13 @@ GIB = 2**30
 
 @pytest.mark.parametrize(
     ("words", "amount"),
-    [("2 GiB", 2 * GIB), ("4GiB", 4 * GIB), ("500 MB", 500 * 10**6), ("1.5 gib", 1.5 * GIB), ("1073741824", GIB)],
+    [
+        ("2 GiB", 2 * GIB),
+        ("4GiB", 4 * GIB),
+        ("500 MB", 500 * 10**6),
+        ("1.5 gib", 1.5 * GIB),
+        ("1073741824", GIB),
+    ],
 )
 def test_memory_is_read_with_its_unit(words: str, amount: float) -> None:
     assert make_schedule(memory=words).memory == amount
@@ -33,7 +39,9 @@ def test_the_environment_holds_where_nothing_is_said(monkeypatch: pytest.MonkeyP
     assert (inside.memory, inside.threads, inside.scheduler) == (3 * GIB, 1, "threads")
 
 
-@pytest.mark.parametrize(("name", "words"), [("GEP_THREADS", "0"), ("GEP_THREADS", "two"), ("GEP_MEMORY", "x")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("GEP_THREADS", "0"), ("GEP_THREADS", "two"), ("GEP_MEMORY", "x")]
+)
 def test_the_environment_is_checked(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, words)
     with pytest.raises(gep.ProblemsFound, match=name):

@@ -9,19 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import shared_file
+from support.zone_files import coasts, square_grid, write_zones
 
 from gep.errors import ProblemLog
 from gep.extent.cell_areas import cell_areas
 from gep.extent.rasters import Grid, Window, open_raster
 from gep.extent.zones import PolygonZones, Zones, load_zones
-
-shapely = pytest.importorskip("shapely")
-pytest.importorskip("pyogrio")
-
-from support.zone_files import coasts, square_grid, write_zones  # noqa: E402
 
 
 def load(path: Path, grid: Grid, key: str = "code", **options: Any) -> Zones:
@@ -271,6 +268,23 @@ def test_polygons_are_brought_to_the_crs_of_the_grid(tmp_path: Path) -> None:
     np.testing.assert_array_equal(bent == 0, zones == 0)
 
 
+def test_neighbours_stay_neighbours_in_another_crs(tmp_path: Path) -> None:
+    """Their common edges are bent from either end, and differ in the last digit."""
+    inside = [shapely.transform(shape, lambda xy: xy + 60) for shape in coasts(15, 60, 400.0)]
+    shapes = [degrees(shape, square_grid(520, 0.003, x=115.0)) for shape in inside]
+    codes = [f"{number:02}" for number in range(len(shapes))]
+    grid = square_grid(1000, 200.0, "EPSG:32650", 2.6e5, 3.24e6)
+    path = write_zones(tmp_path / "z.gpkg", shapes, codes)
+    assert told(path, grid) == []
+    zones = load(path, grid)
+    pixels = zones.of_window(whole(grid))
+    assert isinstance(zones, PolygonZones)
+    united = shapely.union_all(zones.polygons)
+    columns, rows = np.meshgrid(np.arange(1000) + 0.5, np.arange(1000) + 0.5)
+    assert (pixels >= 0).sum() > 200_000
+    np.testing.assert_array_equal(pixels >= 0, shapely.contains_xy(united, columns, rows))
+
+
 def test_geojson_may_say_its_crs(tmp_path: Path) -> None:
     grid = square_grid(40, 1000.0, "EPSG:32650", 4e5, 3.2e6)
     box = shapely.box(405_000, 3_170_000, 420_000, 3_190_000)
@@ -403,6 +417,15 @@ def test_a_geometry_that_is_null_is_no_polygon(tmp_path: Path) -> None:
     [(code, what)] = told(path, GRID)
     assert code == "file-format"
     assert "2 (2)" in what
+
+
+def test_rings_that_gdal_complains_of_are_told_by_code_alone(tmp_path: Path) -> None:
+    path = write_zones(tmp_path / "n.geojson", [WEST, EAST], ["1", "2"])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["features"][1]["geometry"]["coordinates"] = [[[114.3, 28.5], [114.5, 28.5]]]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    [(code, _)] = told(path, GRID)
+    assert code in ("file-format", "zone-broken")
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
@@ -559,6 +582,7 @@ def test_the_counties_of_jiangxi_leave_no_pixel_between_them() -> None:
     assert zones is not None
     assert problems.errors == problems.warnings == []
     pixels = zones.of_window(whole(grid))
-    united = shapely.union_all(zones.polygons)  # type: ignore[attr-defined]
+    assert isinstance(zones, PolygonZones)
+    united = shapely.union_all(zones.polygons)
     columns, rows = np.meshgrid(np.arange(1200) + 0.5, np.arange(1200) + 0.5)
     np.testing.assert_array_equal(pixels >= 0, shapely.contains_xy(united, columns, rows))

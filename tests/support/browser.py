@@ -22,6 +22,25 @@ _OPTIONS = [
     "--no-first-run",
 ]
 _TIMEOUT = 15_000  # milliseconds
+# Rows with the same elements, classes and styles have the same colours; two, as even rows may differ from odd ones.
+_HIDE_ALIKE = r"""() => {
+  for (const body of document.querySelectorAll('tbody')) {
+    const seen = new Map();
+    for (const row of body.rows) {
+      const parts = [row, ...row.querySelectorAll('*')].map(part => [part.tagName, part.childElementCount,
+        part.textContent.trim() !== '', part.getAttribute('class'), part.getAttribute('style'), part.hidden,
+        part.ariaDisabled, part.ariaSort, part.disabled].join('|'));
+      const shape = parts.join(' ');
+      seen.set(shape, (seen.get(shape) || 0) + 1);
+      if (seen.get(shape) > 2) row.classList.add('alike-in-tests');
+    }
+  }
+  const style = document.createElement('style');
+  style.id = 'alike-in-tests';
+  style.textContent = '.alike-in-tests { display: none !important; }';
+  document.head.append(style);
+}"""
+_SHOW_ALIKE = "() => document.getElementById('alike-in-tests')?.remove()"
 _COLOUR_RULES = ("color-contrast", "link-in-text-block")  # those of cat.color that are on
 
 
@@ -93,14 +112,16 @@ class OpenedPage:
         """What axe-core calls serious or critical: rule and element.
 
         The dark page is the light one in other colours (``test_page.py`` holds the style sheet to that): in ``dark``
-        the rules about colours are asked alone.
+        the rules about colours are asked alone, and of rows of a table that are alike but for their words two.
         """
         from axe_playwright_python.sync_playwright import Axe
 
         options: dict[str, Any] = {"resultTypes": ["violations"]}
         if scheme == "dark":
             options["runOnly"] = list(_COLOUR_RULES)
+            self.page.evaluate(_HIDE_ALIKE)
         found: Any = Axe().run(self.page, options=options).response
+        self.page.evaluate(_SHOW_ALIKE)
         listed = []
         for violation in found["violations"]:
             if violation["impact"] in ("serious", "critical"):
