@@ -340,22 +340,20 @@ def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
     bounds = [of_range.range for of_range in bounds_of_layer(plan, layer)]
     numbers = sample_numbers(layer)
     numbers = numbers[np.isfinite(numbers)]
-    if len(numbers) and _share_inside(numbers, bounds) < _SUSPECT:
-        for times in _FACTORS:
-            share = _share_inside(numbers * times, bounds)
-            if share >= _NEARLY_ALL:
-                return text(
-                    "account.advice-scale",
-                    share=share,
-                    times=times,
-                    unit=_unit_of(layer.unit, times),
-                    written=f"{layer.raster.scale * times:g}",
-                )
-        is_temperature = _is_temperature(layer.unit)
-        if is_temperature and _share_inside(numbers + _KELVIN, bounds) >= _NEARLY_ALL:
-            offset = f"{layer.raster.offset + _KELVIN:g}"
-            return text("account.advice-kelvin", written=offset, unit=layer.unit)
-    return text(f"account.advice-{kind}")
+    advice = text(f"account.advice-{kind}")
+    if not len(numbers) or _share_inside(numbers, bounds) >= _SUSPECT:
+        return advice
+    if _is_temperature(layer.unit) and _share_inside(numbers + _KELVIN, bounds) >= _NEARLY_ALL:
+        written = f"{layer.raster.offset + _KELVIN:g}"
+        return text("account.advice-kelvin", written=written, unit=layer.unit)
+    for times in _FACTORS:
+        share = _share_inside(numbers * times, bounds)
+        if share >= _NEARLY_ALL:
+            unit = _unit_of(layer.unit, times)
+            message = "account.advice-unit" if unit else "account.advice-scale"
+            written = f"{layer.raster.scale * times:g}"
+            return text(message, share=share, times=times, unit=unit, written=written)
+    return advice
 
 
 def _share_inside(numbers: np.ndarray, bounds: Sequence[LayerRange]) -> float:
@@ -367,7 +365,7 @@ def _share_inside(numbers: np.ndarray, bounds: Sequence[LayerRange]) -> float:
 
 
 def _unit_of(unit: str, times: float) -> str:
-    """Return a unit of which one is so many of another: m for mm and 1000, else ``10^3 mm``."""
+    """Return a usual unit of which one is so many of another, as m is 1000 mm; blank without."""
     first, _, rest = unit.partition(" ")
     for names in (_LENGTHS, _SHARES, _MASSES):
         if first not in names:
@@ -376,8 +374,7 @@ def _unit_of(unit: str, times: float) -> str:
             whole = f"{name} {rest}".strip()
             if np.isclose(_scale(whole, unit), times, rtol=1e-9):
                 return whole
-    power = round(np.log10(times))
-    return f"10^{power}" if unit == "1" else f"10^{power} {unit}"
+    return ""
 
 
 def _is_temperature(unit: str) -> bool:

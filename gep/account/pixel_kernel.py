@@ -172,8 +172,7 @@ class PixelKernel:
                 layers = [piece.take(layer).astype(float) for layer in numbers]
                 missing = [_missing(layer) for layer in layers]
                 self._add_layers(piece, layers, missing, sums)
-                if part == 0:  # which has all pixels that count; further parts have them again
-                    self._add_outside(piece, layers, sums)
+                self._add_outside(piece, layers, sums, has_pixels=part == 0)
                 self._add_steps(piece, layers, missing, sums)
         if not sums.sums:
             return None
@@ -233,9 +232,17 @@ class PixelKernel:
             sums.raise_to(name, highest)
 
     def _add_outside(
-        self, places: Places, layers: Sequence[np.ndarray], sums: "UnitTotals"
+        self,
+        places: Places,
+        layers: Sequence[np.ndarray],
+        sums: "UnitTotals",
+        *,
+        has_pixels: bool,
     ) -> None:
-        """Add the pixels of layers outside of their ranges, and their areas, if there are any."""
+        """Add the pixels of layers outside of their ranges, and their areas, if there are any.
+
+        The first part of the classes has all pixels that count; further parts have them again.
+        """
         regions, ecosystems = places.shape
         for position, ranges in enumerate(self.ranges):
             name = f"layer:{position}"
@@ -243,9 +250,10 @@ class PixelKernel:
                 if bounds.holds(sums.lows[name], sums.highs[name]):
                     continue
                 is_outside = bounds.outside(layers[position])
-                region = places.cell[is_outside] // ecosystems
-                pixels = np.bincount(region, minlength=regions).astype(float)
-                sums.add(f"{name}:outside:{number}", pixels)
+                if has_pixels:
+                    region = places.cell[is_outside] // ecosystems
+                    pixels = np.bincount(region, minlength=regions)
+                    sums.add(f"{name}:outside:{number}", pixels.astype(float))
                 area = places.areas(is_outside).sum(axis=1)
                 sums.add(f"{name}:outside-area:{number}", area)
 

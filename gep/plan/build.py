@@ -202,7 +202,7 @@ class PlanInputs:
     @property
     def tabular_data(self) -> Data:
         """The data rows of tables."""
-        if not self.rasters:
+        if not self.rasters or self.data.rows.empty:
             return self.data
         is_layer = self.data.rows["file"].isin(self.layer_files).to_numpy()
         return Data(self.data.rows[~is_layer].reset_index(drop=True), self.data.files)

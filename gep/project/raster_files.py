@@ -23,7 +23,7 @@ from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
 from gep.extent.rasters import Raster, check_grids, check_nodata_class, open_raster
-from gep.extent.regions import Regions
+from gep.extent.regions import Regions, region_label
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import Zones, load_zones
@@ -217,7 +217,8 @@ def load_rasters(
         cover = covers[year]
         assert cover is not None
         tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
-        _check_cover(tabulation, zones, cover.label, spec.min_cover, problems)
+        labels = [region_label(zone, regions) for zone in zones.codes]
+        _check_cover(tabulation, labels, cover.label, spec.min_cover, problems)
         _check_codes(tabulation, class_names, cover.label, problems)
         source = _area_table(tabulation, year, class_names, spec, cover.label)
         table = read_table(source, AREA_COLUMNS, problems)
@@ -234,6 +235,8 @@ def load_rasters(
             schedule=schedule,
             without_cover=_without_cover(tabulation),
         )
+    if not pieces:  # no pixel has a class: reported above
+        return None
     rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
     data = _data_of(spec, raster_years, problems)
     files = (*opener.files, zones_path)
@@ -371,7 +374,11 @@ def _check_codes(
 
 
 def _check_cover(
-    tabulation: Tabulation, zones: Zones, label: str, least: float, problems: ProblemLog
+    tabulation: Tabulation,
+    regions: Sequence[Label],
+    label: str,
+    least: float,
+    problems: ProblemLog,
 ) -> None:
     """Check that land cover covers the regions: ``low-cover``, ``raster-gaps``."""
     lacking = np.nan_to_num(tabulation.nodata_share)
@@ -380,7 +387,7 @@ def _check_cover(
             "low-cover",
             label,
             "project.low-cover",
-            region=Label(zones.codes[position]),
+            region=regions[position],
             lacking=float(lacking[position]),
             most=1 - least,
         )
@@ -391,9 +398,7 @@ def _check_cover(
             label,
             "project.raster-gaps",
             count=int(has_gaps.sum()),
-            regions=shares_of_regions(
-                [Label(code) for code in zones.codes], np.where(has_gaps, lacking, 0)
-            ),
+            regions=shares_of_regions(regions, np.where(has_gaps, lacking, 0)),
         )
 
 
@@ -457,7 +462,10 @@ def _data_of(
 
 
 def _sample_mean(layer: RasterLayer) -> float:
-    """Return the mean of a sample of the pixels of a layer; NaN where none has a number."""
+    """Return the mean of a sample of the pixels of a layer; 0 where none has a number.
+
+    It stands for the mean until pixels are read, which tells of a layer without numbers.
+    """
     numbers = sample_numbers(layer)
     numbers = numbers[np.isfinite(numbers)]
-    return float(numbers.mean()) if len(numbers) else float("nan")
+    return float(numbers.mean()) if len(numbers) else 0.0

@@ -21,7 +21,7 @@ from gep.account.result_tables import (
     ecosystem_pieces,
     summary_table,
 )
-from gep.errors import Problem, ProblemLog, make_problem, worded_in
+from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.io.argument_types import checked_arguments
 from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
@@ -249,8 +249,13 @@ def compute_run(
     """
     stages = stages or Stages()
     stages.expect(2 * len(plans) + bool(draws) + 1)  # tables by year, then workbook and map
-    accounts = tuple(compute_accounts(plans, stages))
     warnings = [*project.warnings, *warnings_of(plans)]
+    try:
+        accounts = tuple(compute_accounts(plans, stages))
+    except ProblemsFound as error:
+        warnings = list(dict.fromkeys([*warnings, *error.warnings]))
+        raise ProblemsFound(error.problems, warnings, project.language) from None
+    warnings += warnings_of([account.plan for account in accounts])  # with what pixels are
     for account in accounts:
         warnings += [*account.warnings, *warn_of_other_options(project.parts, account)]
     warnings += _made_up_warnings(project, accounts)
