@@ -5,7 +5,7 @@ are area rows and data rows, which take the same way as those of tables, and for
 plan reads pixels from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -26,7 +26,7 @@ from gep.extent.rasters import Raster, check_grids, check_nodata_class, open_ras
 from gep.extent.regions import Regions, region_label
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
-from gep.extent.zones import Zones, load_zones
+from gep.extent.zones import load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
 from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
@@ -179,9 +179,7 @@ def load_rasters(
     schedule = schedule_in_use()
     _check_amounts(spec, data_names, problems)
     opener = _Opener(folder, problems)
-    covers: dict[int, _Opened | None] = {}
-    for year in years:
-        covers[year] = opener.open(spec.land_cover, year, "inputs.raster.land_cover")
+    covers = _open_covers(spec, years, class_names, opener)
     first = next((cover for cover in covers.values() if cover is not None), None)
     layers: dict[int, list[RasterLayer]] = {year: [] for year in years}
     for number, layer in enumerate(spec.layer, start=1):
@@ -189,8 +187,6 @@ def load_rasters(
             opened = opener.open(layer.path, year, f"inputs.raster.layer[{number}].path")
             if opened is not None:
                 layers[year].append(_layer_of(layer, opened))
-    for label, raster in opener.distinct(covers.values()):
-        check_nodata_class(raster, class_names, problems, label)
     if first is None:
         return None
     check_grids(first.raster, opener.others(first), problems)
@@ -243,6 +239,21 @@ def load_rasters(
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
 
 
+def _open_covers(
+    spec: RasterSpec, years: Sequence[int], class_names: Mapping[int, str], opener: "_Opener"
+) -> dict[int, _Opened | None]:
+    """Open the land cover of each year; its value for no data may be no class."""
+    covers: dict[int, _Opened | None] = {}
+    checked: set[str] = set()
+    for year in years:
+        cover = opener.open(spec.land_cover, year, "inputs.raster.land_cover")
+        covers[year] = cover
+        if cover is not None and cover.label not in checked:
+            checked.add(cover.label)
+            check_nodata_class(cover.raster, class_names, opener.problems, cover.label)
+    return covers
+
+
 def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int, str]:
     """Return the class of each code of a land cover.
 
@@ -287,12 +298,6 @@ class _Opener:
             parts = sorted(path.rglob("*")) if path.is_dir() else [path]
             files.update(dict.fromkeys(part for part in parts if part.is_file()))
         return tuple(files)
-
-    @staticmethod
-    def distinct(opened: Iterable[_Opened | None]) -> list[tuple[str, Raster]]:
-        """Return labels and rasters of files, each once."""
-        rasters = {file.label: file.raster for file in opened if file is not None}
-        return list(rasters.items())
 
     def others(self, first: _Opened) -> list[Raster]:
         """Return all rasters but one."""
@@ -382,7 +387,7 @@ def _check_cover(
 ) -> None:
     """Check that land cover covers the regions: ``low-cover``, ``raster-gaps``."""
     lacking = np.nan_to_num(tabulation.nodata_share)
-    for position in np.flatnonzero(lacking > 1 - least):
+    for position in np.flatnonzero(lacking > 1 - least).tolist():
         problems.add(
             "low-cover",
             label,
