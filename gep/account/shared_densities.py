@@ -1,4 +1,4 @@
-"""Densities shared by plans (共用单位面积结果): pixels are read once for an account at several prices.
+"""Densities shared by plans (共用单位面积结果): pixels are read once for several price bases.
 
 A plan at another price basis is the same account with other prices. Where no price is taken at the
 pixels, what these give is what they gave before, and a pass over the rasters can be spared.

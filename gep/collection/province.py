@@ -50,7 +50,8 @@ def province_tables(
         The province's table of regions, which goes before those of the counties.
     problems : ProblemLog
         Gets ``counties-differ`` for rows of two counties that contradict each other,
-        ``region-twice`` for rows of a region of another county, and the codes of ``load_data``.
+        ``region-twice`` for rows of a region of another county, ``not-supported`` for a county
+        with data as rasters, and the codes of ``load_data``.
 
     Returns
     -------
@@ -63,6 +64,9 @@ def province_tables(
     readings = []
     for county in counties:
         parts = county.project.parts
+        if any(year.layers for year in parts.rasters.values()):
+            place = f"{county.name}/project.toml inputs.raster.layer"
+            problems.add("not-supported", place, "collection.layers-not-joined")
         rows = _of_county(parts.areas.rows.drop(columns="area"), county)
         rows = rows.rename(columns={"value": "area"})
         rename = names_of_classes.get(county.name, {})

@@ -258,8 +258,9 @@ def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], Pla
     Returns
     -------
     list of (list of str, PlanInputs)
-        Names of counties, and their merged data. Counties of a group have the same crosswalk and
-        the same permissions and coverage, the same rates of parent regions, and all or none of
+        Names of counties, and their merged data. A county on rasters is a group by itself: its
+        pixels lie on its own grid. Counties of another group have the same crosswalk and the same
+        permissions and coverage, the same rates of parent regions, and all or none of
         them have a table of regions.
     """
     groups: dict[tuple[object, ...], list[str]] = {}
@@ -269,7 +270,9 @@ def merge_counties(parts: Mapping[str, PlanInputs]) -> list[tuple[list[str], Pla
             crosswalk = county_parts.crosswalk.frame.to_csv(index=False)
         has_regions = county_parts.regions is not None
         shared = _rows_of_parents(county_parts)
-        group = (crosswalk, county_parts.allowed, has_regions, county_parts.coverage, shared)
+        on_rasters = name if county_parts.rasters else ""
+        allowed = county_parts.allowed
+        group = (crosswalk, allowed, has_regions, county_parts.coverage, shared, on_rasters)
         groups.setdefault(group, []).append(name)
     merged: list[tuple[list[str], PlanInputs]] = []
     for names in groups.values():

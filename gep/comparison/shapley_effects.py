@@ -281,9 +281,7 @@ class InputSwap:
         return _with_live_cells(step, last_step, live)
 
 
-def _with_live_cells(
-    step: PlannedStep, last_step: PlannedStep, live: np.ndarray
-) -> PlannedStep:
+def _with_live_cells(step: PlannedStep, last_step: PlannedStep, live: np.ndarray) -> PlannedStep:
     """Return a step with the cells that count, less regions that are not compiled in a year."""
     for gap in (step.gap, last_step.gap):
         if gap is not None and "region" in step.dims:
@@ -337,9 +335,7 @@ def _complete_densities(
             continue
         exists = step.required
         densities[step.name] = np.where(exists, step.density, other_step.density)
-        no_density[step.name] = np.where(
-            exists, ~step.live, other_step.required & ~other_step.live
-        )
+        no_density[step.name] = np.where(exists, ~step.live, other_step.required & ~other_step.live)
     return densities, no_density
 
 

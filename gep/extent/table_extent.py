@@ -429,6 +429,9 @@ def _check_classes_of_codes(
     ``class-overlap``.
     """
     code_of = dict(zip(crosswalk.frame["class"], crosswalk.frame["code"], strict=True))
+    ordered = sorted(filter(None, code_of.values()))  # parts stand right behind their whole
+    if not any(map(_is_part, ordered[1:], ordered)):
+        return
     rows = extent.parts[((extent.parts["share"] > 0) & (extent.parts["value"] > 0)).to_numpy()]
     rows = rows.drop_duplicates(_ROW_OF_AREAS)
     area = (rows["area"] / rows["share"]).groupby([rows["region"], rows["class"]]).sum().unstack()
@@ -719,11 +722,15 @@ def _check_totals_by_name(land: _Land) -> None:
     names = [str(name) for name in land.rows["class"].unique()]
     if land.problems.has("class-overlap"):
         return
-    areas = land.rows.pivot_table("area", "region", "class", aggfunc="sum")
+    kinds_of: dict[str, list[str]] = {}
     for whole in names:
         kinds = [name for name in names if name != whole and name.endswith(whole)]
-        if not kinds or len(whole) < _SHORTEST_NAME or is_total(whole):
-            continue
+        if kinds and len(whole) >= _SHORTEST_NAME and not is_total(whole):
+            kinds_of[whole] = kinds
+    if not kinds_of:
+        return
+    areas = land.rows.pivot_table("area", "region", "class", aggfunc="sum")
+    for whole, kinds in kinds_of.items():
         of_kinds = areas[kinds].sum(axis=1)
         has_both = (areas[whole] > 0) & (of_kinds > 0)
         is_sum = np.isclose(areas[whole], of_kinds, rtol=_SAME_AREA, atol=0)

@@ -23,6 +23,7 @@ from gep.inputs.value_rows import (
     check_limit_range,
     check_possible,
     check_range,
+    filled_keys,
     in_column,
     is_readable,
     range_in_units,
@@ -497,11 +498,12 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
     """
     required = {"region", *spec.keys}
     may_be_blank = {"ecosystem"} & set(spec.inherit)
-    wrong = np.zeros(len(rows), dtype=bool)
-    for key in KEYS:
-        is_filled = rows[key] != ""
-        if key not in may_be_blank:
-            wrong |= (is_filled != (key in required)).to_numpy()
+    wanted = 0
+    checked = 0
+    for number, key in enumerate(KEYS):
+        wanted |= (key in required) << number
+        checked |= (key not in may_be_blank) << number
+    wrong = ((filled_keys(rows) ^ wanted) & checked) != 0
     if not wrong.any():
         return True
     open_keys = _open_keys(spec)

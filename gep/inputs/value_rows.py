@@ -832,7 +832,8 @@ def filled_keys(frame: pd.DataFrame) -> np.ndarray:
     """
     filled = np.zeros(len(frame), dtype=np.int64)
     for number, key in enumerate(KEYS):
-        filled |= (frame[key] != "").to_numpy(dtype=np.int64) << number
+        cells = Distinct.of(frame[key])
+        filled |= (cells.words != "").astype(np.int64)[cells.codes] << number
     return filled
 
 

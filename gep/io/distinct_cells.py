@@ -52,13 +52,25 @@ class Distinct:
     @classmethod
     def of(cls, cells: pd.Series | np.ndarray) -> "Distinct":
         """Return the different cells of a column of texts, categories or numbers."""
-        values = cells if is_coded(cells) else np.asarray(cells)
-        codes, words = pd.factorize(values, use_na_sentinel=False)
+        if is_coded(cells):
+            return cls._of_categories(cells.array if isinstance(cells, pd.Series) else cells)
+        codes, words = pd.factorize(np.asarray(cells), use_na_sentinel=False)
         integer = _integer_for(len(words))
         return cls(
             codes=codes.astype(integer),
             words=np.asarray(words),
         )
+
+    @classmethod
+    def _of_categories(cls, cells: pd.Categorical) -> "Distinct":
+        """Return the different cells of categories, some of which may not occur."""
+        words = np.asarray(cells.categories)
+        if len(words) == 1 and len(cells) and (cells.codes == 0).all():
+            return cls(cells.codes, words)
+        codes, used = pd.factorize(cells.codes)
+        if (used < 0).any():  # no value
+            words = np.append(words.astype(object), np.nan)
+        return cls(codes.astype(_integer_for(len(used))), words[used])
 
     @classmethod
     def same(cls, word: str, rows: int) -> "Distinct":
@@ -104,10 +116,12 @@ class Distinct:
 
     def with_words(self, words: Sequence[str]) -> "Distinct":
         """Return the column with other texts in the place of its own; some may become the same."""
-        different = Distinct.of(np.array(words, dtype=object))
+        places: dict[str, int] = {}
+        codes = [places.setdefault(word, len(places)) for word in words]
+        integer = _integer_for(len(places))
         return Distinct(
-            codes=different.codes[self.codes],
-            words=different.words,
+            codes=np.array(codes, dtype=integer)[self.codes],
+            words=np.array(list(places), dtype=object),
         )
 
     def has_few_pairs(self, other: "Distinct") -> bool:

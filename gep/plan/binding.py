@@ -47,6 +47,7 @@ _COLUMNS = (
     "locator",
     "note",
 )
+_NO_ROWS = pd.DataFrame(columns=["name", *KEYS, *_COLUMNS])  # of a name that has none
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ def _check_declared_keys(source: StepInput, frame: pd.DataFrame, context: Bindin
     declared = context.standard.spec.coefficient.get(source.binding.coef)
     if declared is None or frame.empty:
         return
-    absent = [key for key in declared.keys if (frame[key] == "").any()]
+    absent = [key for key in declared.keys if (frame[key].to_numpy() == "").any()]
     if not absent:
         return
     for file, rows in frame[(frame[absent] == "").any(axis=1)].groupby(
@@ -361,12 +362,14 @@ def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.D
         The rows, numbered anew; an empty frame with the same columns for a name without rows.
     """
     if frame is None:
-        return pd.DataFrame(columns=["name", *KEYS, *_COLUMNS])
+        return _NO_ROWS
     is_selected = np.ones(len(frame), dtype=bool)
     for key, member in fixed.items():
-        is_selected &= (frame[key] == member).to_numpy()
+        is_selected &= frame[key].to_numpy() == member
     if not is_selected.all():
         frame = frame[is_selected]
+    elif frame.index.equals(pd.RangeIndex(len(frame))):
+        return frame
     return frame.reset_index(drop=True)
 
 
@@ -470,7 +473,7 @@ def _index_rows(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[np.ndarray, l
     for key in keys:
         key_codes, key_labels = pd.factorize(frame[key].to_numpy())
         codes.append(key_codes)
-        row_labels.append(pd.Index(key_labels))
+        row_labels.append(pd.Index(key_labels, dtype=object))
     shape = [len(index) + 1 for index in row_labels]
     positions = np.full(shape, -1)
     positions[tuple(codes)] = np.arange(len(frame)) if keys else 0
@@ -494,12 +497,10 @@ def _convert_and_check(
     if len(used):
         frame, index = _convert(source, frame, used, context)
     else:
-        frame = _without_conversion(frame)
-    labels_of_typical = [of_set.label for of_set in context.typical_sets]
-    frame = frame.assign(typical=frame["set"].isin(labels_of_typical))
-    is_na = frame["na"].astype(bool)
-    converted = frame["value"] * frame["factor"]
-    numbers = np.where(is_na, np.nan, converted).astype(float)
+        frame = _without_conversion(frame, _is_typical(frame, context))
+    is_na = frame["na"].to_numpy(dtype=bool)
+    converted = frame["value"].to_numpy(dtype=float) * frame["factor"].to_numpy(dtype=float)
+    numbers = np.where(is_na, np.nan, converted)
     values = np.append(numbers, np.nan)[rows]
     missing = needed & (rows < 0) & ~_declared_none(dims, axes)
     for group in _missing_groups(missing, dims):
@@ -511,7 +512,7 @@ def _convert_and_check(
             cells[dim] = tuple(map(str, names[without_row]))
         context.missing.append(MissingInput(source, cells))
     if (frame["grade"].to_numpy()[used] == GRADE["placeholder"]).any():
-        check_placeholders(frame[["name", "grade", "file", "row"]].iloc[used], context)
+        check_placeholders(frame.iloc[used], context)
     return BoundInput(
         dims=dims,
         values=values,
@@ -557,12 +558,21 @@ def _declared_none(dims: Sequence[str], axes: Axes) -> np.ndarray:
     return none
 
 
-def _without_conversion(frame: pd.DataFrame) -> pd.DataFrame:
+def _without_conversion(frame: pd.DataFrame, is_typical: np.ndarray | bool = False) -> pd.DataFrame:
     """Return rows with the columns of a conversion by which nothing is converted."""
     own_grade = frame["grade"]
     return frame.assign(
-        factor=1.0, nominal=False, typical=False, own_grade=own_grade, index_grade=""
+        factor=1.0, nominal=False, typical=is_typical, own_grade=own_grade, index_grade=""
     )
+
+
+def _is_typical(frame: pd.DataFrame, context: BindingContext) -> np.ndarray:
+    """Find the rows of sets of typical values."""
+    is_typical = np.zeros(len(frame), dtype=bool)
+    sets = frame["set"].to_numpy(dtype=object)
+    for of_set in context.typical_sets:
+        is_typical |= sets == of_set.label
+    return is_typical
 
 
 def _convert(
@@ -618,8 +628,9 @@ def _convert(
     frame = frame.assign(
         factor=scale,
         nominal=nominal,
-        own_grade=frame["grade"],
-        index_grade=index_grade,
+        typical=_is_typical(frame, context),
+        own_grade=frame["grade"].array,
+        index_grade=pd.Series(index_grade, frame.index, dtype=object),
         grade=grade,
     )
     if not index_rows:
@@ -667,10 +678,10 @@ def check_placeholders(
     subject : Sayable, optional
         What the numbers are; default: the names of the rows.
     """
-    is_made_up = (used["grade"] == GRADE["placeholder"]).to_numpy(dtype=bool)
-    made_up = used[is_made_up]
-    if context.allow_placeholder or made_up.empty:
+    is_made_up = used["grade"].to_numpy() == GRADE["placeholder"]
+    if context.allow_placeholder or not is_made_up.any():
         return
+    made_up = used[is_made_up]
     for file, group in made_up.groupby("file", sort=False, observed=True):
         names: Sayable | tuple[Sayable, ...]
         if subject is not None:
@@ -692,9 +703,11 @@ def _transferred_cells(
     target = dims if "region" in dims else ("region", *dims)
     for coefficient_set in context.sets:
         outside = context.regions_outside[coefficient_set.label]
-        in_set = (frame["set"] == coefficient_set.label).to_numpy(dtype=bool)
+        if not outside.any():
+            continue
+        in_set = frame["set"].to_numpy(dtype=object) == coefficient_set.label
         from_set = np.append(in_set, False)[rows]
-        if not outside.any() or not from_set.any():
+        if not from_set.any():
             continue
         cells = expand(from_set, dims, target) & expand(outside, ("region",), target)
         transferred = cells if transferred is None else transferred | cells

@@ -985,7 +985,7 @@ def _order_steps(
 def _check_made_up_areas(parts: PlanInputs, context: BindingContext) -> None:
     """Check that no area or share is made up, unless that is allowed (``placeholder``)."""
     area_parts = context.extent.parts
-    area_rows = area_parts.assign(grade=area_parts["own_grade"]).drop_duplicates(["file", "row"])
+    area_rows = area_parts[["own_grade", "file", "row"]].rename(columns={"own_grade": "grade"})
     check_placeholders(area_rows, context, text("plan.areas"))
     if parts.crosswalk is not None:
         frame = parts.crosswalk.frame
@@ -1065,7 +1065,7 @@ def _declared(binding: Binding, context: BindingContext) -> DeclaredName | None:
 
 def _is_of_set(rows: pd.DataFrame) -> np.ndarray:
     """Find the rows that a coefficient set supplies; the others are data."""
-    return np.asarray((rows["set"] != "").to_numpy(), dtype=bool)
+    return np.asarray(rows["set"].to_numpy(dtype=object) != "", dtype=bool)
 
 
 def _check_possible(
@@ -1238,7 +1238,9 @@ def _limits_message(limits: Limits) -> str:
 
 def _gdp(data: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return the data gdp by region, 10^4 CNY; empty if there is none."""
-    rows = data.get(_GDP, pd.DataFrame(columns=["region", "value", "unit"]))
+    if _GDP not in data:
+        return pd.Series(dtype=float)
+    rows = data[_GDP]
     is_money = [same_dimension(unit, _GDP_UNIT) for unit in rows["unit"]]
     rows = rows[np.array(is_money, dtype=bool)].drop_duplicates("region").dropna(subset="value")
     scales = np.array([factor(unit, _GDP_UNIT) for unit in rows["unit"]], dtype=float)
@@ -1250,8 +1252,9 @@ def _gdp(data: Mapping[str, pd.DataFrame]) -> pd.Series:
 
 def _land_rows(data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Select the data rows land_area that have a number, one for each region."""
-    no_rows = pd.DataFrame(columns=["region", "value", "unit"])
-    rows = data.get(_LAND_AREA, no_rows)
+    if _LAND_AREA not in data:
+        return pd.DataFrame(columns=["region", "value", "unit"])
+    rows = data[_LAND_AREA]
     # rows of another dimension are problems already
     is_area = [is_readable(unit) and same_dimension(unit, "km2") for unit in rows["unit"]]
     rows = rows[np.array(is_area, dtype=bool)]
@@ -1269,6 +1272,8 @@ def _land_rows_used(context: BindingContext) -> pd.DataFrame:
 
 def _land_data(data: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return the data land_area by region, km2."""
+    if _LAND_AREA not in data:
+        return pd.Series(dtype=float)
     rows = _land_rows(data)
     factors = [factor(unit, "km2") for unit in rows["unit"]]
     area = rows["value"].to_numpy(dtype=float) * np.array(factors, dtype=float)
@@ -1283,10 +1288,10 @@ def _stated_land(
     Those of the data land_area come before those of the table of regions; adds ``land-differs``
     where the two are far apart.
     """
-    rows = _land_rows(data).set_index("region")
     stated = pd.DataFrame({"area": _land_data(data)}, dtype=float)
-    for column in ("file", "row"):
-        stated[column] = rows.get(column)
+    if _LAND_AREA in data:
+        rows = _land_rows(data).set_index("region")
+        stated = stated.assign(file=rows["file"], row=rows["row"])
     if regions is None:
         return stated
     listed = regions.frame[["area", "file", "row"]]

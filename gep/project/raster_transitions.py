@@ -160,7 +160,7 @@ def _warn_of_lost(
             label,
             "project.land-lost",
             region=region_label(change.zones[position], parts.regions),
-            pixels=round(float(pixels[position])),
+            count=round(float(pixels[position])),
             area=float(lost) / 1e6,
             share=float(lost / (lost + area[position])),
         )

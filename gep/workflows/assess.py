@@ -596,7 +596,7 @@ def _make_context(
     if any(scheme.kind is KINDS["balance"] for scheme in schemes):  # of no other kind is land read
         pairs = default_pairs([account.year for account in comparisons["project"].accounts])
         project, lost_land = with_raster_transitions(project, pairs)
-        problems.warnings += lost_land
+        problems.include(lost_land)
     return context_of(comparisons, inputs, years or named, project.transitions), plans
 
 

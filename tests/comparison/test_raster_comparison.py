@@ -141,7 +141,9 @@ def test_the_matrix_of_change_is_what_pixels_were_and_are(tmp_path: Path, has_ga
     result = compared(years.write(tmp_path / "p"), tmp_path / "out")
     table = result.frame("transitions")
     for zone in (1, 2, 3):
-        expected = {pair: area for pair, area in by_hand(years, zone).items() if pair != ("na", "na")}
+        expected = {
+            pair: area for pair, area in by_hand(years, zone).items() if pair != ("na", "na")
+        }
         cells = transitions_of(table, str(zone))
         cells.pop(("na", "na"), None)
         assert cells == pytest.approx(expected, rel=1e-9)
@@ -166,7 +168,7 @@ def test_the_matrix_of_change_is_what_pixels_were_and_are(tmp_path: Path, has_ga
     gaps = [problem for problem in result.warnings if problem.message == "project.land-lost"]
     if has_gaps:
         (gap,) = gaps
-        assert dict(gap.values)["pixels"] == 65
+        assert dict(gap.values)["count"] == 65
         in_both = int((years.board.zones == 1).sum()) - 65
         assert dict(gap.values)["share"] == pytest.approx(65 / (in_both + 65), rel=1e-9)
     else:
@@ -313,7 +315,9 @@ def test_a_run_makes_no_matrix_of_change(tmp_path: Path, passes: dict[str, int])
 
 
 @pytest.mark.parametrize("raster_first", [False, True])
-def test_tiers_are_compared_only_where_that_is_asked_for(tmp_path: Path, raster_first: bool) -> None:
+def test_tiers_are_compared_only_where_that_is_asked_for(
+    tmp_path: Path, raster_first: bool
+) -> None:
     years = two_years(constant=True)
     on_rasters, on_tables = (2020, 2022) if raster_first else (2022, 2020)
     folders = [
@@ -327,7 +331,9 @@ def test_tiers_are_compared_only_where_that_is_asked_for(tmp_path: Path, raster_
     result = gep.compare_projects(folders, tmp_path / "out", allow="tier", allow_code=True)
     assert "tier-differs" in result.comparison.flags
     mixed = result.frame("decomposition")
-    alike = compared(years.write_table_twin(tmp_path / "both"), tmp_path / "b").frame("decomposition")
+    alike = compared(years.write_table_twin(tmp_path / "both"), tmp_path / "b").frame(
+        "decomposition"
+    )
     for region in ("1", "2", "3"):
         ours = effects_of(mixed, REPLAY, region, "water")
         theirs = effects_of(alike, REPLAY, region, "water")
