@@ -7,16 +7,21 @@ method from there on, and the means of the layers. All other steps of a plan are
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from gep.account.layer_checks import LayerMeans, bounds_of_layer, check_layers, layer_means
 from gep.account.pixel_kernel import CellNumbers, LayerNumbers, PixelKernel, PixelStep
-from gep.errors import Problem, ProblemLog
 from gep.extent.blocks import Blocks, ProgressShare, Totals, plan_blocks, sum_blocks
 from gep.extent.extent import CELL_DIMS
-from gep.extent.raster_extent import ClassCodes, PlaceFinder, RasterLayer, RasterYear
-from gep.extent.regions import region_label
+from gep.extent.raster_extent import (
+    ClassCodes,
+    LayerRange,
+    PlaceFinder,
+    RasterLayer,
+    RasterYear,
+)
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
@@ -24,31 +29,6 @@ from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 _BYTES_OF_CODES = 8  # of a block at a pixel: zones, and the codes that are looked up
 _BYTES_OF_LAYER = 16  # of a block at a pixel: a layer's numbers, and its part in a unit's arrays
 Results = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class LayerMeans:
-    """What a layer is in the regions of an account.
-
-    Attributes
-    ----------
-    layer : RasterLayer
-    mean : ndarray
-        By region, weighted by area; NaN where the layer has no number.
-    cover : ndarray
-        By region, the share of its area in which the layer has numbers.
-    outside : ndarray
-        By region, pixels outside the bounds of the layer.
-    lowest, highest : float
-        Of all pixels that count.
-    """
-
-    layer: RasterLayer
-    mean: np.ndarray
-    cover: np.ndarray
-    outside: np.ndarray
-    lowest: float
-    highest: float
 
 
 def varies_inside(plan: Plan, step: PlannedStep) -> bool:
@@ -103,7 +83,7 @@ def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressShare
     Raises
     ------
     ProblemsFound
-        ``low-cover`` where a layer has too few numbers in a region; the problems of reading.
+        Those of ``gep.account.layer_checks.check_layers``, and of reading.
 
     Notes
     -----
@@ -122,8 +102,8 @@ def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressShare
             return replace(plan, raster=replace(raster, is_settled=True))
         totals = _sum_pixels(plan, wave, results, progress)
         if means is None:
-            means = _layer_means(plan, totals)
-            warnings = _check_layers(plan, means)
+            means = _means_of(plan, totals)
+            warnings = check_layers(plan, means)
             plan = _with_means(plan, means)
             plan = replace(plan, warnings=(*plan.warnings, *warnings))
         plan = _with_densities(plan, wave, totals)
@@ -218,7 +198,8 @@ def _sum_pixels(
     assert raster is not None
     layers = used_layers(plan)
     steps = tuple(_pixel_step(plan, step, results, layers) for step in wave)
-    kernel = PixelKernel(finder=place_finder(plan), layers=layers, steps=steps)
+    ranges = tuple(_ranges(plan, layer) for layer in layers)
+    kernel = PixelKernel(finder=place_finder(plan), layers=layers, steps=steps, ranges=ranges)
     blocks = blocks_of(raster, layers)
     return sum_blocks(
         blocks,
@@ -248,6 +229,42 @@ def blocks_of(raster: RasterYear, layers: Sequence[RasterLayer]) -> Blocks:
         raster.schedule,
         _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
     )
+
+
+def _ranges(plan: Plan, layer: RasterLayer) -> tuple[LayerRange, ...]:
+    """Return the ranges outside of which the pixels of a layer are counted."""
+    return tuple(bounds.range for bounds in bounds_of_layer(plan, layer))
+
+
+def _means_of(plan: Plan, totals: Totals) -> list[LayerMeans]:
+    """Return what the layers are in the regions."""
+    layers = used_layers(plan)
+    return layer_means(layers, totals, [bounds_of_layer(plan, layer) for layer in layers])
+
+
+def scan_layers(plan: Plan, progress: ProgressShare | None = None) -> list[LayerMeans]:
+    """Read the layers of a plan without evaluating a step.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of any tier.
+    progress : callable, optional
+        Is called with the share that is done.
+
+    Returns
+    -------
+    list of LayerMeans
+        For ``gep.account.layer_checks.check_layers``; empty for a plan that takes no layer.
+
+    Raises
+    ------
+    ProblemsFound
+        The problems of reading.
+    """
+    if not used_layers(plan):
+        return []
+    return _means_of(plan, _sum_pixels(plan, (), {}, progress))
 
 
 def place_finder(plan: Plan) -> PlaceFinder:
@@ -343,72 +360,6 @@ def _layer_numbers(bound: BoundInput, name: str, layers: Sequence[RasterLayer]) 
     factors = bound.frame["factor"].to_numpy(dtype=float)
     of_rows = np.array([positions[files[row], name] for row in rows.flat], dtype=int)
     return LayerNumbers(of_rows.reshape(rows.shape), factors[rows], dims)
-
-
-def _layer_means(plan: Plan, totals: Totals) -> list[LayerMeans]:
-    """Return what the layers are in the regions."""
-    area = totals.sums["area"].sum(axis=1)
-    means = []
-    for position, layer in enumerate(used_layers(plan)):
-        name = f"layer:{position}"
-        covered = area - totals.sums[f"{name}:missing"]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(covered > 0, totals.sums[name] / covered, np.nan)
-            cover = np.where(area > 0, covered / area, 1.0)
-        means.append(
-            LayerMeans(
-                layer=layer,
-                mean=mean,
-                cover=cover,
-                outside=totals.sums[f"{name}:outside"],
-                lowest=float(totals.lows[name].min(initial=np.inf)),
-                highest=float(totals.highs[name].max(initial=-np.inf)),
-            )
-        )
-    return means
-
-
-def _check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
-    """Check that layers have numbers in nearly all of each region, and only plausible ones.
-
-    Raises ``low-cover`` and ``outside-bounds``; returns the warnings ``raster-gaps``.
-    """
-    raster = plan.raster
-    assert raster is not None
-    problems = ProblemLog()
-    for means_of_layer in means:
-        layer = means_of_layer.layer
-        for position in np.flatnonzero(means_of_layer.cover < 1):
-            cover = float(means_of_layer.cover[position])
-            code = "raster-gaps" if cover >= raster.min_cover else "low-cover"
-            values: dict[str, object] = (
-                {} if code == "raster-gaps" else {"most": 1 - raster.min_cover}
-            )
-            problems.add(
-                code,
-                layer.label,
-                f"account.{code}",
-                name=layer.name,
-                region=region_label(str(plan.extent.regions[position]), plan.regions),
-                lacking=1 - cover,
-                **values,
-            )
-        count = int(means_of_layer.outside.sum())
-        if count:
-            problems.add(
-                "outside-bounds",
-                layer.label,
-                "account.outside-bounds",
-                name=layer.name,
-                count=count,
-                low=layer.low,
-                high=layer.high,
-                lowest=means_of_layer.lowest,
-                highest=means_of_layer.highest,
-                unit=layer.unit,
-            )
-    problems.raise_errors()
-    return problems.warnings
 
 
 def _with_means(plan: Plan, means: Sequence[LayerMeans]) -> Plan:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gep.extent.blocks import UNIT, UnitSums, unit_view, units_of
 from gep.extent.extent import CELL_DIMS
-from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
+from gep.extent.raster_extent import LayerRange, PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink, resolve_link
 
@@ -101,11 +101,14 @@ class PixelKernel:
     layers : tuple of RasterLayer
     steps : tuple of PixelStep
         Each after those whose results it takes.
+    ranges : tuple of tuple of LayerRange
+        By layer, the ranges outside of which its pixels are counted.
     """
 
     finder: PlaceFinder
     layers: tuple[RasterLayer, ...]
     steps: tuple[PixelStep, ...]
+    ranges: tuple[tuple[LayerRange, ...], ...] = ()
 
     @cached_property
     def layers_of_step(self) -> Mapping[str, tuple[int, ...]]:
@@ -162,15 +165,17 @@ class PixelKernel:
         -------
         UnitSums or None
             None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
-            layer has no number; areas, sums and covered areas of layers by region.
+            layer has no number; areas, sums and missing areas of layers by region; pixels of
+            layers outside of a range, and their areas, where there are any.
         """
         sums = UnitTotals()
         numbers = [layer.reshape(-1) for layer in numbers]  # a copy, once for all pieces
-        for places in self.finder.places(codes, window):
+        for part, places in enumerate(self.finder.places(codes, window)):
             for piece in places.pieces(PIECE):
                 layers = [piece.take(layer).astype(float) for layer in numbers]
                 missing = [missing_numbers(layer) for layer in layers]
                 self._add_layers(piece, layers, missing, sums)
+                self._add_outside(piece, layers, sums, has_pixels=part == 0)
                 self._add_steps(piece, layers, missing, sums)
         if not sums.sums:
             return None
@@ -228,15 +233,32 @@ class PixelKernel:
             highest = float(known.max(initial=-np.inf))
             sums.lower(name, lowest)
             sums.raise_to(name, highest)
-            spec = self.layers[position]
-            outside = None
-            if lowest < spec.low or highest > spec.high:
-                is_outside = (layer < spec.low) | (layer > spec.high)
-                if without is not None:
-                    is_outside &= ~without
-                region = places.cell[is_outside] // places.shape[1]
-                outside = np.bincount(region, minlength=count).astype(float)
-            sums.add(f"{name}:outside", outside, (count,))
+
+    def _add_outside(
+        self,
+        places: Places,
+        layers: Sequence[np.ndarray],
+        sums: "UnitTotals",
+        *,
+        has_pixels: bool,
+    ) -> None:
+        """Add the pixels of layers outside of their ranges, and their areas, if there are any.
+
+        The first part of the classes has all pixels that count; further parts have them again.
+        """
+        regions, ecosystems = places.shape
+        for position, ranges in enumerate(self.ranges):
+            name = f"layer:{position}"
+            for number, bounds in enumerate(ranges):
+                if bounds.holds(sums.lows[name], sums.highs[name]):
+                    continue
+                is_outside = bounds.outside(layers[position])
+                if has_pixels:
+                    region = places.cell[is_outside] // ecosystems
+                    pixels = np.bincount(region, minlength=regions)
+                    sums.add(f"{name}:outside:{number}", pixels.astype(float))
+                area = places.areas(is_outside).sum(axis=1)
+                sums.add(f"{name}:outside-area:{number}", area)
 
 
 class UnitTotals:

@@ -117,12 +117,15 @@ def check(
     allow_code: Code = False,
 ) -> None:
     """Say what is ready, what is missing and what to do next; find all problems."""
+    from gep.project.project import project_language
     from gep.terminal.check import check_page
     from gep.workflows.check import check_folder, save_default_list, write_list
 
-    checked = check_folder(
-        project, allow_code=allow_code, partial=partial, language=asked_language(context)
-    )
+    language = asked_language(context)
+    with progress_bar(True, project_language(project, language)) as progress:
+        checked = check_folder(
+            project, allow_code=allow_code, partial=partial, language=language, progress=progress
+        )
     file = list_file
     if file is not None:
         write_list(checked, file)

@@ -21,6 +21,9 @@ from gep.extent.zones import Zones
 from gep.methods.terrain import slope
 
 _NOWHERE = -(1 << 40)  # a cell that no sum of it and a cell can reach
+_ROUNDING = 1e-6  # of a limit: single precision has seven digits
+_SAMPLE_WINDOWS = 4  # down and across, of which a sample of a raster is taken
+_SAMPLE_SIZE = 64  # pixels down and across
 RASTER_TIER = "raster"
 
 
@@ -85,6 +88,89 @@ class RasterLayer:
         elevation[row : row + height, column : column + width] = known
         cell_width, cell_height = cell_sizes(grid, window)
         return np.asarray(slope(elevation, cell_width, cell_height))
+
+
+@dataclass(frozen=True)
+class LayerRange:
+    """A range that the numbers of a layer should not leave; a number that is not finite does.
+
+    Attributes
+    ----------
+    low, high : float
+        In the unit of the layer; infinite where there is no limit.
+    zero : bool
+        Whether 0 is in the range though it is less than ``low``.
+    """
+
+    low: float = -np.inf
+    high: float = np.inf
+    zero: bool = False
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """The finite numbers beyond which a number is outside: not by rounding alone."""
+        largest = float(np.finfo(float).max)
+        size = self.high - self.low if np.isfinite(self.high - self.low) else 0.0
+        low = self.low - _ROUNDING * max(size, abs(self.low))
+        high = self.high + _ROUNDING * max(size, abs(self.high))
+        return max(low, -largest), min(high, largest)
+
+    def holds(self, lowest: float, highest: float) -> bool:
+        """Return whether all numbers from one to another are in the range."""
+        low, high = self.limits
+        return low <= lowest and highest <= high
+
+    def outside(self, numbers: np.ndarray) -> np.ndarray:
+        """Find the numbers that are outside.
+
+        Parameters
+        ----------
+        numbers : ndarray
+            NaN is no number, and not outside.
+
+        Returns
+        -------
+        ndarray of bool
+        """
+        low, high = self.limits
+        is_outside: np.ndarray = (numbers < low) | (numbers > high)
+        if self.zero:
+            is_outside &= numbers != 0
+        return is_outside
+
+
+def sample_numbers(layer: RasterLayer) -> np.ndarray:
+    """Return the numbers of a sample of the pixels of a layer.
+
+    Parameters
+    ----------
+    layer : RasterLayer
+
+    Returns
+    -------
+    ndarray of float
+        Of pixels that have one, from windows all over the raster; if none of these has a number,
+        from the first rows that do. Empty for a raster without any.
+    """
+    grid = layer.raster.grid
+    rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
+    columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
+    sample = []
+    for row in dict.fromkeys(rows.tolist()):
+        height = min(_SAMPLE_SIZE, grid.height - row)
+        for column in dict.fromkeys(columns.tolist()):
+            width = min(_SAMPLE_SIZE, grid.width - column)
+            numbers = layer.read(Window(row, column, height, width)).astype(float)
+            sample.append(numbers[~np.isnan(numbers)])
+    if any(len(known) for known in sample):
+        return np.concatenate(sample)
+    for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
+        height = min(UNIT, grid.height - row)
+        numbers = layer.read(Window(row, 0, height, grid.width)).astype(float)
+        known: np.ndarray = numbers[~np.isnan(numbers)]
+        if len(known):
+            return known
+    return np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -172,6 +258,8 @@ class RasterYear:
         The least share of a region's area in which a layer must have numbers.
     schedule : Schedule
         How blocks are read and computed.
+    without_cover : mapping of str to float
+        By zone, the share of its area without land cover; zones without pixels are missing.
     is_settled : bool
         Whether the plan holds what the pixels gave.
     renamed_zones : tuple of str
@@ -186,6 +274,7 @@ class RasterYear:
     fractions: bool
     min_cover: float
     schedule: Schedule
+    without_cover: Mapping[str, float] = field(default_factory=dict)
     is_settled: bool = False
     renamed_zones: tuple[str, ...] = ()
 

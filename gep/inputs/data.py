@@ -345,6 +345,7 @@ def check_data_names(
     used: set[str],
     standard: str | Label,
     problems: ProblemLog,
+    unread: Collection[str] = (),
 ) -> set[str]:
     """Check names, keys, units and bounds of data rows against a standard.
 
@@ -357,6 +358,8 @@ def check_data_names(
         The data names that an active step asks for.
     standard : str or Label
         The standard, as messages name it.
+    unread : collection of str
+        Files whose rows stand for pixels that are not read yet: their numbers are not checked.
     problems : ProblemLog
         Collects ``wrong-keys``, ``wrong-dimension``, ``limit-impossible``, ``distribution-limits``
         and the warnings ``unused-data``, ``implausible`` and ``draws-outside``.
@@ -372,7 +375,7 @@ def check_data_names(
         found = ProblemLog(problems.language)
         found.heads = problems.heads
         found.row_labels = problems.row_labels
-        wrong = _check_names(data, {**COMMON, **names}, used, standard, found)
+        wrong = _check_names(data, {**COMMON, **names}, used, standard, found, unread)
         told = (*found.errors, *found.warnings)
         data._checks[asked] = _NamesChecked(names, frozenset(wrong), told)
     checked = data._checks[asked]
@@ -386,6 +389,7 @@ def _check_names(
     used: set[str],
     standard: str | Label,
     problems: ProblemLog,
+    unread: Collection[str],
 ) -> set[str]:
     """Check the rows of each name; see ``check_data_names``."""
     wrong = set()
@@ -410,7 +414,7 @@ def _check_names(
         spec = names[str(name)]
         if not _check_keys(label, rows, spec, problems):
             wrong.add(str(name))
-        _check_values(label, rows, spec, problems)
+        _check_values(label, rows, spec, problems, unread)
     return wrong
 
 
@@ -516,7 +520,13 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
     return False
 
 
-def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: ProblemLog) -> None:
+def _check_values(
+    name: Label,
+    rows: pd.DataFrame,
+    spec: DataName,
+    problems: ProblemLog,
+    unread: Collection[str],
+) -> None:
     """Check units and ranges; adds ``wrong-dimension`` and ``implausible``."""
     for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False, observed=True):
         if not is_readable(str(unit)):
@@ -534,6 +544,8 @@ def _check_values(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
             unit=unit,
             target=spec.unit,
         )
+    if unread:
+        rows = rows[~rows["file"].isin(unread).to_numpy()]
     check_range(name, rows, spec, problems)
 
 

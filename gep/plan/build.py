@@ -4,7 +4,7 @@
 project has loaded.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -190,6 +190,22 @@ class PlanInputs:
     edits: tuple[Edit, ...] = ()
     indicator: str = ""
     rasters: Mapping[int, RasterYear] = field(default_factory=dict)
+
+    @property
+    def layer_files(self) -> frozenset[str]:
+        """The files whose data rows stand for pixels, which are checked where they are read."""
+        labels: set[str] = set()
+        for raster in self.rasters.values():
+            labels.update(layer.label for layer in raster.layers)
+        return frozenset(labels)
+
+    @property
+    def tabular_data(self) -> Data:
+        """The data rows of tables."""
+        if not self.rasters or self.data.rows.empty:
+            return self.data
+        is_layer = self.data.rows["file"].isin(self.layer_files).to_numpy()
+        return Data(self.data.rows[~is_layer].reset_index(drop=True), self.data.files)
 
 
 SetArgument: TypeAlias = CoefficientSet | TableArgument
@@ -644,6 +660,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         used=_data_in_use(active_steps),
         standard=standard.id,
         problems=problems,
+        unread=parts.layer_files,
     )
     _check_sources(parts, problems)
     if extent is None:
@@ -676,7 +693,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         unfilled=_unfilled_rows(parts, year),
     )
     _check_made_up_areas(parts, context)
-    check_proportions(parts.data, year, standard.spec.data, _sizes(context), problems)
+    check_proportions(parts.tabular_data, year, standard.spec.data, _sizes(context), problems)
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
@@ -689,7 +706,7 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
     report_missing(context, switches, planned)
     report_unused(context, active_steps)
     _check_coefficient_ranges(planned, context)
-    _check_possible(planned, context)
+    _check_possible(planned, context, parts.layer_files)
     for planned_step in planned.values():
         check_contract(planned_step, planned, standard.spec.data, problems)
     _report_defaults(planned, context)
@@ -1051,11 +1068,14 @@ def _is_of_set(rows: pd.DataFrame) -> np.ndarray:
     return np.asarray(rows["set"].to_numpy(dtype=object) != "", dtype=bool)
 
 
-def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext) -> None:
+def _check_possible(
+    planned: Mapping[str, PlannedStep], context: BindingContext, unread: Collection[str]
+) -> None:
     """Check that no number in use is impossible, nor one that is drawn for it.
 
-    Adds ``impossible`` and ``working-time``; for coefficients, whose range only the method knows,
-    also ``limit-impossible``, ``draws-outside`` and ``distribution-limits``.
+    Rows of the files ``unread`` stand for pixels, which are checked where they are read. Adds
+    ``impossible`` and ``working-time``; for coefficients, whose range only the method knows, also
+    ``limit-impossible``, ``draws-outside`` and ``distribution-limits``.
     """
     for step, argument, bound in _rows_in_use(planned):
         limits = _physical_limits(step, argument, context)
@@ -1065,6 +1085,8 @@ def _check_possible(planned: Mapping[str, PlannedStep], context: BindingContext)
         if limits is None:
             continue
         used = bound.used
+        if unread:
+            used = used[~used["file"].isin(unread).to_numpy()]
         value = used["value"].to_numpy(dtype=float) * used["factor"].to_numpy(dtype=float)
         slack = _ROUNDING * (limits.high - limits.low if np.isfinite(limits.high) else 0)
         wrong = (value < limits.low - slack) | (value > limits.high + slack)

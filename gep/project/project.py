@@ -1320,6 +1320,7 @@ class _ProjectTables:
                 names,
                 regions,
                 problems,
+                data_names=standard.spec.data,
             ),
         )
 

@@ -12,31 +12,32 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from gep.account.caption import percent
+from gep.account.layer_checks import shares_of_regions
 from gep.errors import ProblemLog
 from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
-from gep.extent.blocks import UNIT
 from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
-from gep.extent.raster_extent import RasterLayer, RasterYear
-from gep.extent.rasters import Raster, Window, check_grids, open_raster
-from gep.extent.regions import Regions
+from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
+from gep.extent.rasters import Raster, check_grids, check_nodata_class, open_raster
+from gep.extent.regions import Regions, region_label
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
-from gep.extent.zones import Zones, load_zones
+from gep.extent.zones import load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
 from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Table, read_table
-from gep.io.toml_documents import Frozen
-from gep.texts.catalogue import Label
+from gep.io.toml_documents import Frozen, invalid_value
+from gep.standards.standard import DataName
+from gep.texts.catalogue import Label, Listed
 
 _FILE = "project.toml"
 _YEAR = "{year}"
-_SAMPLE_WINDOWS = 4  # down and across, of which a first mean of a layer is taken
-_SAMPLE_SIZE = 64  # pixels down and across
+_NAMED = 20  # codes of a message
 
 
 class LayerSpec(Frozen):
@@ -64,12 +65,21 @@ class LayerSpec(Frozen):
     source: str = ""
     locator: str = ""
     grade: str = ""
-    scale: float | None = None
-    offset: float | None = None
+    scale: float | None = Field(default=None, allow_inf_nan=False)
+    offset: float | None = Field(default=None, allow_inf_nan=False)
     keys: dict[str, str] = Field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     derive: Literal["", "slope"] = ""
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> "LayerSpec":
+        """Refuse a scale that leaves nothing, and bounds that are not in order."""
+        if self.scale == 0:
+            raise invalid_value("project.scale-zero")
+        if self.low is not None and self.high is not None and not self.low <= self.high:
+            raise invalid_value("project.layer-bounds", low=self.low, high=self.high)
+        return self
 
 
 class RasterSpec(Frozen):
@@ -138,6 +148,8 @@ def load_rasters(
     class_names: Mapping[int, str],
     regions: Regions | None,
     problems: ProblemLog,
+    *,
+    data_names: Mapping[str, DataName],
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
 
@@ -152,7 +164,11 @@ def load_rasters(
     regions : Regions or None
         The regions of the project; polygons of others are left out.
     problems : ProblemLog
-        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
+        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``;
+        ``not-supported`` for a layer that is an amount, ``nodata-class``, ``unknown-class``,
+        ``low-cover``, and the warnings ``raster-gaps``.
+    data_names : mapping of str to DataName
+        Those of the standard.
 
     Returns
     -------
@@ -161,10 +177,9 @@ def load_rasters(
     """
     errors_before = len(problems.errors)
     schedule = schedule_in_use()
+    _check_amounts(spec, data_names, problems)
     opener = _Opener(folder, problems)
-    covers: dict[int, _Opened | None] = {}
-    for year in years:
-        covers[year] = opener.open(spec.land_cover, year, "inputs.raster.land_cover")
+    covers = _open_covers(spec, years, class_names, opener)
     first = next((cover for cover in covers.values() if cover is not None), None)
     layers: dict[int, list[RasterLayer]] = {year: [] for year in years}
     for number, layer in enumerate(spec.layer, start=1):
@@ -198,7 +213,9 @@ def load_rasters(
         cover = covers[year]
         assert cover is not None
         tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
-        _check_cover(tabulation, zones, cover.label, spec.min_cover, problems)
+        labels = [region_label(zone, regions) for zone in zones.codes]
+        _check_cover(tabulation, labels, cover.label, spec.min_cover, problems)
+        _check_codes(tabulation, class_names, cover.label, problems)
         source = _area_table(tabulation, year, class_names, spec, cover.label)
         table = read_table(source, AREA_COLUMNS, problems)
         if table is not None:
@@ -212,11 +229,29 @@ def load_rasters(
             fractions=spec.fractions,
             min_cover=spec.min_cover,
             schedule=schedule,
+            without_cover=_without_cover(tabulation),
         )
+    if not pieces:  # no pixel has a class: reported above
+        return None
     rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
     data = _data_of(spec, raster_years, problems)
     files = (*opener.files, zones_path)
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
+
+
+def _open_covers(
+    spec: RasterSpec, years: Sequence[int], class_names: Mapping[int, str], opener: "_Opener"
+) -> dict[int, _Opened | None]:
+    """Open the land cover of each year; its value for no data may be no class."""
+    covers: dict[int, _Opened | None] = {}
+    checked: set[str] = set()
+    for year in years:
+        cover = opener.open(spec.land_cover, year, "inputs.raster.land_cover")
+        covers[year] = cover
+        if cover is not None and cover.label not in checked:
+            checked.add(cover.label)
+            check_nodata_class(cover.raster, class_names, opener.problems, cover.label)
+    return covers
 
 
 def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int, str]:
@@ -304,19 +339,71 @@ def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:
     )
 
 
-def _check_cover(
-    tabulation: Tabulation, zones: Zones, label: str, least: float, problems: ProblemLog
+def _check_amounts(spec: RasterSpec, names: Mapping[str, DataName], problems: ProblemLog) -> None:
+    """Check that no layer is an amount of a region: a pixel has a density (``not-supported``)."""
+    for number, layer in enumerate(spec.layer, start=1):
+        declared = names.get(layer.name)
+        if declared is not None and declared.is_amount:
+            problems.add(
+                "not-supported",
+                f"{_FILE} inputs.raster.layer[{number}]",
+                "project.layer-amount",
+                name=Label(layer.name, declared.name),
+                unit=declared.unit,
+            )
+
+
+def _without_cover(tabulation: Tabulation) -> dict[str, float]:
+    """Return the share of each region's area without land cover, where it has pixels."""
+    shares = zip(tabulation.zones, tabulation.nodata_share.tolist(), strict=True)
+    return {zone: share for zone, share in shares if np.isfinite(share)}
+
+
+def _check_codes(
+    tabulation: Tabulation, class_names: Mapping[int, str], label: str, problems: ProblemLog
 ) -> None:
-    """Check that land cover covers the regions (``low-cover``)."""
+    """Check that the codes in regions are of known classes (``unknown-class``)."""
+    pixels = tabulation.pixels.sum(axis=0)
+    area = tabulation.area.sum(axis=0)
+    for code, of_code, of_area in zip(tabulation.codes.tolist(), pixels, area, strict=True):
+        if of_code > 0 and code not in class_names:
+            problems.add(
+                "unknown-class",
+                label,
+                "project.unknown-code",
+                number=code,
+                count=round(float(of_code)),
+                share=percent(float(of_area / area.sum())),
+                known=Listed(tuple(sorted(class_names)), _NAMED),
+            )
+
+
+def _check_cover(
+    tabulation: Tabulation,
+    regions: Sequence[Label],
+    label: str,
+    least: float,
+    problems: ProblemLog,
+) -> None:
+    """Check that land cover covers the regions: ``low-cover``, ``raster-gaps``."""
     lacking = np.nan_to_num(tabulation.nodata_share)
-    for position in np.flatnonzero(lacking > 1 - least):
+    for position in np.flatnonzero(lacking > 1 - least).tolist():
         problems.add(
             "low-cover",
             label,
             "project.low-cover",
-            region=Label(zones.codes[position]),
+            region=regions[position],
             lacking=float(lacking[position]),
             most=1 - least,
+        )
+    has_gaps = (lacking > 0) & (lacking <= 1 - least)
+    if has_gaps.any():
+        problems.add(
+            "raster-gaps",
+            label,
+            "project.raster-gaps",
+            count=int(has_gaps.sum()),
+            regions=shares_of_regions(regions, np.where(has_gaps, lacking, 0)),
         )
 
 
@@ -328,13 +415,14 @@ def _area_table(
     label: str,
 ) -> GivenTable:
     """Return the areas of a land cover in the columns of an area table."""
-    zone, code = np.nonzero(tabulation.area)
+    is_known = np.isin(tabulation.codes, list(class_names))
+    zone, code = np.nonzero(tabulation.area * is_known)
     codes = np.asarray(tabulation.codes)[code]
     frame = pd.DataFrame(
         {
             "region": np.array(tabulation.zones, dtype=object)[zone],
             "year": year,
-            "class": [class_names.get(int(number), str(number)) for number in codes],
+            "class": [class_names[int(number)] for number in codes],
             "area": tabulation.area[zone, code],
             "unit": "m2",
             "source": spec.source,
@@ -353,18 +441,19 @@ def _data_of(
 ) -> tuple[Table, ...]:
     """Return rows that stand for the layers: a row by region, whose value is a first mean."""
     tables = []
-    means: dict[str, float] = {}
+    means: dict[tuple[str, str], float] = {}
     for number, layer_spec in enumerate(spec.layer):
         for year, raster_year in years.items():
             layer = raster_year.layers[number]
-            if layer.label not in means:
-                means[layer.label] = _sample_mean(layer)
+            key = (layer.label, layer.name)
+            if key not in means:
+                means[key] = _sample_mean(layer)
             frame = pd.DataFrame(
                 {
                     "region": list(raster_year.zones.codes),
                     "year": year,
                     "name": layer.name,
-                    "value": means[layer.label],
+                    "value": means[key],
                     "unit": layer.unit,
                     "source": layer_spec.source,
                     "locator": layer_spec.locator,
@@ -379,26 +468,10 @@ def _data_of(
 
 
 def _sample_mean(layer: RasterLayer) -> float:
-    """Return the mean of a sample of the pixels of a layer; NaN where none has a number."""
-    grid = layer.raster.grid
-    rows = np.linspace(0, max(grid.height - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
-    columns = np.linspace(0, max(grid.width - _SAMPLE_SIZE, 0), _SAMPLE_WINDOWS).astype(int)
-    total = 0.0
-    count = 0
-    for row in dict.fromkeys(rows.tolist()):
-        height = min(_SAMPLE_SIZE, grid.height - row)
-        for column in dict.fromkeys(columns.tolist()):
-            width = min(_SAMPLE_SIZE, grid.width - column)
-            numbers = layer.read(Window(row, column, height, width)).astype(float)
-            known = numbers[np.isfinite(numbers)]
-            total += float(known.sum())
-            count += len(known)
-    if count:
-        return total / count
-    for row in range(0, grid.height, UNIT):  # a raster with few numbers is read through
-        height = min(UNIT, grid.height - row)
-        numbers = layer.read(Window(row, 0, height, grid.width)).astype(float)
-        known = numbers[np.isfinite(numbers)]
-        if len(known):
-            return float(known.mean())
-    return float("nan")
+    """Return the mean of a sample of the pixels of a layer; 0 where none has a number.
+
+    It stands for the mean until pixels are read, which tells of a layer without numbers.
+    """
+    numbers = sample_numbers(layer)
+    numbers = numbers[np.isfinite(numbers)]
+    return float(numbers.mean()) if len(numbers) else 0.0

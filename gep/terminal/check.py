@@ -9,10 +9,14 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
-from gep.account.caption import to_check_lines
+from gep.account.caption import percent, to_check_lines
 from gep.errors import Problem, one_line
+from gep.extent.regions import region_label
+from gep.io.toml_documents import Title
+from gep.plan.plan import Plan
+from gep.project.project import InputsSpec
 from gep.standards.standard import DEPARTMENTS, DeclaredName
-from gep.texts.catalogue import Language, Listed, Text, say, text
+from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 from gep.workflows.check import MISSING_ROWS, ProjectCheck, Question
 
 PAGE_LINES = 40
@@ -20,6 +24,7 @@ _WIDTH = 148  # half-width characters of a line: two lines of a narrow terminal
 _QUESTIONS = 3
 _NAMED = 4  # names in a line
 _OTHER_YEARS = 2  # lines about rows that no account uses
+_COVERS = 6  # regions whose cover by pixels is told
 _LEAST = 4  # lines for problems, whatever is above them
 _FIRST = 3  # problems of a kind that are shown
 
@@ -42,6 +47,7 @@ def check_page(check: ProjectCheck, file: Path | None) -> list[str]:
     sections = [
         _section("ready", _cut_all(_ready(check)), language),
         _section("missing", _cut_all(_missing(check)), language),
+        _pixels(check),
         _section("next", _numbered(check.steps, language), language),
         _section("questions", _questions(check.questions, language), language),
     ]
@@ -110,7 +116,7 @@ def _ready(check: ProjectCheck) -> list[str]:
             years=[plan.year for plan in check.plans],
             regions=len(extent.regions),
             classes=extent.parts["class"].nunique(),
-            file=project.spec.inputs.areas or project.spec.inputs.form,
+            file=_areas_file(project.spec.inputs),
         )
     )
     counts = check.counts
@@ -131,6 +137,83 @@ def _ready(check: ProjectCheck) -> list[str]:
         values = {"file": file, "year": year, "count": count}
         lines.append(say(language, "terminal.check.other-years", **values))
     return lines
+
+
+def _areas_file(inputs: InputsSpec) -> str:
+    """Return the file that gives the areas, as the project writes it."""
+    raster = "" if inputs.raster is None else inputs.raster.land_cover
+    return inputs.areas or inputs.form or raster
+
+
+@dataclass(frozen=True)
+class _RegionCover:
+    """In how much of a region pixels have land cover, and numbers by data name."""
+
+    year: int
+    region: Label
+    land_cover: float
+    layers: Mapping[Label, float]
+
+    @property
+    def least(self) -> float:
+        """The least of these shares."""
+        return min([self.land_cover, *self.layers.values()])
+
+
+def _pixels(check: ProjectCheck) -> list[str]:
+    """Word in how much of each region pixels have land cover and numbers, the least first."""
+    if check.pixels is None:
+        return []
+    language = check.language
+    covers = sorted(_region_covers(check), key=lambda cover: cover.least)
+    count = sum(len(means) for means in check.pixels.means.values())
+    seconds = check.pixels.seconds
+    lines = [say(language, "terminal.check.pixels", layers=count, seconds=seconds)]
+    for cover in covers[:_COVERS]:
+        layers = []
+        for name, share in cover.layers.items():
+            layers.append(text("terminal.check.pixels-of-layer", name=name, cover=percent(share)))
+        line = say(
+            language,
+            "terminal.check.pixels-of-region",
+            year=cover.year,
+            region=cover.region,
+            covers=[
+                text("terminal.check.pixels-of-land", cover=percent(cover.land_cover)),
+                *layers,
+            ],
+        )
+        lines.append(f"  {_cut(line)}")
+    rest = covers[_COVERS:]
+    if rest:
+        values = {"count": len(rest), "cover": percent(rest[0].least)}
+        lines.append(f"  {say(language, 'terminal.check.pixels-more', **values)}")
+    return lines
+
+
+def _region_covers(check: ProjectCheck) -> list[_RegionCover]:
+    """Return the covers of the regions of all years."""
+    covers: list[_RegionCover] = []
+    for plan in check.plans:
+        means = () if check.pixels is None else check.pixels.means.get(plan.year, ())
+        if plan.raster is None:
+            continue
+        for position, region in enumerate(plan.extent.regions):
+            of_layers = {}
+            for of_layer in means:
+                label = Label(of_layer.layer.name, _title(plan, of_layer.layer.name))
+                of_layers[label] = float(of_layer.cover[position])
+            code = str(region)
+            without = plan.raster.without_cover.get(code, 0.0)
+            label = region_label(code, plan.regions)
+            covers.append(_RegionCover(plan.year, label, 1 - without, of_layers))
+    return covers
+
+
+def _title(plan: Plan, name: str) -> Title | None:
+    """Return the title of a data name."""
+    declared = plan.standard.spec.data.get(name)
+    return None if declared is None else declared.name
 
 
 def _sound_tables(check: ProjectCheck) -> list[str]:

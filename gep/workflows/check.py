@@ -8,6 +8,7 @@ import getpass
 import hashlib
 import os
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from gep.account.layer_checks import LayerMeans, check_layers
+from gep.account.pixel_evaluation import scan_layers
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.io.catalog import shipped
 from gep.io.csv_tables import csv_text
@@ -26,8 +29,10 @@ from gep.plan.blank_form import PASSED, blank_form
 from gep.plan.plan import Plan, warnings_of
 from gep.project.form import load_form
 from gep.project.project import (
+    ProgressCall,
     Project,
     ProjectFolder,
+    Stages,
     build_plans,
     project_language,
     read_header,
@@ -93,6 +98,22 @@ class RowCounts:
 
 
 @dataclass(frozen=True)
+class PixelCheck:
+    """What the pixels of a project's layers are, before anything is computed of them.
+
+    Attributes
+    ----------
+    means : mapping of int to tuple of LayerMeans
+        By year: means, cover and extremes of each layer that the account takes.
+    seconds : float
+        What reading them took.
+    """
+
+    means: Mapping[int, tuple[LayerMeans, ...]]
+    seconds: float
+
+
+@dataclass(frozen=True)
 class ProjectCheck:
     """What there is to know of a project before it is computed.
 
@@ -117,6 +138,8 @@ class ProjectCheck:
         Choices that are still open.
     other_years : tuple of (str, int, int)
         File, year and number of rows that no account uses.
+    pixels : PixelCheck or None
+        What the rasters are in the regions; None without rasters, or without a plan.
     """
 
     path: Path
@@ -131,6 +154,7 @@ class ProjectCheck:
     steps: tuple[Text, ...] = ()
     questions: tuple[Question, ...] = ()
     other_years: tuple[tuple[str, int, int], ...] = ()
+    pixels: PixelCheck | None = None
 
     @property
     def error(self) -> ProblemsFound:
@@ -144,6 +168,7 @@ def check_folder(
     allow_code: bool = False,
     partial: bool = False,
     language: Language | None = None,
+    progress: ProgressCall | None = None,
 ) -> ProjectCheck:
     """Check a project and its assessment, and say what to do next; problems are not raised.
 
@@ -157,12 +182,15 @@ def check_folder(
         Whether missing rows leave gaps in the account instead of stopping it.
     language : {'zh', 'en'}, optional
         Language of the answer; by default the project's, then that of the user's system.
+    progress : callable, optional
+        Is called with a ``gep.project.project.Progress`` while rasters are read.
 
     Returns
     -------
     ProjectCheck
     """
     path = Path(path)
+    stages = Stages(progress)
     project: Project | None = None
     plans: Sequence[Plan] = ()
     problems: tuple[Problem, ...] = ()
@@ -182,6 +210,10 @@ def check_folder(
             problems, warnings = error.problems, error.warnings
     if project is not None and not plans:
         plans = _plans_with_gaps(project)
+    log = ProblemLog()
+    pixels = _check_pixels(plans, stages, log)
+    problems = (*problems, *log.errors)
+    warnings = [*warnings, *log.warnings]
     header, _ = read_header(path, ProblemLog())
     check = ProjectCheck(
         path=path,
@@ -192,12 +224,32 @@ def check_folder(
         header=header,
         standard=_standard_of(project, header),
         plans=tuple(plans),
+        pixels=pixels,
     )
     check = replace(check, counts=_count_rows(check))
     check = replace(check, questions=_questions(check))
     if project is not None:
         check = replace(check, other_years=tuple(rows_of_other_years(project)))
     return replace(check, steps=_next_steps(check, allow_code))
+
+
+def _check_pixels(plans: Sequence[Plan], stages: Stages, log: ProblemLog) -> PixelCheck | None:
+    """Read the layers of plans and check their pixels, without evaluating anything."""
+    on_rasters = [plan for plan in plans if plan.raster is not None]
+    if not on_rasters:
+        return None
+    start = time.perf_counter()
+    stages.expect(len(on_rasters))
+    means: dict[int, tuple[LayerMeans, ...]] = {}
+    for plan in on_rasters:
+        stages.begin("workflows.check.pixels", year=plan.year)
+        try:
+            of_year = scan_layers(plan, stages.advance)
+            means[plan.year] = tuple(of_year)
+            log.include(check_layers(plan, of_year))
+        except ProblemsFound as error:
+            log.include((*error.problems, *error.warnings))
+    return PixelCheck(means, time.perf_counter() - start)
 
 
 def _standard_of(project: Project | None, header: ProjectFolder | None) -> Standard | None:

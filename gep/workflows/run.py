@@ -285,8 +285,13 @@ def compute_run(
     stages = stages or Stages()
     by_year = 3 if maps else 2  # accounts, tables, maps
     stages.expect(by_year * len(plans) + bool(draws) + 1)  # then workbook and map
-    accounts = tuple(compute_accounts(plans, stages))
     warnings = [*project.warnings, *warnings_of(plans)]
+    try:
+        accounts = tuple(compute_accounts(plans, stages))
+    except ProblemsFound as error:
+        warnings = list(dict.fromkeys([*warnings, *error.warnings]))
+        raise ProblemsFound(error.problems, warnings, project.language) from None
+    warnings += warnings_of([account.plan for account in accounts])  # with what pixels are
     for account in accounts:
         warnings += [*account.warnings, *warn_of_other_options(project.parts, account)]
     warnings += _made_up_warnings(project, accounts)
