@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gep.errors import ProblemsFound, make_problem
 from gep.extent.blocks import UNIT, UnitSums, unit_view, units_of
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
+from gep.io.csv_excel import printable
 from gep.plan.planned_step import StepLink, resolve_link
+from gep.texts.catalogue import Label
 
 _PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+_REPORT_SHOWN = 200  # characters of what own code reports
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,28 @@ class LayerNumbers:
     dims: tuple[str, ...]
 
 
+class OwnMethod(NamedTuple):
+    """A method of the user's own code.
+
+    Attributes
+    ----------
+    path : str
+        As the standard writes it.
+    step : Label
+        The step that it belongs to.
+    """
+
+    path: str
+    step: Label
+
+    def failure(self, error: BaseException) -> ProblemsFound:
+        """Return the problem (``method-failed``) of what it raised."""
+        report = printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN)
+        message = "account.method-failed"
+        values = {"method": self.path, "step": self.step, "error": report}
+        return ProblemsFound([make_problem("method-failed", self.step.id, message, **values)])
+
+
 @dataclass(frozen=True)
 class PixelStep:
     """A step as it is evaluated at pixels.
@@ -73,6 +99,8 @@ class PixelStep:
         Their lengths.
     factor : float
         From the unit of the method to that of the step, in which other steps take its result.
+    own : OwnMethod or None
+        Which code of the user the method is; None if it ships.
     """
 
     name: str
@@ -81,6 +109,7 @@ class PixelStep:
     keys: tuple[str, ...]
     sizes: tuple[int, ...]
     factor: float = 1.0
+    own: "OwnMethod | None" = None
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -378,10 +407,22 @@ def steps_at_places(
         for name, argument in step.arguments.items():
             inputs[name] = _at_places(argument, step, places, layers, results)
         with np.errstate(all="ignore"):  # results that are not finite are reported by region
-            values = np.asarray(step.function(**inputs), dtype=float)
-        values = np.broadcast_to(values, (len(places.cell), *step.sizes))
+            values = _call_method(step, inputs, (len(places.cell), *step.sizes))
         results[step.name] = _PixelResult(values, step.keys, step.factor)
         yield StepAtPlaces(step, inputs, values)
+
+
+def _call_method(
+    step: PixelStep, inputs: Mapping[str, np.ndarray], shape: tuple[int, ...]
+) -> np.ndarray:
+    """Call the method of a step at places; what code of the user raises is a problem of it."""
+    try:
+        values = np.asarray(step.function(**inputs), dtype=float)
+        return np.broadcast_to(values, shape)
+    except (Exception, SystemExit) as error:
+        if step.own is None:
+            raise
+        raise step.own.failure(error) from error
 
 
 def evaluate_unit(

@@ -574,7 +574,7 @@ def _open_pool(
         executor = ThreadPoolExecutor(threads, "gep-block")
     else:
         executor = ProcessPoolExecutor(threads, get_context("spawn"), _ignore_interrupt)
-        task = partial(_compute_packed, pickle.dumps(kernel))
+        task = partial(_compute_packed, _pack(kernel))
     try:
         yield _LocalTasks(task, schedule.scheduler, executor)
     finally:
@@ -584,6 +584,23 @@ def _open_pool(
 def _ignore_interrupt() -> None:
     """Leave Ctrl-C to the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _pack(kernel: Kernel) -> bytes:
+    """Return a kernel as other processes take it.
+
+    Code that no import finds there, as methods in a file of the user, travels by value.
+    """
+    import cloudpickle  # dask brings it
+
+    try:
+        packed: bytes = cloudpickle.dumps(kernel)
+    except Exception as error:  # whatever code of the user holds: an open file, a lock
+        reason = f"{type(error).__name__}: {error}"
+        message = "extent.raster-code-stays"
+        problem = make_problem("scheduler", "--scheduler", message, reason=reason)
+        raise ProblemsFound([problem]) from error
+    return packed
 
 
 @lru_cache(maxsize=2)
@@ -692,6 +709,7 @@ def _open_cluster(kernel: Kernel, address: str) -> Iterator[_ClusterTasks]:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise ProblemsFound([_missing_library(error)]) from None
+    packed = _pack(kernel)
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -701,6 +719,6 @@ def _open_cluster(kernel: Kernel, address: str) -> Iterator[_ClusterTasks]:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             raise ProblemsFound([_cluster_problem("no-worker", address, None)]) from None
-        yield _ClusterTasks(client, pickle.dumps(kernel), address)
+        yield _ClusterTasks(client, packed, address)
     finally:
         client.close(timeout=_PATIENCE)
