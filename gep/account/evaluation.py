@@ -6,7 +6,7 @@ plan adds what follows from the results alone: columns, sums by category, shares
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
@@ -108,6 +108,36 @@ def settled(plan: Plan, progress: ProgressShare | None = None) -> Plan:
         return evaluate_step(plan, step, results, problems)
 
     return settle(plan, evaluate_cells, progress)
+
+
+def with_densities(plan: Plan, names: Collection[str]) -> Plan:
+    """Return the plan whose steps hold what their methods give on cells as their density.
+
+    A comparison sets such a step beside that of a year in which it was evaluated at pixels.
+
+    Parameters
+    ----------
+    plan : Plan
+    names : collection of str
+        Full names of steps; those that hold a density keep it.
+
+    Returns
+    -------
+    Plan
+    """
+    if all(plan.step(name).density is not None for name in names):
+        return plan
+    plan = settled(plan)
+    results = evaluate(plan)
+    steps = []
+    for step in plan.steps:
+        if step.name in names and step.density is None:
+            inputs = arguments(plan, step, results)
+            with np.errstate(all="ignore"):
+                values = _call_method(step, inputs, step.live.shape)
+            step = replace(step, density=np.where(step.live, values, 0.0))
+        steps.append(step)
+    return replace(plan, steps=tuple(steps))
 
 
 def arguments(plan: Plan, step: PlannedStep, results: Results) -> dict[str, np.ndarray]:

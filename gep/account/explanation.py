@@ -10,7 +10,7 @@ import inspect
 import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,9 @@ from gep.account.explanation_rows import (
     source_rows,
 )
 from gep.account.lines import indicator_named
-from gep.account.step_cells import cells_of_step
+from gep.account.pixel_explanation import PixelExplanation, explain_pixels
+from gep.account.pixel_lines import pixel_step_lines
+from gep.account.step_cells import CELL_AREA, SEPARATE_KEYS, cells_of_step
 from gep.errors import ProblemsFound, make_problem
 from gep.extent.classes import ClassScheme
 from gep.extent.regions import region_label
@@ -41,7 +43,6 @@ from gep.texts.catalogue import Label, Language, Listed, counted, say
 from gep.units import factor, has_money
 
 _FRAME_TAIL = [name for name in ROW_COLUMNS if name not in ("input", "keys", "value")]
-SEPARATE_KEYS = ("substance", "product")  # their members are different things
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,13 @@ class StepExplanation:
     parts : DataFrame
         A row for each cell that is not ``na``: the keys of the step's dims, the area of the cell
         (``cell area``, hm2) if the step multiplies by area, the method's inputs, its ``result``,
-        and the ``amount`` in the step's unit. The amounts sum to the step's number.
+        and the ``amount`` in the step's unit. The amounts sum to the step's number. Of a step at
+        pixels ``result`` is their mean, weighted by area, and inputs that vary are NaN.
     rows : DataFrame
         The rows behind the step; see ``gep.account.explanation_rows.source_rows``.
     calculations : tuple of str
-        The formula with numbers put in, a line for each of the largest parts.
+        The formula with numbers put in, a line for each of the largest parts; of a step at pixels
+        its mean, without a formula.
     additive : bool
         Whether a parent's figure may be computed by the method itself.
     rests_on_sums : bool
@@ -80,6 +83,8 @@ class StepExplanation:
         Whether the amounts are summed at all; False for steps with ``per = "none"``.
     separate_keys : tuple of str
         Keys of the result whose members are different things: substance, product.
+    pixels : PixelExplanation or None
+        Sums of blocks and a sample pixel, of a step that was evaluated at pixels.
     """
 
     name: str
@@ -98,6 +103,7 @@ class StepExplanation:
     summed: bool = True
     separate_keys: tuple[str, ...] = ()
     rests_on_sums: bool = False
+    pixels: PixelExplanation | None = None
 
     @property
     def amount(self) -> float:
@@ -176,6 +182,9 @@ class StepExplanation:
         elif self.rests_on_sums:
             rests = say(language, "account.explanation.rests-on-sums")
             lines.append(f"  {rests}")
+        if self.pixels is not None:
+            for line in pixel_step_lines(self.pixels, self.unit, language, summed=self.summed):
+                lines.append(f"  {line}")
         for calculation in self.calculations:
             lines.append(f"    {calculation}")
         smaller = len(self.parts) - len(self.calculations)
@@ -353,7 +362,8 @@ class Explanation:
         -------
         dict of str to object
             What is explained, the caption, and the steps with ``formula``, ``clause``, ``amount``,
-            ``inputs`` (units), ``parts`` and ``rows``; None where there is no number.
+            ``inputs`` (units), ``parts`` and ``rows``; ``pixels`` where a step was evaluated at
+            them (see ``PixelExplanation.to_dict``); None where there is no number.
         """
         rows = self.frame()
         parts = self.parts()
@@ -377,6 +387,8 @@ class Explanation:
                 "parts": cells.to_dict("records"),
                 "rows": of_step.to_dict("records"),
             }
+            if step.pixels is not None:
+                described["pixels"] = step.pixels.to_dict()
             steps.append(described)
         document = {
             "indicator": self.indicator,
@@ -505,10 +517,14 @@ def explain(
     if not steps_of_indicator:
         raise _inactive_indicator(plan, Label(indicator, titles[indicator]))
     needed = _needed_steps(plan, steps_of_indicator)
+    pixels = explain_pixels(evaluated, sorted(needed), positions)
     explained = []
     for step in plan.steps:
         if step.name in needed:
-            explained.append(_explain_step(evaluated, step, positions, language))
+            of_step = _explain_step(evaluated, step, positions, language)
+            if step.name in pixels:
+                of_step = _at_pixels(plan, step, of_step, pixels[step.name], language)
+            explained.append(of_step)
     return Explanation(
         indicator=indicator,
         title=titles[indicator].say(language),
@@ -597,6 +613,38 @@ def _explain_step(
     )
 
 
+def _at_pixels(
+    plan: Plan,
+    step: PlannedStep,
+    explained: StepExplanation,
+    pixels: PixelExplanation,
+    language: Language,
+) -> StepExplanation:
+    """Add to a step what was computed at pixels; a formula of means would give another number."""
+    titles = _member_titles(plan, step, np.arange(len(plan.extent.regions)), language)
+    sample = pixels.sample
+    if sample is not None:
+        calculations = substitute_numbers(step, sample.parts, titles)
+        pixels = replace(pixels, sample=replace(sample, calculations=calculations))
+    parts = explained.parts
+    by_size = parts["amount"].abs().sort_values(ascending=False)
+    lines = []
+    for position in by_size.index[:_SHOWN]:
+        part = parts.loc[position]
+        cell = " ".join(titles[dim][part[dim]] for dim in step.dims)
+        result = f"{part['result']:,.6g} {step.method.unit}"
+        mean = say(language, "account.pixels.mean", cell=cell, result=result)
+        lines.append(_with_amount(mean, step, part))
+    return replace(explained, calculations=tuple(lines), pixels=pixels)
+
+
+def _with_amount(calculation: str, step: PlannedStep, part: "pd.Series[Any]") -> str:
+    """Follow a calculation by the area, and by the amount that it gives."""
+    if CELL_AREA in part:
+        calculation += f" x {part[CELL_AREA]:,.6g} hm2"
+    return f"{calculation} -> {part['amount']:,.8g} {step.step.unit}"
+
+
 def _parts(evaluated: EvaluatedPlan, step: PlannedStep, positions: np.ndarray) -> pd.DataFrame:
     """Evaluate a step again, cell by cell, in the regions at some positions.
 
@@ -657,7 +705,6 @@ def _class_label(scheme: ClassScheme, name: str) -> Label:
     return Label(name, title)
 
 
-CELL_AREA = "cell area"  # column of a part's area in hm2; no argument of a method can be called so
 _SHOWN = 10  # parts whose calculation is shown
 
 
@@ -709,10 +756,7 @@ def substitute_numbers(
         if expression is not None:
             calculation = _substituted(expression, constants | numbers)
         line = f"{cell}: {calculation} = {part['result']:,.6g} {step.method.unit}"
-        if CELL_AREA in part:
-            line += f" x {part[CELL_AREA]:,.6g} hm2"
-        line += f" -> {part['amount']:,.8g} {step.step.unit}"
-        lines.append(line)
+        lines.append(_with_amount(line, step, part))
     return tuple(lines)
 
 

@@ -19,7 +19,7 @@ from gep.inputs.value_rows import KEYS, grade_names
 from gep.io.toml_documents import Source, Title
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
-from gep.plan.plan_table import price_years
+from gep.plan.plan_table import of_layers, price_years
 from gep.plan.planned_step import PlannedStep
 from gep.texts.catalogue import Label, Language, Listed, say
 
@@ -51,6 +51,7 @@ class _RowWording:
 
     titles: Mapping[tuple[str, str], str]
     language: Language
+    rasters: frozenset[str] = frozenset()  # files that have no rows
 
 
 def source_rows(
@@ -77,7 +78,8 @@ def source_rows(
         (blank if there are none).
     """
     titles = {key: title.say(language) for key, title in source_titles(plan).items()}
-    wording = _RowWording(titles, language)
+    rasters = frozenset[str]() if plan.raster is None else plan.raster.labels
+    wording = _RowWording(titles, language, rasters)
     frames = []
     for name, bound in step.inputs.items():
         if not isinstance(bound, BoundInput):
@@ -91,6 +93,9 @@ def source_rows(
         notes = []
         for row, note in zip(used, used_rows["note"], strict=True):
             notes.append(_note_of_parent(note, below.get(int(row), []), language))
+        if plan.raster is not None:
+            is_layer = of_layers(plan.raster, step.bindings[name].data, used_rows)
+            notes = _notes_of_layers(notes, is_layer, language)
         used_rows = used_rows.assign(grade=used_rows["own_grade"], note=notes)
         frames.append(_rows_of(name, used_rows, wording))
         if bound.index is not None and len(bound.index):
@@ -102,7 +107,7 @@ def source_rows(
         classes += binding.area
     if step.step.per == "area" or classes:
         areas = _areas_behind(plan, step, positions, classes)
-        frames.append(_area_rows(areas, language))
+        frames.append(_area_rows(areas, _RowWording({}, language, rasters)))
         if plan.crosswalk is not None:
             frames.append(_crosswalk_rows(plan, plan.crosswalk, areas, language))
     frames = [frame for frame in frames if len(frame)]
@@ -148,6 +153,15 @@ def _note_of_parent(note: str, below: Sequence[Label], language: Language) -> st
     return f"{note}; {served}" if note else served
 
 
+def _notes_of_layers(notes: Sequence[str], is_layer: np.ndarray, language: Language) -> list[str]:
+    """Return the notes of rows, with a word at those that stand for a layer."""
+    mean = say(language, "account.pixels.mean-of-region")
+    noted = []
+    for note, marked in zip(notes, is_layer.tolist(), strict=True):
+        noted.append("; ".join(filter(None, [note, mean])) if marked else note)
+    return noted
+
+
 def _rows_in_regions(plan: Plan, bound: BoundInput, positions: np.ndarray) -> np.ndarray:
     """Return the rows of an input for some regions and the ecosystem types that they have."""
     rows = bound.rows
@@ -181,7 +195,7 @@ def _areas_behind(
     return extent.parts[is_behind.to_numpy()]
 
 
-def _area_rows(areas: pd.DataFrame, language: Language) -> pd.DataFrame:
+def _area_rows(areas: pd.DataFrame, wording: _RowWording) -> pd.DataFrame:
     """List area rows with their own grade; the factor is the share that counts."""
     keys = "class=" + areas["class"].astype(str) + " region=" + areas["region"].astype(str)
     rows = areas.assign(
@@ -192,7 +206,7 @@ def _area_rows(areas: pd.DataFrame, language: Language) -> pd.DataFrame:
         note="-> " + areas["ecosystem"].astype(str),
         price_year="",
     )
-    return _rows_of(AREA_ROWS, rows, _RowWording({}, language), keys)
+    return _rows_of(AREA_ROWS, rows, wording, keys)
 
 
 def _crosswalk_rows(
@@ -286,7 +300,8 @@ def _rows_of(
     for row in rows.itertuples():
         value = "na" if row.na else f"{row.value:.10g}"
         values.append(value)
-        place = Place(str(row.file), (int(row.row),))
+        numbers_of_rows = () if row.file in wording.rasters else (int(row.row),)
+        place = Place(str(row.file), numbers_of_rows)
         words = place.say(wording.language)
         places.append(f"{row.set} {words}".strip())
         title = wording.titles.get((row.set, row.source))

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gep.account.evaluation import EvaluatedPlan, arguments
+from gep.account.pixel_evaluation import varying_inputs
 from gep.plan.dims import expand
 from gep.plan.planned_step import PlannedStep
 
+SEPARATE_KEYS = ("substance", "product")  # their members are different things
+CELL_AREA = "cell area"  # column of a part's area in hm2; no argument of a method can be called so
 _M2_PER_HM2 = 1e4
 
 
@@ -25,11 +28,11 @@ class StepCells:
     positions : mapping of str to ndarray of int
         For each dim of the step, the position of the cell's member.
     inputs : mapping of str to ndarray
-        The arguments of the method, in its units.
+        The arguments of the method, in its units; NaN for what differs from pixel to pixel.
     area : ndarray or None
         hm2; None if the step does not multiply by area.
     result : ndarray
-        What the method returns, in its unit.
+        What the method returns, in its unit; of a step at pixels their mean, weighted by area.
     amount : ndarray
         In the step's unit; NaN where the cell is ``na``. The amounts sum to the step's number.
     """
@@ -72,7 +75,11 @@ def cells_of_step(
     cells = np.argwhere(is_cell)
     cell_index = tuple(cells.T)
     inputs = {}
+    varying = varying_inputs(evaluated.plan, step)
     for name, values in arguments(evaluated.plan, step, evaluated.results).items():
+        if name in varying:  # a mean, of which the method gives another number
+            inputs[name] = np.full(len(cells), np.nan)
+            continue
         wide = np.broadcast_to(values, step.live.shape)
         inputs[name] = wide[cell_index].reshape(len(cells))
     if step.density is None:

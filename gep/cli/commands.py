@@ -68,6 +68,8 @@ def run(
     memory: Text = "",
     threads: Threads = None,
     scheduler: Text = "",
+    maps: Annotated[bool, typer.Option("--maps")] = False,
+    quantity_maps: Annotated[bool, typer.Option("--quantity-maps")] = False,
     allow_code: Code = False,
 ) -> None:
     """Check, compute and write the accounts of a project."""
@@ -89,6 +91,7 @@ def run(
             language=language,
             edition=edition,
             scenario=scenario,
+            maps="quantities" if quantity_maps else "values" if maps else "",
         )
     warn(result.warnings, language)
     if quiet:

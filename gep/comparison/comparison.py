@@ -174,7 +174,7 @@ def compare(
     problems.raise_errors()
     panel = build_panel(
         listed,
-        pairs=_default_pairs(years) if pairs is None else pairs,
+        pairs=default_pairs(years) if pairs is None else pairs,
         allow=allow,
         changes=changes,
         normal=means,
@@ -184,8 +184,18 @@ def compare(
     return Comparison(**values)
 
 
-def _default_pairs(years: Sequence[int]) -> list[Pair]:
-    """Pair each year with the next, and the first with the last."""
+def default_pairs(years: Sequence[int]) -> list[Pair]:
+    """Pair each year with the next, and the first with the last.
+
+    Parameters
+    ----------
+    years : sequence of int
+        In order.
+
+    Returns
+    -------
+    list of (int, int)
+    """
     pairs = list(pairwise(years))
     pairs.append((years[0], years[-1]))
     return list(dict.fromkeys(pairs))

@@ -15,13 +15,15 @@ from gep.account.columns import roll_up
 from gep.account.evaluation import arguments, evaluate, summed_axes
 from gep.comparison.lmdi import additive, homogeneity, multiplicative, sign_changes
 from gep.comparison.panel import Pair, Panel, pair_plans, stable_regions
-from gep.comparison.shapley_effects import GROUPS, InputSwap
+from gep.comparison.shapley_effects import InputSwap
 from gep.errors import Problem, make_problem
 from gep.extent.extent import CELL_DIMS
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
 from gep.units import factor
+
+DENSITY = "density"  # the factor of a step that was evaluated at pixels
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class LmdiFactor:
     Attributes
     ----------
     name : str
-        ``step.argument``, ``step.area``, ``step.rest`` or ``step.presence``.
+        ``step.argument``, ``step.area``, ``step.rest``, ``step.presence``, or ``step.density`` of
+        a step that was evaluated at pixels.
     first, last : ndarray of float
         The factor in either year, over the step's dims (length 1 where it does not vary).
     power : int
@@ -166,7 +169,7 @@ def _completed_years(panel: Panel, pair: Pair) -> tuple[_Year, _Year]:
     )
     swap = InputSwap.of(first_plan, last_plan)
     first_plan = swap.mixture(frozenset())
-    last_plan = swap.mixture(frozenset(GROUPS))
+    last_plan = swap.mixture(frozenset(swap.groups))
     first = _Year(first_plan, evaluate(first_plan))
     last = _Year(last_plan, evaluate(last_plan))
     return first, last
@@ -284,6 +287,8 @@ def _factors(first: _Year, last: _Year, name: str) -> list[LmdiFactor]:
     first_step = first.step(name)
     last_step = last.step(name)
     step = first_step.step
+    if step.density is not None:
+        return [_density(first_step, last_step), *_area_and_presence(first_step, last_step)]
     powers = _common_powers(first_step, last_step)
     factors: list[LmdiFactor] = []
     scale = 1.0  # of results that are handed over in another unit
@@ -317,6 +322,20 @@ def _factors(first: _Year, last: _Year, name: str) -> list[LmdiFactor]:
         power=1,
     )
     return [*factors, rest, *_area_and_presence(first_step, last_step)]
+
+
+def _density(first: _StepOfYear, last: _StepOfYear) -> LmdiFactor:
+    """Return what a step gave by area on the pixels of each cell: one factor, whatever it took."""
+    values = []
+    for year in (first.step, last.step):
+        assert year.density is not None
+        values.append(year.density * year.factor)
+    return LmdiFactor(
+        name=f"{first.step.step.id}.{DENSITY}",
+        first=values[0],
+        last=values[1],
+        power=1,
+    )
 
 
 def _common_powers(first: _StepOfYear, last: _StepOfYear) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """Replay (重算法因素分解): effects by giving one year the inputs of the other, Shapley split.
 
-The groups are areas, data, coefficients and prices. Each group's effect is the mean, over all
+The groups are areas, data, coefficients and prices; and ``pixels``, what the steps that were
+evaluated at pixels gave by area: whatever they took counts in this one group, for a plan holds
+their densities and no pixel is read again. Each group's effect is the mean, over all
 orders in which the groups can be swapped, of what its swap does (the Shapley value): no residual,
 no order that is preferred, and exact where terms are zero or negative (A. F. Shorrocks 2013, J.
 Econ. Inequal. 11:99-126). The account itself is evaluated anew each time, so every method is taken
@@ -14,7 +16,7 @@ from math import factorial
 
 import numpy as np
 
-from gep.account.evaluation import evaluate, summed_axes
+from gep.account.evaluation import evaluate, summed_axes, with_densities
 from gep.account.lines import AccountLines, line_values
 from gep.plan.binding import BoundInput
 from gep.plan.dims import DIMS, expand
@@ -23,6 +25,7 @@ from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.units import has_money, same_dimension
 
 GROUPS = ("areas", "data", "coefficients", "prices")
+PIXELS = "pixels"
 
 InputKey = tuple[str, str]  # a step's full name and the argument of its method
 
@@ -42,8 +45,10 @@ def group_of(step: PlannedStep, argument: str) -> str:
     Returns
     -------
     str
-        One of ``GROUPS``.
+        One of ``GROUPS``; ``PIXELS`` for a step whose density stands in the place of its method.
     """
+    if step.density is not None:
+        return PIXELS
     source = step.inputs[argument]
     unit = step.method.inputs[argument]
     is_data = bool(step.step.inputs[argument].data)
@@ -68,8 +73,8 @@ def shapley_effects(first: Plan, last: Plan, lines: AccountLines) -> dict[str, n
     Returns
     -------
     dict of str to ndarray
-        For each of ``GROUPS`` its effect, regions x lines, in the lines' units. The effects sum to
-        the change.
+        For each group (``InputSwap.groups``) its effect, regions x lines, in the lines' units. The
+        effects sum to the change.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def shapley_effects(first: Plan, last: Plan, lines: AccountLines) -> dict[str, n
         result.
     """
     swap = InputSwap.of(first, last)
-    changing = [group for group in GROUPS if swap.differs(group)]
+    changing = [group for group in swap.groups if swap.differs(group)]
     values: dict[frozenset[str], np.ndarray] = {}
     for size in range(len(changing) + 1):
         for groups in combinations(changing, size):
@@ -86,7 +91,7 @@ def shapley_effects(first: Plan, last: Plan, lines: AccountLines) -> dict[str, n
             mixture = swap.mixture(swapped)
             values[swapped] = line_values(mixture, evaluate(mixture), lines)
     effects = {}
-    for group in GROUPS:
+    for group in swap.groups:
         effects[group] = np.zeros_like(values[frozenset()])
         if group not in changing:
             continue
@@ -131,11 +136,17 @@ class YearInputs:
         By step and argument, over the dims that the input has in either year.
     na : mapping of (str, str) to ndarray of bool
         Where a row says ``na``, over the same dims.
+    densities : mapping of str to ndarray
+        By step that was evaluated at pixels in either year, its density over the step's dims.
+    no_density : mapping of str to ndarray of bool
+        Where such a step has none, though the cell exists: an input says ``na``.
     """
 
     plan: Plan
     inputs: Mapping[InputKey, BoundInput]
     na: Mapping[InputKey, np.ndarray]
+    densities: Mapping[str, np.ndarray]
+    no_density: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -148,10 +159,22 @@ class InputSwap:
     @classmethod
     def of(cls, first: Plan, last: Plan) -> "InputSwap":
         """Pair two plans with the same regions, ecosystem types and members."""
+        at_pixels: dict[str, None] = {}
+        for plan in (first, last):
+            at_pixels.update({step.name: None for step in plan.steps if step.density is not None})
+        first = with_densities(first, at_pixels)
+        last = with_densities(last, at_pixels)
         return cls(_complete_inputs(first, last), _complete_inputs(last, first))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of inputs; ``PIXELS`` where a step was evaluated at pixels."""
+        return (*GROUPS, PIXELS) if self.first.densities else GROUPS
 
     def differs(self, group: str) -> bool:
         """Return whether anything of a group differs between the two years."""
+        if group == PIXELS:
+            return any(self._density_differs(name) for name in self.first.densities)
         first = self.first.plan
         last = self.last.plan
         if group == "areas" and not np.array_equal(first.extent.area_of(), last.extent.area_of()):
@@ -160,6 +183,8 @@ class InputSwap:
             last_step = last.step(step.name)
             if group == "areas" and not np.array_equal(_cells(step), _cells(last_step)):
                 return True
+            if step.density is not None:
+                continue  # of no other group, whatever it takes
             if group == "data" and not np.array_equal(_members(step), _members(last_step)):
                 return True
         for key, source in self.first.inputs.items():
@@ -172,6 +197,15 @@ class InputSwap:
             if not np.array_equal(self.first.na[key], self.last.na[key]):
                 return True
         return False
+
+    def _density_differs(self, name: str) -> bool:
+        """Return whether what the pixels gave of a step differs between the two years."""
+        first = self.first
+        last = self.last
+        is_same = np.array_equal(first.densities[name], last.densities[name])
+        is_same &= np.array_equal(first.no_density[name], last.no_density[name])
+        members = (_members(first.plan.step(name)), _members(last.plan.step(name)))
+        return not (is_same and np.array_equal(*members))
 
     def mixture(self, swapped: frozenset[str]) -> Plan:
         """Return the plan of the first year, the inputs of swapped groups from the last year."""
@@ -210,6 +244,8 @@ class InputSwap:
         PlannedStep
         """
         last_step = self.last.plan.step(step.name)
+        if step.density is not None:
+            return self._mixed_density(step, last_step, swapped)
         live = _existing_cells(
             cells_from=last_step if "areas" in swapped else step,
             members_from=last_step if "data" in swapped else step,
@@ -228,20 +264,34 @@ class InputSwap:
                 completed = year.inputs[key]
                 inputs[argument] = completed
                 live = live & ~expand(year.na[key], completed.dims, step.dims)
-        for gap in (step.gap, last_step.gap):
-            if gap is not None and "region" in step.dims:
-                live = live & expand(~gap, ("region",), step.dims)
-        live = np.array(np.broadcast_to(live, step.required.shape))
-        valid = live
-        summed = summed_axes(step)
-        if summed:
-            valid = np.asarray(live.any(axis=summed))
-        return replace(
-            step,
-            inputs=inputs,
-            live=live,
-            valid=valid,
+        return _with_live_cells(replace(step, inputs=inputs), last_step, live)
+
+    def _mixed_density(
+        self, step: PlannedStep, last_step: PlannedStep, swapped: frozenset[str]
+    ) -> PlannedStep:
+        """Return a step that was evaluated at pixels with its density of either year."""
+        is_swapped = PIXELS in swapped
+        year = self.last if is_swapped else self.first
+        live = _existing_cells(
+            cells_from=last_step if "areas" in swapped else step,
+            members_from=last_step if is_swapped else step,
         )
+        live = live & ~year.no_density[step.name]
+        step = replace(step, density=year.densities[step.name])
+        return _with_live_cells(step, last_step, live)
+
+
+def _with_live_cells(step: PlannedStep, last_step: PlannedStep, live: np.ndarray) -> PlannedStep:
+    """Return a step with the cells that count, less regions that are not compiled in a year."""
+    for gap in (step.gap, last_step.gap):
+        if gap is not None and "region" in step.dims:
+            live = live & expand(~gap, ("region",), step.dims)
+    live = np.array(np.broadcast_to(live, step.required.shape))
+    valid = live
+    summed = summed_axes(step)
+    if summed:
+        valid = np.asarray(live.any(axis=summed))
+    return replace(step, live=live, valid=valid)
 
 
 def _complete_inputs(plan: Plan, other_plan: Plan) -> YearInputs:
@@ -269,7 +319,24 @@ def _complete_inputs(plan: Plan, other_plan: Plan) -> YearInputs:
             is_silent = expand(source.rows < 0, source.dims, dims)
             takes_na = is_silent & _says_na(other_source, dims)
             na[key] = _says_na(source, dims) | takes_na
-    return YearInputs(plan, inputs, na)
+    densities, no_density = _complete_densities(plan, other_plan)
+    return YearInputs(plan, inputs, na, densities, no_density)
+
+
+def _complete_densities(
+    plan: Plan, other_plan: Plan
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return densities by step and where there is none; cells of the other year alone as there."""
+    densities: dict[str, np.ndarray] = {}
+    no_density: dict[str, np.ndarray] = {}
+    for step in plan.steps:
+        other_step = other_plan.step(step.name)
+        if step.density is None or other_step.density is None:
+            continue
+        exists = step.required
+        densities[step.name] = np.where(exists, step.density, other_step.density)
+        no_density[step.name] = np.where(exists, ~step.live, other_step.required & ~other_step.live)
+    return densities, no_density
 
 
 def _says_na(source: BoundInput, dims: Sequence[str]) -> np.ndarray:

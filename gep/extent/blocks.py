@@ -521,19 +521,14 @@ _Done: TypeAlias = Callable[[int], None]  # is told how many blocks of a wave ar
 class _LocalTasks:
     """Threads or processes of this machine, through dask."""
 
-    def __init__(self, task: Callable[[Window], Any], scheduler: str, executor: Executor | None):
+    def __init__(self, task: Callable[[Window], Any], get: Callable[..., Any], **options: Any):
         self.task = task
-        self.options: dict[str, Any] = {"scheduler": scheduler, "optimize_graph": False}
-        if executor is not None:
-            self.options["pool"] = executor
-        if scheduler == PROCESSES:
-            self.options["chunksize"] = 1
+        self.get = get  # of dask: the function itself, since its name makes dask load distributed
+        self.options = options
 
     def compute(self, wave: Sequence[Window], done: _Done) -> list[list[UnitSums]]:
         """Return the units of each block of a wave."""
-        from dask.base import compute
         from dask.callbacks import Callback
-        from dask.delayed import delayed
 
         count = 0
 
@@ -542,11 +537,10 @@ class _LocalTasks:
             count += 1
             done(min(count, len(wave)))
 
-        task = delayed(self.task, pure=False)
-        tasks = [task(window) for window in wave]
+        graph = {number: (self.task, window) for number, window in enumerate(wave)}
         try:
             with Callback(posttask=count_task):
-                results = compute(*tasks, **self.options)
+                results = self.get(graph, list(graph), **self.options)
         except BrokenProcessPool:
             raise ProblemsFound([_lost_process()]) from None
         return [_units_or_raise(result) for result in results]
@@ -558,7 +552,7 @@ def _open_pool(
 ) -> Iterator["_LocalTasks | _ClusterTasks"]:
     """Give what computes blocks, and leave nothing of it running, whatever happens."""
     try:
-        import dask  # noqa: F401
+        import dask.threaded
     except ModuleNotFoundError as error:
         raise ProblemsFound([_missing_library(error)]) from None
     if schedule.is_cluster:
@@ -566,17 +560,25 @@ def _open_pool(
             yield cluster
         return
     if schedule.scheduler == SYNCHRONOUS:
-        yield _LocalTasks(kernel, SYNCHRONOUS, None)
+        yield _LocalTasks(kernel, dask.local.get_sync)
         return
-    executor: Executor
-    task: Callable[[Window], Any] = kernel
     if schedule.scheduler == THREADS:
-        executor = ThreadPoolExecutor(threads, "gep-block")
-    else:
-        executor = ProcessPoolExecutor(threads, get_context("spawn"), _ignore_interrupt)
-        task = partial(_compute_packed, _pack(kernel))
+        with _closing(ThreadPoolExecutor(threads, "gep-block")) as pool:
+            yield _LocalTasks(kernel, dask.threaded.get, pool=pool)
+        return
+    import dask.multiprocessing
+
+    task = partial(_compute_packed, _pack(kernel))
+    options = {"optimize_graph": False, "chunksize": 1}
+    with _closing(ProcessPoolExecutor(threads, get_context("spawn"), _ignore_interrupt)) as pool:
+        yield _LocalTasks(task, dask.multiprocessing.get, pool=pool, **options)
+
+
+@contextmanager
+def _closing(executor: Executor) -> Iterator[Executor]:
+    """Give threads or processes, and end them without what they have not begun."""
     try:
-        yield _LocalTasks(task, schedule.scheduler, executor)
+        yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from gep.extent.blocks import Schedule
+from gep.extent.blocks import UNIT, Schedule, units_of
 from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
 from gep.extent.rasters import Raster, Window
@@ -186,6 +186,11 @@ class RasterYear:
     schedule: Schedule
     is_settled: bool = False
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The files of land cover and layers, as tables name them."""
+        return frozenset([self.land_cover.label, *(layer.label for layer in self.layers)])
+
     def layer(self, label: str, name: str) -> RasterLayer | None:
         """Return the layer of a data name in a file, None if there is none."""
         for layer in self.layers:
@@ -214,6 +219,26 @@ class Places:
     cell: np.ndarray
     area: np.ndarray | float
     shape: tuple[int, int]
+
+    @property
+    def region(self) -> np.ndarray:
+        """Position of each place's region."""
+        ecosystem_count = self.shape[1]
+        return self.cell // ecosystem_count
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """Flat position in the unit of each place."""
+        if self.pixel is None:
+            return np.arange(len(self.cell))
+        if isinstance(self.pixel, slice):
+            return np.arange(self.pixel.start, self.pixel.stop)
+        return self.pixel
+
+    @property
+    def place_areas(self) -> np.ndarray:
+        """The area of each place, m2."""
+        return np.broadcast_to(self.area, len(self.cell))
 
     def take(self, values: np.ndarray) -> np.ndarray:
         """Return the numbers of a unit's pixels at the places."""
@@ -411,3 +436,36 @@ class PlaceFinder:
         if weight is not None:
             of_places = of_places * weight
         return Places(pixel, cell, of_places, self.shape)
+
+    def units_of(self, regions: np.ndarray) -> Iterator[Window]:
+        """Yield the units of the grid that some regions touch.
+
+        Parameters
+        ----------
+        regions : ndarray of int
+            Positions among the regions of the account.
+
+        Yields
+        ------
+        Window
+            Row by row from left to right.
+        """
+        zones = np.flatnonzero(np.isin(self.region_of_zone, regions))
+        for _, _, unit in units_of(self._around(zones)):
+            if self.fractions or np.isin(self.zones.of_window(unit), zones).any():
+                yield unit
+
+    def _around(self, zones: np.ndarray) -> Window:
+        """Return whole units around zones; the grid where zones are a raster."""
+        grid = self.land_cover.grid
+        polygons = getattr(self.zones, "polygons", None)  # in columns and rows of the grid
+        if polygons is None or not len(zones):
+            return grid.window
+        corners = np.array([polygons[zone].bounds for zone in zones.tolist()])
+        left, top = np.floor(corners[:, :2].min(axis=0) / UNIT).astype(int) * UNIT
+        right, bottom = np.ceil(corners[:, 2:].max(axis=0) / UNIT).astype(int) * UNIT
+        column = int(np.clip(left, 0, grid.width - 1)) // UNIT * UNIT
+        row = int(np.clip(top, 0, grid.height - 1)) // UNIT * UNIT
+        width = max(min(int(right), grid.width) - column, 1)
+        height = max(min(int(bottom), grid.height) - row, 1)
+        return Window(row, column, height, width)

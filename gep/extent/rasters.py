@@ -1024,3 +1024,128 @@ def _nodata_of(attributes: Mapping[str, Any], dtype: np.dtype[Any]) -> float | N
                     number = number.astype(f"int{8 * dtype.itemsize}").view(dtype)
                 return float(number[0])
     return None
+
+
+# --- maps ----------------------------------------------------------------------------------------
+
+MAP_SUFFIX = ".tif"
+_MAP_TILE = 512  # pixels down and across: a unit (gep.extent.blocks), so that each is written once
+_FLOATING_POINT = 3  # GDAL's number of the predictor that suits float32
+_SAME_PIXEL = 1e-6  # relative difference of pixels of maps that are alike
+
+
+@dataclass(frozen=True)
+class MapLabel:
+    """What a map says of itself.
+
+    Attributes
+    ----------
+    title : str
+    unit : str
+        Of all bands.
+    bands : tuple of str
+        What each band is; one blank word where there is only one band.
+    tags : mapping of str to str
+        Further words, by name.
+    """
+
+    title: str
+    unit: str
+    bands: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+class MapWriter:
+    """Writes a GeoTIFF of float32 piece by piece: tiled, deflated, NaN where there is nothing.
+
+    Parameters
+    ----------
+    path : Path
+        A new file.
+    grid : Grid
+    label : MapLabel
+    threads : int
+        Tiles that are compressed at once.
+    """
+
+    def __init__(self, path: Path, grid: Grid, label: MapLabel, threads: int = 1) -> None:
+        import rasterio
+        from rasterio.transform import Affine
+
+        os.environ.setdefault("GDAL_CACHEMAX", _GDAL_CACHE)
+        self._file = rasterio.open(
+            path,
+            "w",
+            driver="GTiff",
+            width=grid.width,
+            height=grid.height,
+            count=len(label.bands),
+            dtype="float32",
+            crs=grid.crs,
+            transform=Affine(*grid.transform),
+            nodata=np.nan,
+            tiled=True,
+            blockxsize=_MAP_TILE,
+            blockysize=_MAP_TILE,
+            compress="deflate",
+            predictor=_FLOATING_POINT,
+            interleave="band",
+            bigtiff="IF_SAFER",
+            num_threads=threads,
+        )
+        tags = {"TIFFTAG_IMAGEDESCRIPTION": label.title, "unit": label.unit, **label.tags}
+        self._file.update_tags(**tags)
+        self._file.units = tuple(label.unit for _ in label.bands)
+        for number, band in enumerate(label.bands, start=1):
+            if band:
+                self._file.set_band_description(number, band)
+
+    def write(self, window: Window, pixels: np.ndarray) -> None:
+        """Write the pixels of a window.
+
+        Parameters
+        ----------
+        window : Window
+            Whole tiles, but at the rim of the grid.
+        pixels : ndarray of float32
+            Bands x height x width.
+        """
+        from rasterio.windows import Window as FileWindow
+
+        place = FileWindow(window.column, window.row, window.width, window.height)
+        self._file.write(pixels, window=place)
+
+    def close(self) -> None:
+        """Write what is not on the disk yet."""
+        self._file.close()
+
+
+def same_map(path: Path, other: Path) -> bool:
+    """Return whether two maps say the same, however they are compressed.
+
+    Parameters
+    ----------
+    path, other : Path
+
+    Returns
+    -------
+    bool
+        Whether grid, words and pixels are alike; False for a file that cannot be read.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    try:
+        with rasterio.open(path) as first, rasterio.open(other) as second:
+            for name in ("shape", "count", "transform", "crs", "dtypes", "units", "descriptions"):
+                if getattr(first, name) != getattr(second, name):
+                    return False
+            if first.tags() != second.tags():
+                return False
+            for _, window in second.block_windows():
+                pixels = first.read(window=window), second.read(window=window)
+                if not np.allclose(*pixels, rtol=_SAME_PIXEL, atol=0, equal_nan=True):
+                    return False
+    except (RasterioError, OSError):
+        return False
+    return True

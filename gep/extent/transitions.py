@@ -516,11 +516,14 @@ def parts_by_ecosystem(rows: pd.DataFrame, crosswalk: Crosswalk | None) -> pd.Da
     -------
     DataFrame
         The rows, each once for every pair of types, with ``from_ecosystem``, ``to_ecosystem`` and,
-        by a crosswalk, ``from_share`` and ``to_share``.
+        by a crosswalk, ``from_share`` and ``to_share``. Land of no class (``na``) stays that.
     """
     if crosswalk is None:
         return rows.assign(from_ecosystem=rows["from_class"], to_ecosystem=rows["to_class"])
     shares = crosswalk.frame[["class", "ecosystem", "share"]]
+    if NOT_ACCOUNTED not in set(shares["class"]):
+        nothing = {"class": [NOT_ACCOUNTED], "ecosystem": [NOT_ACCOUNTED], "share": [1.0]}
+        shares = pd.concat([shares, pd.DataFrame(nothing)], ignore_index=True)
     start_shares = shares.add_prefix("from_")
     end_shares = shares.add_prefix("to_")
     is_same = (rows["from_class"] == rows["to_class"]).to_numpy()

@@ -48,6 +48,8 @@ _FORGOTTEN = 86_400  # seconds after which a scratch folder is nobody's, where l
 _MOST_SWITCHED = 1000  # files of others in a folder that is still switched as a whole
 _PROJECT = "project.toml"
 _CHECKSUMS = ("results", "tables", "other_results")  # keys of a record: files with checksums
+_MAPS = "maps"  # key of a record with checksums, and the folder beside it that the files are in
+_MAP_SUFFIX = ".tif"
 _LARGEST_RECORD = 64 << 20  # bytes; the record of a thousand counties has a tenth of it
 RECORD_CHECKSUM = "checksum"  # the key of a record under which its own checksum stands
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
@@ -437,8 +439,18 @@ def _put_in_place(
         else:
             sync_folder(root.parent)
             _bring_over(scratch / _NEW, root, replaced)
+            _remove_empty(root, stale)
             return
     _replace_one_by_one(scratch, root, names, stale)
+    _remove_empty(root, stale)
+
+
+def _remove_empty(root: Path, stale: Sequence[str]) -> None:
+    """Remove the folders in which nothing is left of results that are not written any more."""
+    for name in stale:
+        if "/" in name:
+            with suppress(OSError):
+                (root / name).parent.rmdir()
 
 
 def recorded_results(root: Path, records: Records) -> dict[str, str]:
@@ -471,6 +483,11 @@ def recorded_results(root: Path, records: Records) -> dict[str, str]:
             for name, checksum in named.items():
                 if name in may_be_written or (not may_be_written and _is_table(name)):
                     sums[name] = str(checksum)
+        maps = content.get(_MAPS)
+        if isinstance(maps, Mapping):
+            for name, checksum in maps.items():
+                if is_file_name(name) and name.endswith(_MAP_SUFFIX):
+                    sums[f"{_MAPS}/{name}"] = str(checksum)
         for name, checksum in sums.items():
             path = f"{folder}{slash}{name}"
             if _is_plain(root, path):

@@ -223,6 +223,10 @@ def _align_step(step: PlannedStep, positions: Positions, axes: _CommonAxes) -> P
     dims = axes.dims[step.name]
     out = tuple(dim for dim in dims if dim not in step.step.sum_over)
     gap = step.gap
+    density = step.density
+    if density is not None:
+        density = np.broadcast_to(density, step.required.shape)
+        density = expand(_place(density, step.dims, positions, 0.0), step.dims, dims)
     return replace(
         step,
         inputs=inputs,
@@ -234,6 +238,7 @@ def _align_step(step: PlannedStep, positions: Positions, axes: _CommonAxes) -> P
         required=_place_mask(step.required, step.dims, dims, positions),
         live=_place_mask(step.live, step.dims, dims, positions),
         gap=None if gap is None else _place(gap, ("region",), positions, False),
+        density=density,
     )
 
 

@@ -179,7 +179,7 @@ class Plan(ShownAsTable):
     def table_pieces(self) -> Iterator[pd.DataFrame]:
         """Yield the rows of ``table`` in pieces that fit into memory, texts as categories."""
         names = RowNames(self.standard, self.scheme, self.regions, self.language)
-        return plan_pieces(self.extent, self.crosswalk, self.steps, names, self.land)
+        return plan_pieces(self.extent, self.crosswalk, self.steps, names, self.land, self.raster)
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""

@@ -13,6 +13,7 @@ import pandas as pd
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.extent import Extent
+from gep.extent.raster_extent import RasterYear
 from gep.extent.regions import Regions
 from gep.inputs.coefficients import PRICE_INDEX_NAME
 from gep.inputs.data import COMMON
@@ -45,6 +46,9 @@ PLAN_COLUMNS = [
 ]
 
 
+OF_RASTER = (
+    "raster"  # in ``value``: the number is another one at each pixel; in ``binding``: a layer
+)
 _ROWS_AT_ONCE = 20_000  # of which a piece of the table is made
 _REPEATED = ("set@version", "file", "unit", "source", "locator")  # columns of few different texts
 
@@ -113,6 +117,7 @@ def plan_pieces(
     steps: Iterable[PlannedStep],
     names: RowNames,
     land: pd.DataFrame | None = None,
+    raster: RasterYear | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Make ``plan.csv``: the rows behind all inputs, then areas, crosswalk and land area.
 
@@ -129,18 +134,21 @@ def plan_pieces(
         What the rows are called.
     land : DataFrame, optional
         The data rows ``land_area`` (see ``gep.inputs.value_rows``) that values per km2 rest on.
+    raster : RasterYear, optional
+        The layers among the rows; ``binding`` marks them with ``raster``.
 
     Yields
     ------
     DataFrame
         Columns ``PLAN_COLUMNS``; texts that repeat are categories. ``value`` and ``unit`` are as in
-        the file; ``factor`` brings the value to the unit of the method and to the wanted price
-        year. ``grade`` is the row's own; the price indices that convert it are rows of their own,
-        with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in words what is
-        bound, and of what.
+        the file; of a layer ``value`` is ``raster`` before its pixels are read, then its mean by
+        region, weighted by area. ``factor`` brings the value to the unit of the method and to the
+        wanted price year. ``grade`` is the row's own; the price indices that convert it are rows of
+        their own, with theirs. ``source`` and ``locator`` are as in the file; ``name`` says in
+        words what is bound, and of what.
     """
     parts: list[_Columns] = []
-    for part in _parts(extent, crosswalk, steps, names, land):
+    for part in _parts(extent, crosswalk, steps, names, land, raster):
         parts.append(part)
         if sum(len(waiting["row"]) for waiting in parts) > _ROWS_AT_ONCE:
             yield _joined(parts)
@@ -155,13 +163,14 @@ def _parts(
     steps: Iterable[PlannedStep],
     names: RowNames,
     land: pd.DataFrame | None,
+    raster: RasterYear | None,
 ) -> Iterator[_Columns]:
     """Yield the columns of the rows behind each input, then of areas, crosswalk and land area."""
     for step in steps:
         for argument, bound in step.inputs.items():
             if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
                 continue  # steps and areas are listed elsewhere
-            yield from _rows_used(extent.year, step, argument, bound, names)
+            yield from _rows_used(step, argument, bound, extent.year, names, raster)
     yield _area_rows(extent, names)
     if crosswalk is not None:
         yield _crosswalk_rows(crosswalk, extent, names)
@@ -212,7 +221,12 @@ def with_plain_texts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows_used(
-    year: int, step: PlannedStep, argument: str, bound: BoundInput, names: RowNames
+    step: PlannedStep,
+    argument: str,
+    bound: BoundInput,
+    year: int,
+    names: RowNames,
+    raster: RasterYear | None,
 ) -> Iterator[_Columns]:
     """Yield the rows behind an input, then the price indices that convert them."""
     binding = step.bindings[argument]
@@ -226,10 +240,18 @@ def _rows_used(
     used = bound.used
     keys = _filled_keys(used)
     title = Distinct.same(names.of_input(binding), len(used))
+    described = _describe_rows(_bound_name(binding), used, keys, binding.index)
+    values = _printed_values(used)
+    if raster is not None:
+        is_layer = of_layers(raster, binding.data, used)
+        described[is_layer] += f" {OF_RASTER}"
+        if not raster.is_settled:
+            values[is_layer] = OF_RASTER
     yield _columns_of(
         used,
         **of_step,
-        binding=_describe_rows(_bound_name(binding), used, keys, binding.index),
+        binding=described,
+        value=values,
         factor=used["factor"],
         grade=_grades(used["own_grade"]),
         name=names.of_rows(title, keys),
@@ -246,6 +268,25 @@ def _rows_used(
             grade=_grades(index["grade"]),
             name=names.of_rows(title, keys),
         )
+
+
+def of_layers(raster: RasterYear, name: str, rows: pd.DataFrame) -> np.ndarray:
+    """Return which rows of a data name stand for layers.
+
+    Parameters
+    ----------
+    raster : RasterYear
+    name : str
+        The data name; blank for a coefficient, which no layer gives.
+    rows : DataFrame
+        Rows with ``file``.
+
+    Returns
+    -------
+    ndarray of bool
+    """
+    labels = [layer.label for layer in raster.layers if layer.name == name]
+    return np.asarray(rows["file"].isin(labels).to_numpy())
 
 
 def _columns_of(rows: pd.DataFrame, **columns: object) -> _Columns:

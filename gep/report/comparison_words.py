@@ -8,8 +8,11 @@ from gep.account.lines import TOTAL
 from gep.comparison.comparability import price_basis_text
 from gep.comparison.comparison import Comparison
 from gep.comparison.comparison_table import DEFLATOR
+from gep.comparison.lmdi_effects import DENSITY
 from gep.inputs.value_rows import member_word
-from gep.texts.catalogue import Language, has_key, say
+from gep.plan.plan import Plan
+from gep.standards.standard import Binding
+from gep.texts.catalogue import Language, Listed, has_key, say
 
 LAND_SIDES = ("opening", "reductions", "additions", "closing", "net")
 
@@ -79,6 +82,8 @@ def basis_word(kind: str, price_basis: str, language: Language) -> str:
 def factor_word(comparison: Comparison, indicator: str, name: str, language: Language) -> str:
     """Word a factor ``step.argument``: what the argument takes, else the argument itself.
 
+    What a step gave by area at pixels is worded with the data and coefficients that it takes.
+
     Parameters
     ----------
     comparison : Comparison
@@ -95,13 +100,21 @@ def factor_word(comparison: Comparison, indicator: str, name: str, language: Lan
     if has_key(language, key):
         return say(language, key)
     plan = comparison.accounts[-1].plan
-    spec = plan.standard.spec
     for step in plan.steps:
-        if step.name == f"{indicator}.{step_id}" and argument in step.bindings:
-            binding = step.bindings[argument]
-            data, coefficient = binding.data or "", binding.coef or ""
-            declared = spec.data.get(data) or spec.coefficient.get(coefficient)
-            if declared is None:
-                return data or coefficient or name
-            return declared.name.say(language)
+        if step.name != f"{indicator}.{step_id}":
+            continue
+        if argument in step.bindings:
+            return _input_word(plan, step.bindings[argument], language) or name
+        if argument == DENSITY:
+            words = [_input_word(plan, taken, language) for taken in step.bindings.values()]
+            inputs = tuple(dict.fromkeys(word for word in words if word))
+            return say(language, "report.density-factor", inputs=Listed(inputs, len(inputs)))
     return name
+
+
+def _input_word(plan: Plan, binding: Binding, language: Language) -> str:
+    """Word what an argument takes; blank where it takes the result of a step."""
+    spec = plan.standard.spec
+    data, coefficient = binding.data or "", binding.coef or ""
+    declared = spec.data.get(data) or spec.coefficient.get(coefficient)
+    return data or coefficient if declared is None else declared.name.say(language)

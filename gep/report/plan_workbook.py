@@ -22,6 +22,7 @@ from gep.account.caption import (
     state_text,
     to_check_lines,
 )
+from gep.account.pixel_caption import pixel_lines
 from gep.errors import ProblemLog
 from gep.inputs.coefficients import read_sources
 from gep.inputs.value_rows import GRADES, grade_title
@@ -31,7 +32,7 @@ from gep.io.workbook import BookSheet, Cell, save_workbook
 from gep.plan.binding import BoundInput
 from gep.plan.blank_form import spoken
 from gep.plan.plan import Plan, warnings_of
-from gep.plan.plan_table import RowNames
+from gep.plan.plan_table import OF_RASTER, RowNames
 from gep.project.project import Project
 from gep.report.table_pages import (
     cover_page,
@@ -134,6 +135,10 @@ def _lines(project: Project, plans: Sequence[Plan]) -> Iterator[str]:
     if texts:
         listed = Listed(tuple(texts), len(texts))
         yield say(language, "account.caption.official-texts", texts=listed)
+    of_rasters: dict[str, None] = {}
+    for each in plans:
+        of_rasters.update(dict.fromkeys(pixel_lines(each, language)))
+    yield from of_rasters
 
 
 def _facts(
@@ -206,6 +211,8 @@ class _PlanWords:
         value = row[name]
         if not isinstance(value, str):
             return Cell(float(value), "exact")  # type: ignore[arg-type]
+        if name == "value" and value == OF_RASTER:
+            return Cell(say(self.language, "report.book.plan-raster"))
         if name == "value":  # na
             return Cell(say(self.language, "report.book.none"))
         if name == "step":

@@ -5,7 +5,7 @@ rounded, how many rows are shown, and the line that names the result files.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from gep.account.account import Account
 from gep.account.caption import category_title, percent, rounded_parts, switch_labels
 from gep.account.columns import NOT_COMPILED
 from gep.account.lines import TOTAL
+from gep.account.pixel_caption import pixel_lines, step_line
 from gep.extent.regions import region_label
 from gep.io.csv_excel import row_place
 from gep.io.toml_documents import Title
@@ -548,12 +549,19 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -
     if first.switches:
         switches = switch_labels(first.switches, spec)
         print_line(say(language, "terminal.plan.switches", switches=switches))
+    for line in _lines_of_rasters(plans, language):
+        print_line(line)
     steps: dict[tuple[int, str], Sayable] = {}
     members: dict[str, str] = {}
+    how: dict[tuple[int, str], str] = {}
+    rasters: set[str] = set()
     for plan in plans:
+        if plan.raster is not None:
+            rasters.update(plan.raster.labels)
         steps[plan.year, ""] = text("terminal.plan.no-step")
         for step in plan.steps:
             steps[plan.year, step.name] = step.label
+            how[plan.year, step.name] = step_line(plan, step, language)
         members |= _member_titles(plan, language)
     for key, rows in table.groupby(["year", "step"], sort=False):
         year, name = key
@@ -566,8 +574,18 @@ def print_plan(plans: Sequence[Plan], table: pd.DataFrame, language: Language) -
             lines.append(say(language, "terminal.plan.method", method=method))
         if clause:
             lines.append(say(language, "terminal.plan.clause", clause=clause))
-        shown = _shown_rows(rows, members, language)
+        if how.get(key):
+            lines.append(how[key])
+        shown = _shown_rows(rows, members, rasters, language)
         print_table("\n".join(lines), shown)
+
+
+def _lines_of_rasters(plans: Sequence[Plan], language: Language) -> list[str]:
+    """Say what is evaluated at pixels in any year, each line once."""
+    lines: dict[str, None] = {}
+    for plan in plans:
+        lines.update(dict.fromkeys(pixel_lines(plan, language)))
+    return list(lines)
 
 
 def _member_titles(plan: Plan, language: Language) -> dict[str, str]:
@@ -584,7 +602,9 @@ def _member_titles(plan: Plan, language: Language) -> dict[str, str]:
     return titles
 
 
-def _shown_rows(rows: pd.DataFrame, members: Mapping[str, str], language: Language) -> pd.DataFrame:
+def _shown_rows(
+    rows: pd.DataFrame, members: Mapping[str, str], rasters: Collection[str], language: Language
+) -> pd.DataFrame:
     """Return the rows of a step in a plan as they are printed, with headings in words.
 
     Parameters
@@ -594,6 +614,8 @@ def _shown_rows(rows: pd.DataFrame, members: Mapping[str, str], language: Langua
     members : mapping of str to str
         What regions and ecosystem types are called, by their words in ``binding``, such as
         ``region=360102``.
+    rasters : collection of str
+        Files that have no rows.
     language : {'zh', 'en'}
 
     Returns
@@ -612,7 +634,7 @@ def _shown_rows(rows: pd.DataFrame, members: Mapping[str, str], language: Langua
         words = [members.get(word, word) for word in binding.split(" ")]
         bindings.append(" ".join(words))
         file = str(row["file"])
-        place = row_place(file, [row["row"]]).say(language)
+        place = file if file in rasters else row_place(file, [row["row"]]).say(language)
         set_label = str(row["set@version"])
         places.append(f"{set_label} {place}".strip())
     shown = rows.assign(input=inputs, binding=bindings, row=places)

@@ -25,7 +25,7 @@ from gep.assessment.apply import (
     context_of,
 )
 from gep.assessment.context import AssessmentContext
-from gep.assessment.kinds import load_scheme
+from gep.assessment.kinds import KINDS, load_scheme
 from gep.assessment.references import (
     check_circles,
     check_references,
@@ -47,6 +47,7 @@ from gep.assessment.review.log import (
 )
 from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
+from gep.comparison.comparison import default_pairs
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.argument_types import checked_arguments
@@ -73,6 +74,7 @@ from gep.project.project import (
     read_project,
     refuse_inputs,
 )
+from gep.project.raster_transitions import with_raster_transitions
 from gep.report.assessment_workbook import save_tables
 from gep.report.pages.account_cells import account_cells
 from gep.report.pages.assessment_page import assessment_page
@@ -591,6 +593,10 @@ def _make_context(
         raise ProblemsFound(errors, warnings, project.language) from None
     named = project.spec.assessment.years
     years = [year for year in named if year not in inputs.years_left_out]
+    if any(scheme.kind is KINDS["balance"] for scheme in schemes):  # of no other kind is land read
+        pairs = default_pairs([account.year for account in comparisons["project"].accounts])
+        project, lost_land = with_raster_transitions(project, pairs)
+        problems.warnings += lost_land
     return context_of(comparisons, inputs, years or named, project.transitions), plans
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.account import account_from_plan
+from gep.account.shared_densities import settled_like
 from gep.assessment.apply import AssessmentInputs
 from gep.assessment.events import load_events, load_groups, load_terms
 from gep.assessment.pools import load_pools
@@ -290,6 +291,7 @@ def comparisons_by_basis(
     plans = build_plans(project)
     years = [plan.year for plan in plans]
     accounts = [account_from_plan(plan) for plan in plans]
+    plans = [account.plan for account in accounts]
     at_project = compare(accounts, pairs=(), changes=project.changes)
     comparisons = {"project": at_project}
     if "constant" in bases and price_year is not None:
@@ -298,8 +300,10 @@ def comparisons_by_basis(
         comparisons["current"] = at_project
     if "current" in bases and price_year is not None:
         current = replace(project, parts=replace(project.parts, price_year=None))
-        current_plans = build_plans(current)
+        pairs = zip(build_plans(current), plans, strict=True)
+        current_plans = [settled_like(plan, known) for plan, known in pairs]
         current_accounts = [account_from_plan(plan) for plan in current_plans]
+        current_plans = [account.plan for account in current_accounts]
         comparisons["current"] = compare(current_accounts, pairs=(), changes=project.changes)
         plans = [*plans, *current_plans]
     if _NORMAL_CLIMATE in bases and project.normal is not None:

@@ -14,7 +14,9 @@ import pandas as pd
 
 from gep import __version__
 from gep.account.account import Account, account_from_plan
+from gep.account.evaluation import settled
 from gep.account.frames import table_as_numbers
+from gep.account.shared_densities import settled_like
 from gep.comparison.comparison import Comparison, Pair, compare
 from gep.comparison.comparison_table import comparison_table, deflators
 from gep.comparison.contributions import contributions_table
@@ -45,6 +47,7 @@ from gep.project.project import (
     read_project,
     refuse_inputs,
 )
+from gep.project.raster_transitions import with_raster_transitions
 from gep.report.comparison_workbook import (
     COMPARISON_WORKBOOKS,
     comparison_workbook_name,
@@ -296,7 +299,8 @@ def compute_comparison(
         plans_by_basis = _plans_at_bases(projects, bases)
         for basis in bases:
             at_basis = [_at_prices(project, basis) for project in projects]
-            plans = plans_by_basis[basis]
+            plans = _settled_plans(plans_by_basis[basis], plans_by_basis[bases[0]])
+            plans_by_basis[basis] = plans
             comparison = comparison_of_plans(at_basis, plans, options)
             comparisons.append(comparison)
             all_plans: list[Plan] = []
@@ -308,8 +312,9 @@ def compute_comparison(
             warnings += warnings_of(all_plans)
             for account in comparison.accounts:
                 warnings += account.warnings
+        projects[0], lost_land = with_raster_transitions(projects[0], comparisons[0].pairs)
         tables, table_warnings = tables_of(comparisons, projects[0])
-        warnings += [*comparisons[0].warnings, *table_warnings]
+        warnings += [*comparisons[0].warnings, *lost_land, *table_warnings]
         return ProjectComparison(
             projects=tuple(projects),
             comparison=comparisons[0],
@@ -403,6 +408,17 @@ def _plans_at_bases(
                 refusals.append(_of_project(error, name, basis))
     _raise_all(refusals)
     return plans
+
+
+def _settled_plans(
+    plans: Sequence[Sequence[Plan]], like: Sequence[Sequence[Plan]]
+) -> list[list[Plan]]:
+    """Settle the plans of projects; pixels are read again only if they may give something else."""
+    settled_plans = []
+    for project_plans, known_plans in zip(plans, like, strict=True):
+        pairs = zip(project_plans, known_plans, strict=True)
+        settled_plans.append([settled(settled_like(plan, known)) for plan, known in pairs])
+    return settled_plans
 
 
 def _of_project(error: ProblemsFound, name: str, basis: PriceBasis = None) -> ProblemsFound:

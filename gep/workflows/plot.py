@@ -37,6 +37,7 @@ from gep.project.project import (
     project_uncertainty,
     refuse_inputs,
 )
+from gep.project.raster_transitions import with_raster_transitions
 from gep.report.figures.page import drawn_language
 from gep.report.result_figures import (
     Subject,
@@ -269,7 +270,8 @@ class _Drawing:
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The result tables of the comparison."""
-        tables, _ = tables_of([self.comparison], self.project)
+        project, _ = with_raster_transitions(self.project, self.comparison.pairs)
+        tables, _ = tables_of([self.comparison], project)
         return tables
 
     @property

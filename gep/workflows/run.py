@@ -15,13 +15,14 @@ from gep import __version__
 from gep.account.account import Account
 from gep.account.caption import percent
 from gep.account.other_options import warn_of_other_options
+from gep.account.pixel_maps import MAPS, MapKinds, map_name, mapped_steps, write_maps
 from gep.account.publication import NOTHING, Withheld, joined, withheld, without_withheld
 from gep.account.result_tables import (
     account_pieces,
     ecosystem_pieces,
     summary_table,
 )
-from gep.errors import Problem, ProblemLog, make_problem, worded_in
+from gep.errors import Problem, ProblemLog, ProblemsFound, make_problem, worded_in
 from gep.io.argument_types import checked_arguments
 from gep.io.csv_tables import append_csv
 from gep.io.notebook import ShownAsTable
@@ -87,6 +88,8 @@ class ProjectRun(ShownAsTable):
         Intervals and ranks, if draws were made.
     edition : {'full', 'public'}
         The public edition leaves out what rests on restricted rows.
+    maps : {'', 'values', 'quantities'}
+        The steps that have result rasters.
 
     Examples
     --------
@@ -101,6 +104,7 @@ class ProjectRun(ShownAsTable):
     warnings: tuple[Problem, ...]
     uncertainty: Uncertainty | None = None
     edition: Edition = "full"
+    maps: MapKinds = ""
 
     @property
     def left_out(self) -> Withheld:
@@ -132,6 +136,7 @@ def run_project(
     language: Language | None = None,
     edition: Edition = "full",
     scenario: str | Path | None = None,
+    maps: MapKinds = "",
 ) -> ProjectRun:
     """Check and compute a project, and write its results.
 
@@ -159,6 +164,9 @@ def run_project(
     scenario : str or Path, optional
         A scenario file (``gep.write_scenario``), whose edits are applied and marked; results go to
         ``out-<its name>`` by default.
+    maps : {'', 'values', 'quantities'}, default ''
+        Whether to write a GeoTIFF into ``maps`` for each step of values, or also for each of
+        quantities; of a project on rasters.
 
     Returns
     -------
@@ -167,8 +175,8 @@ def run_project(
     Raises
     ------
     ProblemsFound
-        With all problems of the project (see ``gep.check_project``), ``bad-draws``, or
-        ``cannot-write``. Nothing is written then.
+        With all problems of the project (see ``gep.check_project``), ``bad-draws``,
+        ``command-line`` for maps that cannot be made, or ``cannot-write``. Nothing is written then.
 
     Examples
     --------
@@ -197,7 +205,10 @@ def run_project(
     with worded_in(project.language):
         refuse_inputs(project, plans, folder, FILES)
         workbook = workbook_name(project.language)
-        written = (*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE)
+        written = [*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE]
+        if maps:
+            _check_maps(plans, edition)
+            written += _map_files(plans, maps)
         refuse_foreign(folder, written, {MANIFEST: FILES})
         result = compute_run(
             project,
@@ -206,6 +217,7 @@ def run_project(
             draws=draws,
             seed=seed,
             stages=stages,
+            maps=maps,
         )
         result = replace(result, edition=edition)
         problems = ProblemLog()
@@ -213,6 +225,26 @@ def run_project(
             result = write_run(result, scratch, stages)
         stages.advance(1.0)
         return replace(result, warnings=(*result.warnings, *problems.warnings))
+
+
+def _check_maps(plans: Sequence[Plan], edition: Edition) -> None:
+    """Refuse (``command-line``) maps of tables, and of a public edition: they show all pixels."""
+    message = ""
+    if any(plan.raster is None for plan in plans):
+        message = "workflows.maps-without-rasters"
+    elif edition == "public":
+        message = "workflows.maps-in-public"
+    if message:
+        raise ProblemsFound([make_problem("command-line", "--maps", message)])
+
+
+def _map_files(plans: Sequence[Plan], maps: MapKinds) -> tuple[str, ...]:
+    """Return the maps of all years, relative to the folder of results."""
+    files = []
+    for plan in plans:
+        for step in mapped_steps(plan, maps):
+            files.append(f"{MAPS}/{map_name(step, plan.year)}")
+    return tuple(files)
 
 
 def compute_run(
@@ -223,6 +255,7 @@ def compute_run(
     draws: int = 0,
     seed: int = 0,
     stages: Stages | None = None,
+    maps: MapKinds = "",
 ) -> ProjectRun:
     """Compute the accounts of a project without writing anything.
 
@@ -237,6 +270,8 @@ def compute_run(
         See :func:`run_project`.
     stages : Stages, optional
         Has a stage begun for each account, and one for the draws.
+    maps : {'', 'values', 'quantities'}, default ''
+        The maps that are going to be written.
 
     Returns
     -------
@@ -248,7 +283,8 @@ def compute_run(
         ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
     """
     stages = stages or Stages()
-    stages.expect(2 * len(plans) + bool(draws) + 1)  # tables by year, then workbook and map
+    by_year = 3 if maps else 2  # accounts, tables, maps
+    stages.expect(by_year * len(plans) + bool(draws) + 1)  # then workbook and map
     accounts = tuple(compute_accounts(plans, stages))
     warnings = [*project.warnings, *warnings_of(plans)]
     for account in accounts:
@@ -264,6 +300,7 @@ def compute_run(
         out=out,
         warnings=tuple(dict.fromkeys(warnings)),
         uncertainty=uncertainty,
+        maps=maps,
     )
 
 
@@ -358,6 +395,8 @@ def write_run(result: ProjectRun, folder: Path, stages: Stages | None = None) ->
     for name, piece in pieces_of((), result.uncertainty, left_out):
         append_csv(folder / name, piece)
     pack_large(folder / "plan.csv", _LARGEST_PLAN)
+    if result.maps:
+        _write_maps(result, folder / MAPS, stages)
     stages.begin("project.progress.workbook")
     workbook = folder / workbook_name(project.language)
     save_account_workbook(
@@ -380,6 +419,14 @@ def write_run(result: ProjectRun, folder: Path, stages: Stages | None = None) ->
     write_data_package(folder, project.spec.project.id, title, project.language)
     write_record(folder / MANIFEST, _manifest(result, folder))
     return result
+
+
+def _write_maps(result: ProjectRun, folder: Path, stages: Stages) -> None:
+    """Write the maps of all years."""
+    folder.mkdir()
+    for account in result.accounts:
+        stages.begin("project.progress.maps", year=account.year)
+        write_maps(account, folder, result.maps, result.project.language, stages.advance)
 
 
 def _write_page(result: ProjectRun, folder: Path) -> list[Problem]:
@@ -460,6 +507,9 @@ def _manifest(result: ProjectRun, folder: Path) -> Mapping[str, Any]:
         }
     if project.changes_of_scenario:
         options["set"] = dict(project.changes_of_scenario)
+    if result.maps:
+        options["maps"] = result.maps
+        record[MAPS] = {file.name: sha256(file) for file in sorted((folder / MAPS).iterdir())}
     if uncertainty is not None:
         options |= {"draws": uncertainty.draws, "seed": uncertainty.seed}
         record["uncertainty"] = uncertainty.statement()

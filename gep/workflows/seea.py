@@ -4,10 +4,12 @@ The tables belong to ``gep.report.seea_tables``, their sheets to ``gep.report.se
 module computes the accounts of a project for them, in the full edition.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gep.account.account import account_from_plan
+from gep.comparison.comparison import default_pairs
 from gep.errors import ProblemLog, worded_in
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, table_source
@@ -15,6 +17,7 @@ from gep.io.catalog import resolve_inside
 from gep.io.spreadsheets import refuse_existing
 from gep.io.tables import Table
 from gep.project.project import Project, check_project
+from gep.project.raster_transitions import with_raster_transitions
 from gep.report.seea_inputs import SeeaSources, load_seea_inputs
 from gep.report.seea_services import load_services
 from gep.report.seea_tables import SeeaLayout, SeeaTables, checked_discounting
@@ -85,8 +88,11 @@ def write_seea(
             problems=problems,
         )
         problems.raise_errors()
+        pairs = default_pairs([plan.year for plan in plans])
+        project, lost_land = with_raster_transitions(project, pairs)
         layout = SeeaLayout(inputs, discounting, project.transitions, project.changes)
         tables = layout.tables([account_from_plan(plan) for plan in plans], region)
+        tables = replace(tables, warnings=(*lost_land, *tables.warnings))
         write_seea_workbook(target, project, tables)
         return tables
 

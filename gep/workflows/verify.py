@@ -23,8 +23,10 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from gep import __version__
+from gep.account.pixel_maps import MAPS, MapKinds
 from gep.collection.counties import CollectionOptions
 from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
+from gep.extent.rasters import MAP_SUFFIX, same_map
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import displayed_path, is_path
 from gep.io.csv_excel import printable, row_place, system_reason
@@ -41,6 +43,7 @@ from gep.io.result_folder import (
     sha256,
 )
 from gep.io.spreadsheets import load_cells
+from gep.plan.plan import Plan
 from gep.project.project import check_project, project_language
 from gep.texts.catalogue import Language, Listed, Text, locale_language, text
 from gep.workflows import (
@@ -100,7 +103,7 @@ _DECIMAL = r"-?\d+(\.\d+(e[+-]?\d+)?|e[+-]?\d+)"  # how results write numbers th
 _TEXTS = ("clause", "locator", "gep")  # columns that may look so, and are no numbers
 # Keys of records that are compared in ways of their own, as the checksums of tables are.
 _OTHERWISE_COMPARED = (
-    *("gep", RECORD_CHECKSUM, "warnings", "inputs", run.OTHER_RESULTS),
+    *("gep", RECORD_CHECKSUM, "warnings", "inputs", run.OTHER_RESULTS, MAPS),
     input_rows.ROWS,
 )
 _NESTED = ("project", "projects", "options", "uncertainty")  # keys whose entries are named
@@ -158,6 +161,7 @@ class _RunOptions(_Options):
     draws: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
     set: dict[str, int | float | str] = {}
+    maps: MapKinds = ""
 
 
 class _ComparisonOptions(_Options):
@@ -210,6 +214,13 @@ class _Record(_Shape):
 class _RunRecord(_Record):
     project: _Home
     options: _RunOptions
+    maps: _Sums = {}
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """The checksums of all files of the result but the record, maps in their folder."""
+        maps = {f"{MAPS}/{name}": checksum for name, checksum in self.maps.items()}
+        return {**super().sums, **maps}
 
 
 class _ComparisonRecord(_Record):
@@ -562,7 +573,14 @@ def _read_run(folder: Path, request: _Request) -> _Group:
             language=options.language,
             set=options.set,
         )
-        computed = run.compute_run(project, plans, folder, draws=options.draws, seed=options.seed)
+        computed = run.compute_run(
+            project,
+            plans,
+            folder,
+            draws=options.draws,
+            seed=options.seed,
+            maps=_maps_of(options, plans),
+        )
         computed = replace(computed, edition=options.edition)
         run.write_run(computed, scratch)
 
@@ -574,6 +592,11 @@ def _read_run(folder: Path, request: _Request) -> _Group:
         write,
         options,
     )
+
+
+def _maps_of(options: _RunOptions, plans: Sequence[Plan]) -> MapKinds:
+    """Return the maps that are written again; none of a project that has no rasters any more."""
+    return options.maps if all(plan.raster is not None for plan in plans) else ""
 
 
 def _read_comparison(folder: Path, request: _Request) -> _Group:
@@ -854,7 +877,7 @@ def _compare_group(group: _Group, scratch: Path, request: _Request, findings: _F
         _compare_warnings(result, again, findings)
         _compare_files(result, again, findings)
     if group.is_whole:
-        for folder in sorted(path for path in scratch.iterdir() if path.is_dir()):
+        for folder in sorted(path.parent for path in scratch.glob(f"*/{assessment_inputs.RECORD}")):
             is_unread = (group.folder / folder.name / assessment_inputs.RECORD).exists()
             if folder.name not in group.results and not is_unread:
                 findings.add(f"{_ASSESSMENTS}/{folder.name}", "scheme-missing", scheme=folder.name)
@@ -1085,6 +1108,8 @@ def _compare_contents(path: Path, again: Path, place: str) -> list[Problem]:
     """Report what differs in a table or workbook whose bytes are not those written again."""
     if path.suffix == _WORKBOOK:
         return _compare_cells(path, again, place)
+    if path.suffix == MAP_SUFFIX:
+        return [] if same_map(path, again) else [_difference(place, "map-differs")]
     recorded = _load_table(path)
     recomputed = _load_table(again)
     if recorded is None or recomputed is None:
@@ -1156,11 +1181,22 @@ def _check_extra_files(folder: Path, groups: Sequence[_Group], findings: _Findin
                 findings.add(shown, "result-extra")
             else:
                 findings.note("unrecorded", file=shown)
+    _check_extra_maps(folder, findings)
     for path in sorted((folder / _ASSESSMENTS).glob("*/*.csv")):
         if path.parent not in folders and not (path.parent / assessment_inputs.RECORD).exists():
             findings.add(
                 f"{_ASSESSMENTS}/{path.parent.name}", "record-gone", record=assessment_inputs.RECORD
             )
+
+
+def _check_extra_maps(folder: Path, findings: _Findings) -> None:
+    """Report maps that the record of a run does not list."""
+    if not is_file(folder / run.MANIFEST):
+        return
+    for path in sorted((folder / MAPS).glob(f"*{MAP_SUFFIX}")):
+        name = f"{MAPS}/{path.name}"
+        if name not in findings.names.get(folder, set()):
+            findings.add(printable(name, _SHOWN), "result-extra")
 
 
 def _load_table(path: Path) -> pd.DataFrame | None:

@@ -7,6 +7,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from support.land_covers import ArrayRaster, BrokenKernel, RoundingKernel, make_
 from support.loopback_cluster import LoopbackCluster
 
 from gep.errors import ProblemsFound
-from gep.extent import blocks as blocks_module
 from gep.extent.blocks import (
     SCHEDULERS,
     UNIT,
@@ -165,8 +165,9 @@ def test_blocks_cover_a_grid_once_and_fit_the_memory(
     raster = bare_raster(grid, dtype, (tile[0], tile[1] or width))
     schedule = Schedule(threads=threads, memory=memory, block=block)
     try:
-        with pytest.MonkeyPatch.context() as patch:  # what tests before have left is not of a run
-            patch.setattr(blocks_module, "_held_memory", lambda: GIB // 8)
+        with mock.patch(
+            "gep.extent.blocks._held_memory", lambda: 128 * 2**20
+        ):  # not that of pytest
             blocks = plan_blocks(grid, [raster], schedule, by_pixel)
     except ProblemsFound:
         side = 3072 if block is not None else 512

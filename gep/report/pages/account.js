@@ -267,6 +267,10 @@ function calculationLine({ accounts }, step, number, name) {
   const area = step.perArea ? ` × ${general(valueOf(step, "area", number), 6, true)} hm2` : "";
   const result = general(valueOf(step, "result", number), 6, true);
   const amount = general(valueOf(step, "amount", number), 8, true);
+  if (step.layers.length) {
+    const mean = joined([ui("mean-of-pixels"), ` ${result} `, unit], "");
+    return joined([name, ": ", mean, `${area} → ${amount} `, unitName(accounts, step.unit)], "");
+  }
   const parts = [name, `: ${calculation(step, number)} = ${result} `, unit, `${area} → ${amount} `, unitName(accounts, step.unit)];
   return joined(parts, "");
 }
@@ -321,6 +325,7 @@ function stepFacts({ accounts }, step) {
     [ui("method"), make("span", { class: "formula" }, step.method)],
   ];
   if (step.clause) facts.push([ui("clause"), step.clause]);
+  if (step.layers.length) facts.push([ui("pixels"), ui("at-pixels", { layers: step.layers.join(", ") })]);
   if (!step.additive) facts.push([ui("parents"), ui("not-additive")]);
   else if (step.restsOnSums) facts.push([ui("parents"), ui("rests-on-sums")]);
   return factsList(facts);

@@ -18,7 +18,8 @@ text, or ``{"zh": .., "en": ..}`` where the languages differ::
     rows                columns of the rows of numbers, of areas and of crosswalks, each row once:
                           region, ecosystem, .., class (the keys; texts), value (number), unit
                           (text), price_year (text), factor (number), set, file (texts), row
-                          (whole number), source (position in ``sources``), locator, grade,
+                          (whole number; 0 of a raster, which has none), source (position in
+                          ``sources``), locator, grade,
                           index_grade, note (texts)
     years               {"2019": {
       regions           [code], in the order of positions
@@ -34,6 +35,8 @@ text, or ``{"zh": .., "en": ..}`` where the languages differ::
                          ([positions of regions that are not compiled]), dims, members ({dim:
                          [id]} of dims other than region and ecosystem), separate ([dims whose
                          members are different things]),
+                         layers ([file] of a step that was evaluated at pixels: "result" is the
+                         mean of those of a cell, "in:" null where an input differs among them),
                          inputs: [{name, unit, step ("" or the step whose result it takes), index
                          ([positions in rows] of the price indices that convert it), areas
                          ([positions of ecosystem types] whose area of the cell's region it is;
@@ -60,10 +63,11 @@ import pandas as pd
 from gep.account.caption import category_title, sum_title
 from gep.account.columns import NOT_COMPILED
 from gep.account.evaluation import EvaluatedPlan
-from gep.account.explanation import SEPARATE_KEYS, formula, formula_constants
+from gep.account.explanation import formula, formula_constants
 from gep.account.explanation_rows import crosswalk_source_titles, source_titles
 from gep.account.lines import TOTAL, lines_of
-from gep.account.step_cells import StepCells, cells_of_step
+from gep.account.pixel_caption import layers_of_step
+from gep.account.step_cells import SEPARATE_KEYS, StepCells, cells_of_step
 from gep.extent.regions import Regions
 from gep.inputs.value_rows import GRADES, KEYS, grade_names, grade_title, member_word
 from gep.io.toml_documents import Title
@@ -480,6 +484,7 @@ def _step(account: EvaluatedPlan, step: PlannedStep, rows: _RowList) -> dict[str
             described["step"] = source.source
         elif "source" in source.frame:
             row_columns[f"row:{name}"] = _rows_of_cells(
+                plan,
                 step,
                 source,
                 cells,
@@ -521,6 +526,7 @@ def _step(account: EvaluatedPlan, step: PlannedStep, rows: _RowList) -> dict[str
         "gap": gap,
         "dims": list(step.dims),
         "members": members,
+        "layers": layers_of_step(plan, step) if step.density is not None else [],
         "separate": [key for key in SEPARATE_KEYS if key in step.out],
         "inputs": inputs,
         "count": len(cells.amount),
@@ -544,18 +550,28 @@ def _cell_columns(cells: StepCells) -> dict[str, Column]:
 
 
 def _rows_of_cells(
-    step: PlannedStep, source: BoundInput, cells: StepCells, rows: _RowList
+    plan: Plan, step: PlannedStep, source: BoundInput, cells: StepCells, rows: _RowList
 ) -> Column:
     """Write which row supplies an input of each cell."""
     used = np.unique(source.rows[source.rows >= 0])
     used_rows = source.frame.iloc[used]
     positions = np.full(len(source.frame) + 1, -1)  # the last is for -1, no row
-    positions[used] = rows.add(used_rows, grade=used_rows["own_grade"])
+    numbers = _row_numbers(plan, used_rows)
+    positions[used] = rows.add(used_rows, grade=used_rows["own_grade"], row=numbers)
     over_dims = expand(source.rows, source.dims, step.dims)
     wide = np.broadcast_to(over_dims, step.live.shape)
     index = tuple(cells.positions[dim] for dim in step.dims)
     of_cells = wide[index].reshape(len(cells.amount))
     return _column(positions[of_cells], cells.positions)
+
+
+def _row_numbers(plan: Plan, rows: pd.DataFrame) -> np.ndarray:
+    """Return the numbers of rows in their files; 0 for those of rasters."""
+    numbers: np.ndarray = rows["row"].to_numpy(dtype=int)
+    if plan.raster is None:
+        return numbers
+    is_of_raster = rows["file"].isin(plan.raster.labels).to_numpy()
+    return np.where(is_of_raster, 0, numbers)
 
 
 def _areas(plan: Plan, rows: _RowList) -> dict[str, Column]:
@@ -568,6 +584,7 @@ def _areas(plan: Plan, rows: _RowList) -> dict[str, Column]:
     positions = rows.add(
         parts,
         factor=parts["share"],
+        row=_row_numbers(plan, parts),
         grade=parts["own_grade"],
         na=False,
         set="",
