@@ -314,6 +314,7 @@ def _pixel_step(
         keys=keys,
         sizes=tuple(len(step.members[key]) for key in keys),
         factor=step.factor,
+        summed=step.step.sum_over,
         own=_own_method(step),
     )
 

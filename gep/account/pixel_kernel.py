@@ -99,6 +99,8 @@ class PixelStep:
         Their lengths.
     factor : float
         From the unit of the method to that of the step, in which other steps take its result.
+    summed : tuple of str
+        The keys over which its result is summed where other steps take it.
     own : OwnMethod or None
         Which code of the user the method is; None if it ships.
     """
@@ -109,6 +111,7 @@ class PixelStep:
     keys: tuple[str, ...]
     sizes: tuple[int, ...]
     factor: float = 1.0
+    summed: tuple[str, ...] = ()
     own: "OwnMethod | None" = None
 
     @property
@@ -408,8 +411,17 @@ def steps_at_places(
             inputs[name] = _at_places(argument, step, places, layers, results)
         with np.errstate(all="ignore"):  # results that are not finite are reported by region
             values = _call_method(step, inputs, (len(places.cell), *step.sizes))
-        results[step.name] = _PixelResult(values, step.keys, step.factor)
+        results[step.name] = _taken_result(step, values)
         yield StepAtPlaces(step, inputs, values)
+
+
+def _taken_result(step: PixelStep, values: np.ndarray) -> _PixelResult:
+    """Return the result of a step as other steps take it: summed over the keys that it sums."""
+    axes = tuple(axis for axis, key in enumerate(step.keys, start=1) if key in step.summed)
+    if axes:
+        values = values.sum(axis=axes)
+    keys = tuple(key for key in step.keys if key not in step.summed)
+    return _PixelResult(values, keys, step.factor)
 
 
 def _call_method(

@@ -165,9 +165,7 @@ def test_blocks_cover_a_grid_once_and_fit_the_memory(
     raster = bare_raster(grid, dtype, (tile[0], tile[1] or width))
     schedule = Schedule(threads=threads, memory=memory, block=block)
     try:
-        with mock.patch(
-            "gep.extent.blocks._held_memory", lambda: 128 * 2**20
-        ):  # not that of pytest
+        with mock.patch("gep.extent.blocks._held_memory", return_value=GIB // 8):  # not pytest's
             blocks = plan_blocks(grid, [raster], schedule, by_pixel)
     except ProblemsFound:
         side = 3072 if block is not None else 512
