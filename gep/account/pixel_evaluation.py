@@ -315,6 +315,7 @@ def _pixel_step(
         sizes=tuple(len(step.members[key]) for key in keys),
         factor=step.factor,
         summed=step.step.sum_over,
+        live=None if step.all_live else CellNumbers(step.live, step.dims),
         own=_own_method(step),
     )
 

@@ -101,6 +101,8 @@ class PixelStep:
         From the unit of the method to that of the step, in which other steps take its result.
     summed : tuple of str
         The keys over which its result is summed where other steps take it.
+    live : CellNumbers or None
+        Which cells count, the others being 0 where other steps take them; None if all do.
     own : OwnMethod or None
         Which code of the user the method is; None if it ships.
     """
@@ -112,6 +114,7 @@ class PixelStep:
     sizes: tuple[int, ...]
     factor: float = 1.0
     summed: tuple[str, ...] = ()
+    live: CellNumbers | None = None
     own: "OwnMethod | None" = None
 
     @property
@@ -411,12 +414,15 @@ def steps_at_places(
             inputs[name] = _at_places(argument, step, places, layers, results)
         with np.errstate(all="ignore"):  # results that are not finite are reported by region
             values = _call_method(step, inputs, (len(places.cell), *step.sizes))
-        results[step.name] = _taken_result(step, values)
+        results[step.name] = _taken_result(step, places, values)
         yield StepAtPlaces(step, inputs, values)
 
 
-def _taken_result(step: PixelStep, values: np.ndarray) -> _PixelResult:
+def _taken_result(step: PixelStep, places: Places, values: np.ndarray) -> _PixelResult:
     """Return the result of a step as other steps take it: summed over the keys that it sums."""
+    if step.live is not None:
+        counts = places.spread(step.live.values, step.live.dims, step.dims)
+        values = np.where(counts, values, 0.0)
     axes = tuple(axis for axis, key in enumerate(step.keys, start=1) if key in step.summed)
     if axes:
         values = values.sum(axis=axes)

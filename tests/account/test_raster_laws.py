@@ -10,7 +10,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
-from support import plain_pixels
+from support import plain_pixels, small
 from support.plain_pixels import (
     STEPS,
     account_amounts,
@@ -285,3 +285,27 @@ def test_pixels_may_move_inside_their_region_together(whole: plain_pixels.Amount
         layers={name: (layer[::-1], unit) for name, (layer, unit) in WHOLE.layers.items()},
     )
     close(amounts(flipped), whole)
+
+
+def test_a_month_that_counts_for_nothing_adds_nothing_to_the_step_that_takes_their_sum() -> None:
+    """A coefficient by month is na in the second: the account is that without rain in it, on tables as at pixels."""
+    by_month = (
+        small.coefficient("power_share", 1, "1", month="1"),
+        small.coefficient("power_share", "na", "1", month="2"),
+    )
+    rain = 'inputs = { rain = { data = "wet" }'
+    standard = plain_pixels.STANDARD.replace(rain, f'{rain}, share = {{ coef = "power_share" }}')
+    methods = plain_pixels.METHODS.replace(
+        'def squared(*, rain: Annotated[Array, "mm"])',
+        'def squared(*, rain: Annotated[Array, "mm"], share: Annotated[Array, "1"])',
+    ).replace("rain * rain / 1000", "rain * rain / 1000 * share")
+    with_share = replace(
+        WHOLE,
+        standard=standard,
+        methods=methods,
+        coefficients=(*plain_pixels.COEFFICIENTS, *by_month),
+    )
+    layers = dict(WHOLE.layers)
+    dry, unit = layers["wet.2"]
+    layers["wet.2"] = (dry * 0, unit)
+    close(amounts(with_share), amounts(replace(WHOLE, layers=layers)))
