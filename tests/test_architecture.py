@@ -36,7 +36,16 @@ LAYERS = (
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 KINDS = {"scoring", "index", "geep", "balance", "audit", "allocation", "register"}
 HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}
-HEAVY |= {"dask", "distributed", "exactextract", "pyogrio", "pyproj", "rasterio", "shapely"}
+HEAVY |= {
+    "cloudpickle",
+    "dask",
+    "distributed",
+    "exactextract",
+    "pyogrio",
+    "pyproj",
+    "rasterio",
+    "shapely",
+}
 METHODS_SEE = {"__future__", "typing", "numpy", "xarray", "gep.units"}
 DRAWING = ("report/figures/page.py", "report/figures/charts.py", "report/figures/maps.py")
 ONLY_IN = {
@@ -62,6 +71,7 @@ ONLY_IN = {
     "pyogrio": ("extent/zones.py",),
     "shapely": ("extent/zones.py",),
     "pyproj": ("extent/cell_areas.py",),
+    "cloudpickle": ("extent/blocks.py",),
     "dask": ("extent/blocks.py",),
     "distributed": ("extent/blocks.py",),
     "mpld3": (),  # its package is read, never imported

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from gep.account.layer_checks import LayerMeans, bounds_of_layer, check_layers, layer_means
-from gep.account.pixel_kernel import CellNumbers, LayerNumbers, PixelKernel, PixelStep
+from gep.account.pixel_kernel import CellNumbers, LayerNumbers, OwnMethod, PixelKernel, PixelStep
 from gep.extent.blocks import Blocks, ProgressShare, Totals, plan_blocks, sum_blocks
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import (
@@ -25,6 +25,7 @@ from gep.extent.raster_extent import (
 from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
+from gep.texts.catalogue import Label
 
 _BYTES_OF_CODES = 8  # of a block at a pixel: zones, and the codes that are looked up
 _BYTES_OF_LAYER = 16  # of a block at a pixel: a layer's numbers, and its part in a unit's arrays
@@ -346,8 +347,17 @@ def _pixel_step(
         keys=keys,
         sizes=tuple(len(step.members[key]) for key in keys),
         factor=step.factor,
-        sum_over=tuple(key for key in step.step.sum_over if key in keys),
+        summed=step.step.sum_over,
+        live=None if step.all_live else CellNumbers(step.live, step.dims),
+        own=_own_method(step),
     )
+
+
+def _own_method(step: PlannedStep) -> OwnMethod | None:
+    """Return which code of the user the method of a step is; None if it ships."""
+    if step.method.own is None:
+        return None
+    return OwnMethod(step.method.path, Label(step.name, step.step.name))
 
 
 def _layer_numbers(bound: BoundInput, name: str, layers: Sequence[RasterLayer]) -> LayerNumbers:

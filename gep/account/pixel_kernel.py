@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gep.errors import ProblemsFound, make_problem
 from gep.extent.blocks import UNIT, UnitSums, unit_view, units_of
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import LayerRange, PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
+from gep.io.csv_excel import printable
 from gep.plan.planned_step import StepLink, resolve_link
+from gep.texts.catalogue import Label
 
 PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+_REPORT_SHOWN = 200  # characters of what own code reports
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,28 @@ class LayerNumbers:
     dims: tuple[str, ...]
 
 
+class OwnMethod(NamedTuple):
+    """A method of the user's own code.
+
+    Attributes
+    ----------
+    path : str
+        As the standard writes it.
+    step : Label
+        The step that it belongs to.
+    """
+
+    path: str
+    step: Label
+
+    def failure(self, error: BaseException) -> ProblemsFound:
+        """Return the problem (``method-failed``) of what it raised."""
+        report = printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN)
+        message = "account.method-failed"
+        values = {"method": self.path, "step": self.step, "error": report}
+        return ProblemsFound([make_problem("method-failed", self.step.id, message, **values)])
+
+
 @dataclass(frozen=True)
 class PixelStep:
     """A step as it is evaluated at pixels.
@@ -73,8 +99,12 @@ class PixelStep:
         Their lengths.
     factor : float
         From the unit of the method to that of the step, in which other steps take its result.
-    sum_over : tuple of str
-        Keys whose members are summed before other steps take its result.
+    summed : tuple of str
+        The keys over which its result is summed where other steps take it.
+    live : CellNumbers or None
+        Which cells count, the others being 0 where other steps take them; None if all do.
+    own : OwnMethod or None
+        Which code of the user the method is; None if it ships.
     """
 
     name: str
@@ -83,7 +113,9 @@ class PixelStep:
     keys: tuple[str, ...]
     sizes: tuple[int, ...]
     factor: float = 1.0
-    sum_over: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
+    live: CellNumbers | None = None
+    own: "OwnMethod | None" = None
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -300,18 +332,20 @@ class PixelResult(NamedTuple):
     Attributes
     ----------
     values : ndarray
-        Places, and an axis for each key.
+        What the method gave: places, and an axis for each key of the step.
+    taken : ndarray
+        The same as other steps take it: 0 where a cell does not count, summed over the keys that
+        the step sums.
     keys : tuple of str
+        The keys of what is taken.
     factor : float
         To the unit of the step.
-    sum_over : tuple of str
-        Keys that are summed before another step takes it.
     """
 
     values: np.ndarray
+    taken: np.ndarray
     keys: tuple[str, ...]
     factor: float
-    sum_over: tuple[str, ...]
 
 
 def missing_numbers(layer: np.ndarray) -> np.ndarray | None:
@@ -387,10 +421,7 @@ def argument_at_places(
     else:
         source = results[argument.source]
         dims = tuple(dim for dim in argument.dims if dim not in CELL_DIMS)
-        axes = tuple(1 + source.keys.index(key) for key in source.sum_over)
-        summed = source.values.sum(axis=axes) if axes else source.values
-        keys = [key for key in source.keys if key not in source.sum_over]
-        values = resolve_link(argument, summed, keys, "sum")
+        values = resolve_link(argument, source.taken, source.keys, "sum")
         if argument.factor * source.factor != 1:
             values = values * (argument.factor * source.factor)
     sizes = dict(zip(dims, values.shape[1:], strict=True))
@@ -414,9 +445,21 @@ def result_at_places(
     PixelResult
     """
     with np.errstate(all="ignore"):  # results that are not finite are reported by region
-        values = np.asarray(step.function(**inputs), dtype=float)
-    values = np.broadcast_to(values, (len(places.cell), *step.sizes))
-    return PixelResult(values, step.keys, step.factor, step.sum_over)
+        values = _call_method(step, inputs, (len(places.cell), *step.sizes))
+    return _result_of(step, places, values)
+
+
+def _result_of(step: PixelStep, places: Places, values: np.ndarray) -> PixelResult:
+    """Return the result of a step, and as other steps take it: summed over the keys it sums."""
+    taken = values
+    if step.live is not None:
+        counts = places.spread(step.live.values, step.live.dims, step.dims)
+        taken = np.where(counts, values, 0.0)
+    axes = tuple(axis for axis, key in enumerate(step.keys, start=1) if key in step.summed)
+    if axes:
+        taken = taken.sum(axis=axes)
+    keys = tuple(key for key in step.keys if key not in step.summed)
+    return PixelResult(values, taken, keys, step.factor)
 
 
 def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:
@@ -480,6 +523,19 @@ def steps_at_places(
             inputs[name] = argument_at_places(argument, step, places, layers, results)
         results[step.name] = result_at_places(step, inputs, places)
         yield StepAtPlaces(step, inputs, results[step.name].values)
+
+
+def _call_method(
+    step: PixelStep, inputs: Mapping[str, np.ndarray], shape: tuple[int, ...]
+) -> np.ndarray:
+    """Call the method of a step at places; what code of the user raises is a problem of it."""
+    try:
+        values = np.asarray(step.function(**inputs), dtype=float)
+        return np.broadcast_to(values, shape)
+    except (Exception, SystemExit) as error:
+        if step.own is None:
+            raise
+        raise step.own.failure(error) from error
 
 
 def evaluate_unit(

@@ -568,7 +568,7 @@ def _open_pool(
         return
     import dask.multiprocessing
 
-    task = partial(_compute_packed, pickle.dumps(kernel))
+    task = partial(_compute_packed, _pack(kernel))
     options = {"optimize_graph": False, "chunksize": 1}
     with _closing(ProcessPoolExecutor(threads, get_context("spawn"), _ignore_interrupt)) as pool:
         yield _LocalTasks(task, dask.multiprocessing.get, pool=pool, **options)
@@ -586,6 +586,23 @@ def _closing(executor: Executor) -> Iterator[Executor]:
 def _ignore_interrupt() -> None:
     """Leave Ctrl-C to the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _pack(kernel: Kernel) -> bytes:
+    """Return a kernel as other processes take it.
+
+    Code that no import finds there, as methods in a file of the user, travels by value.
+    """
+    import cloudpickle  # dask brings it
+
+    try:
+        packed: bytes = cloudpickle.dumps(kernel)
+    except Exception as error:  # whatever code of the user holds: an open file, a lock
+        reason = f"{type(error).__name__}: {error}"
+        message = "extent.raster-code-stays"
+        problem = make_problem("scheduler", "--scheduler", message, reason=reason)
+        raise ProblemsFound([problem]) from error
+    return packed
 
 
 @lru_cache(maxsize=2)
@@ -694,6 +711,7 @@ def _open_cluster(kernel: Kernel, address: str) -> Iterator[_ClusterTasks]:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise ProblemsFound([_missing_library(error)]) from None
+    packed = _pack(kernel)
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -703,6 +721,6 @@ def _open_cluster(kernel: Kernel, address: str) -> Iterator[_ClusterTasks]:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             raise ProblemsFound([_cluster_problem("no-worker", address, None)]) from None
-        yield _ClusterTasks(client, pickle.dumps(kernel), address)
+        yield _ClusterTasks(client, packed, address)
     finally:
         client.close(timeout=_PATIENCE)

@@ -5,6 +5,7 @@ are area rows and data rows, which take the same way as those of tables, and for
 plan reads pixels from.
 """
 
+import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,13 @@ from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
 from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
-from gep.extent.rasters import Raster, check_grids, check_nodata_class, open_raster
+from gep.extent.rasters import (
+    Raster,
+    check_grids,
+    check_nodata_class,
+    open_raster,
+    split_variable,
+)
 from gep.extent.regions import Regions, region_label
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
@@ -235,7 +242,7 @@ def load_rasters(
         return None
     rows = pd.concat([piece.rows for piece in pieces], ignore_index=True)
     data = _data_of(spec, raster_years, problems)
-    files = (*opener.files, zones_path)
+    files = (*opener.files, *_parts_of(zones_path))
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
 
 
@@ -294,9 +301,7 @@ class _Opener:
         for opened in self.opened.values():
             if opened is None:
                 continue
-            path = opened.raster.path
-            parts = sorted(path.rglob("*")) if path.is_dir() else [path]
-            files.update(dict.fromkeys(part for part in parts if part.is_file()))
+            files.update(dict.fromkeys(_parts_of(opened.raster.path)))
         return tuple(files)
 
     def others(self, first: _Opened) -> list[Raster]:
@@ -318,6 +323,16 @@ class _Opener:
                 raster = open_raster(path, self.problems, f"{_FILE} {key}")
             self.opened[name] = None if raster is None else _Opened(raster, name)
         return self.opened[name]
+
+
+def _parts_of(path: Path) -> list[Path]:
+    """Return the files that a path names: those in the folder of a Zarr, all of a shapefile."""
+    file, _ = split_variable(path)
+    if file.is_dir():
+        return [part for part in sorted(file.rglob("*")) if part.is_file()]
+    if file.suffix.lower() == ".shp":
+        return sorted(file.parent.glob(f"{glob.escape(file.stem)}.*"))
+    return [file]
 
 
 def _layer_of(spec: LayerSpec, opened: _Opened) -> RasterLayer:

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -16,6 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.land_covers import ArrayRaster, BrokenKernel, RoundingKernel, make_grid
+from support.loopback_cluster import LoopbackCluster
 
 from gep.errors import ProblemsFound
 from gep.extent.blocks import (
@@ -32,7 +31,6 @@ from gep.extent.blocks import (
 )
 from gep.extent.rasters import Grid, Window
 
-TESTS = Path(__file__).parents[1]
 GRID = make_grid(5 * UNIT - 7, 6 * UNIT + 9)
 GIB = 2**30
 
@@ -167,14 +165,12 @@ def test_blocks_cover_a_grid_once_and_fit_the_memory(
     raster = bare_raster(grid, dtype, (tile[0], tile[1] or width))
     schedule = Schedule(threads=threads, memory=memory, block=block)
     try:
-        with mock.patch(
-            "gep.extent.blocks._held_memory", lambda: 128 * 2**20
-        ):  # not that of pytest
+        with mock.patch("gep.extent.blocks._held_memory", return_value=GIB // 8):  # not pytest's
             blocks = plan_blocks(grid, [raster], schedule, by_pixel)
     except ProblemsFound:
         side = 3072 if block is not None else 512
         needed = side * side * (np.dtype(dtype).itemsize + by_pixel)
-        assume(needed > memory / 8)  # what the interpreter holds is not known here
+        assume(needed > memory / 8)
         raise
     assert sum(window.height * window.width for window in blocks) == height * width
     assert all(window.row % UNIT == 0 and window.column % UNIT == 0 for window in blocks)
@@ -318,47 +314,9 @@ def test_a_scheduler_that_does_not_answer_is_a_problem() -> None:
     assert time.monotonic() - begin < 10
 
 
-class Processes:
-    """A scheduler and its workers on loopback."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "scheduler.json"
-        self.environment = os.environ | {"PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"}
-        self.started = [self.start("scheduler", "--host", "127.0.0.1", "--port", "0")]
-
-    def start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard"]
-        command += ["--scheduler-file", str(self.file), *options]
-        return subprocess.Popen(
-            command,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=self.file.parent,
-        )
-
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        worker = self.start("worker", "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1")
-        self.started.append(worker)
-        return worker
-
-    @property
-    def address(self) -> str:
-        import json
-
-        while not self.file.exists() or not self.file.read_text(encoding="utf-8").strip():
-            time.sleep(0.05)
-        return str(json.loads(self.file.read_text(encoding="utf-8"))["address"])
-
-    def stop(self) -> None:
-        for process in reversed(self.started):
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Processes]:
-    processes = Processes(tmp_path)
+def cluster(tmp_path: Path) -> Iterator[LoopbackCluster]:
+    processes = LoopbackCluster(tmp_path)
     try:
         yield processes
     finally:
@@ -367,13 +325,13 @@ def cluster(tmp_path: Path) -> Iterator[Processes]:
 
 @pytest.mark.filterwarnings("default")
 def test_a_cluster_without_workers_and_then_one_whose_worker_is_killed(
-    cluster: Processes, tmp_path: Path
+    cluster: LoopbackCluster, tmp_path: Path
 ) -> None:
     blocks = run_windows()
     expected = bits(run(RoundingKernel(), Schedule("synchronous")))
     schedule = Schedule(cluster.address, block=UNIT)
     workers = [cluster.start_worker(), cluster.start_worker()]
-    wait_for(schedule.scheduler, 2)
+    cluster.wait_for(2)
     noted = tmp_path / "blocks.txt"
     kernel = RoundingKernel(pause=0.05, noted=str(noted))
 
@@ -397,13 +355,6 @@ def test_a_cluster_without_workers_and_then_one_whose_worker_is_killed(
     with pytest.raises(ProblemsFound) as caught:
         sum_blocks(blocks, kernel, 3, schedule)
     assert caught.value.problems[0].message == "extent.raster-cluster-no-worker"
-
-
-def wait_for(address: str, count: int) -> None:
-    from distributed import Client
-
-    with Client(address, timeout=10, set_as_default=False) as client:
-        client.wait_for_workers(count, timeout=10)
 
 
 class CountingKernel:

@@ -1,11 +1,13 @@
 """A small project on rasters, and the same on tables: the standard of ``small`` on a grid of two regions."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from support import small
 from support.small import Row, datum, write_set, write_table
@@ -88,6 +90,44 @@ def write_raster(
     return path
 
 
+def write_arrays(
+    path: Path,
+    pixels: np.ndarray,
+    *,
+    nodata: float,
+    crs: str = ALBERS,
+    corner: tuple[float, float] = (1_000_000.0, 3_200_000.0),
+    pixel: float = PIXEL,
+    chunk: int = 100,
+) -> Path:
+    """Write a NetCDF or Zarr with one map in chunks, on the same grid as ``write_raster`` does."""
+    import pyproj
+
+    rows, columns = pixels.shape
+    name = path.stem.partition("_")[0]
+    system = pyproj.CRS(crs)
+    centres = {
+        "y": corner[1] - pixel * (np.arange(rows) + 0.5),
+        "x": corner[0] + pixel * (np.arange(columns) + 0.5),
+    }
+    units = "degrees" if system.is_geographic else "m"
+    dataset = xr.Dataset(
+        {name: (("y", "x"), pixels, {"grid_mapping": "grid"}), "grid": ((), 0, system.to_cf())},
+        {axis: (axis, values, {"units": units}) for axis, values in centres.items()},
+    )
+    sizes = (min(chunk, rows), min(chunk, columns))
+    encoding: dict[str, Any] = {name: {"_FillValue": np.asarray(nodata, pixels.dtype)}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if path.suffix == ".zarr":
+            encoding[name]["chunks"] = sizes
+            dataset.to_zarr(path, mode="w", consolidated=False, encoding=encoding)
+        else:
+            encoding[name]["chunksizes"] = sizes
+            dataset.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    return path
+
+
 REGION_ROWS = (
     {"region": "top", "name": "省"},
     *({"region": code, "name": f"县{code}", "parent": "top"} for code in ZONES.values()),
@@ -98,7 +138,10 @@ REGION_ROWS = (
 class SmallRasters:
     """The small standard on a grid.
 
-    ``cover`` and ``zones`` are codes by pixel, ``layers`` numbers by pixel with their unit.
+    ``cover`` and ``zones`` are codes by pixel, ``layers`` numbers by pixel with their unit; a layer
+    with keys has the member of its key behind a full stop, such as ``wet.1`` for month 1. ``form``
+    is the extension of the files, ``grid`` what ``write_raster`` takes of the grid. Polygons, in
+    the CRS of the grid, stand in the place of the zones by pixel.
     """
 
     cover: Mapping[int, np.ndarray]
@@ -108,9 +151,13 @@ class SmallRasters:
     standard: str = small.HEAD + small.SHARED + small.WATER + small.AIR + small.SOIL
     indicators: Sequence[str] = ("water", "air", "soil")
     raster: str = RASTER
-    options: Mapping[str, Any] = field(default_factory=dict)  # of the GeoTIFFs
-    coefficients: Sequence[Row] = small.COEFFICIENTS
+    options: Mapping[str, Any] = field(default_factory=dict)  # of the files
+    form: str = "tif"
+    grid: Mapping[str, Any] = field(default_factory=dict)
+    polygons: Sequence[tuple[str, Any]] = ()
     methods: str = small.METHODS
+    coefficients: Sequence[Row] = small.COEFFICIENTS
+    walk: Sequence[Row] = small.WALK
 
     def regions(self) -> list[str]:
         """The codes of the regions on the grid."""
@@ -129,19 +176,36 @@ class SmallRasters:
 
     def write(self, folder: Path) -> Path:
         """Write the project on rasters."""
-        inputs = ['data = ["data.csv"]', self.raster]
-        for name, (_, unit) in self.layers.items():
-            inputs.append(LAYER.format(name=name, path=f"{name}.tif", unit=unit))
+        raster = self.raster.replace("lc_{year}.tif", f"lc_{{year}}.{self.form}")
+        zones = "zones.gpkg" if self.polygons else f"zones.{self.form}"
+        inputs = ['data = ["data.csv"]', raster.replace("zones.tif", zones)]
+        for layer, (_, unit) in self.layers.items():
+            name, _, month = layer.partition(".")
+            inputs.append(LAYER.format(name=name, path=f"{layer}.{self.form}", unit=unit))
+            if month:
+                inputs.append(f'keys = {{ month = "{month}" }}')
         self._write_common(folder, "\n".join(inputs))
         for year, cover in self.cover.items():
-            write_raster(
-                folder / f"lc_{year}.tif", cover.astype(np.uint8), nodata=NODATA, **self.options
-            )
-        write_raster(folder / "zones.tif", self.zones.astype(np.int16), nodata=0, **self.options)
-        for name, (pixels, _) in self.layers.items():
-            write_raster(folder / f"{name}.tif", pixels, nodata=np.nan, **self.options)
+            self._write_map(folder, f"lc_{year}", cover.astype(np.uint8), NODATA)
+        if self.polygons:
+            self._write_polygons(folder / zones)
+        else:
+            self._write_map(folder, "zones", self.zones.astype(np.int16), 0)
+        for layer, (pixels, _) in self.layers.items():
+            self._write_map(folder, layer, pixels, np.nan)
         write_table(folder / "data.csv", self.base_data())
         return folder
+
+    def _write_map(self, folder: Path, name: str, pixels: np.ndarray, nodata: float) -> None:
+        write = write_raster if self.form == "tif" else write_arrays
+        path = folder / f"{name}.{self.form}"
+        write(path, pixels, nodata=nodata, **self.grid, **self.options)
+
+    def _write_polygons(self, path: Path) -> None:
+        from support.zone_files import write_zones
+
+        codes, shapes = zip(*self.polygons, strict=True)
+        write_zones(path, shapes, list(codes), crs=self.grid.get("crs", ALBERS))
 
     def write_table_twin(self, folder: Path) -> Path:
         """Write the same project on tables; layers must be constant by region."""
@@ -158,8 +222,10 @@ class SmallRasters:
                         )
                 for layer, (values, unit) in self.layers.items():
                     in_zone = values[self.zones == zone]
+                    name, _, month = layer.partition(".")
+                    keys = {"month": month} if month else {}
                     if len(in_zone):
-                        data.append(datum(code, layer, float(in_zone[0]), unit, year=year))
+                        data.append(datum(code, name, float(in_zone[0]), unit, year=year, **keys))
         write_table(folder / "areas.csv", areas)
         write_table(folder / "data.csv", data)
         return folder
@@ -175,7 +241,7 @@ class SmallRasters:
         blank = {"code": "", "zh": "", "en": "", "parent": "", "source": "", "locator": ""}
         classes = [{"class": row["class"]} | blank | dict(row) for row in small.CLASSES]
         write_table(folder / "classes.csv", classes)
-        walk = [{"code": CODES[str(row["class"])], **row} for row in small.WALK]
+        walk = [{"code": CODES[str(row["class"])], **row} for row in self.walk]
         write_table(folder / "walk.csv", walk)
         write_table(folder / "regions.csv", REGION_ROWS)
         write_set(folder / "base", self.coefficients)
