@@ -8,13 +8,15 @@ method from there on, and the means of the layers. All other steps of a plan are
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from gep.account.pixel_kernel import CellNumbers, LayerNumbers, PixelKernel, PixelStep
 from gep.errors import Problem, ProblemLog
-from gep.extent.blocks import ProgressShare, Totals, plan_blocks, sum_blocks
+from gep.extent.blocks import ProgressShare, Totals, plan_blocks
 from gep.extent.extent import CELL_DIMS
+from gep.extent.kept_sums import sum_or_recall
 from gep.extent.raster_extent import ClassCodes, PlaceFinder, RasterLayer, RasterYear
 from gep.extent.regions import region_label
 from gep.plan.binding import BoundInput
@@ -225,12 +227,17 @@ def _sum_pixels(
         raster.schedule,
         _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
     )
-    return sum_blocks(
+    own_code: dict[Path, str] = {}
+    for step in wave:
+        if step.method.own is not None:
+            own_code.update(step.method.own.files)
+    return sum_or_recall(
         blocks,
         kernel,
         len(plan.extent.regions),
         raster.schedule,
         progress,
+        own_code=own_code,
     )
 
 

@@ -31,6 +31,7 @@ from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Table, read_table
 from gep.io.toml_documents import Frozen
+from gep.project.stages import HEAVY, Stages
 from gep.texts.catalogue import Label
 
 _FILE = "project.toml"
@@ -138,6 +139,8 @@ def load_rasters(
     class_names: Mapping[int, str],
     regions: Regions | None,
     problems: ProblemLog,
+    *,
+    stages: Stages,
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
 
@@ -153,6 +156,8 @@ def load_rasters(
         The regions of the project; polygons of others are left out.
     problems : ProblemLog
         Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
+    stages : Stages
+        Has a stage begun for each year.
 
     Returns
     -------
@@ -194,10 +199,15 @@ def load_rasters(
         return None
     pieces = []
     raster_years = {}
+    to_come = 2 * HEAVY + 2  # of a year: areas, plan, account and tables
+    stages.expect(to_come * len(years) + 1)
     for year in years:
         cover = covers[year]
         assert cover is not None
-        tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
+        stages.begin("project.progress.tabulating", HEAVY, year=year)
+        tabulation = tabulate(
+            cover.raster, zones, schedule, stages.advance, fractions=spec.fractions
+        )
         _check_cover(tabulation, zones, cover.label, spec.min_cover, problems)
         source = _area_table(tabulation, year, class_names, spec, cover.label)
         table = read_table(source, AREA_COLUMNS, problems)
