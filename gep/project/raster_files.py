@@ -7,6 +7,7 @@ plan reads pixels from.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -36,6 +37,7 @@ from gep.texts.catalogue import Label
 
 _FILE = "project.toml"
 _YEAR = "{year}"
+_LIBRARIES = ("rasterio", "pyproj", "pyogrio", "shapely", "dask")
 _SAMPLE_WINDOWS = 8  # down and across, of which a first mean of a layer is taken
 _SAMPLE_SIZE = 64  # pixels down and across
 
@@ -155,7 +157,8 @@ def load_rasters(
     regions : Regions or None
         The regions of the project; polygons of others are left out.
     problems : ProblemLog
-        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``.
+        Collects ``missing-extra``, and the problems of ``gep.extent.rasters``, ``zones`` and
+        ``tabulation``.
     stages : Stages
         Has a stage begun for each year.
 
@@ -164,6 +167,8 @@ def load_rasters(
     ProjectRasters or None
         None if something keeps areas from being tabulated.
     """
+    if not _has_libraries(spec, problems):
+        return None
     errors_before = len(problems.errors)
     schedule = schedule_in_use()
     opener = _Opener(folder, problems)
@@ -252,6 +257,27 @@ def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int
         if code.strip().lstrip("-").isdecimal():
             names[int(code)] = name
     return names
+
+
+def _has_libraries(spec: RasterSpec, problems: ProblemLog) -> bool:
+    """Check that the libraries of the extra ``raster`` are installed (``missing-extra``).
+
+    Those that only files of one kind need are asked for where such a file is opened.
+    """
+    needed = (*_LIBRARIES, "exactextract") if spec.fractions else _LIBRARIES
+    missing = [name for name in needed if not _is_installed(name)]
+    if missing:
+        place = f"{_FILE} inputs.raster"
+        problems.add("missing-extra", place, "project.raster-extra", libraries=missing)
+    return not missing
+
+
+def _is_installed(library: str) -> bool:
+    """Return whether a library could be imported, without importing it."""
+    try:
+        return find_spec(library) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 class _Opener:
