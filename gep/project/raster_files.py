@@ -157,7 +157,7 @@ def load_rasters(
     regions : Regions or None
         The regions of the project; polygons of others are left out.
     problems : ProblemLog
-        Collects ``missing-extra``, and the problems of ``gep.extent.rasters``, ``zones`` and
+        Collects ``file-format``, and the problems of ``gep.extent.rasters``, ``zones`` and
         ``tabulation``.
     stages : Stages
         Has a stage begun for each year.
@@ -260,7 +260,7 @@ def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int
 
 
 def _has_libraries(spec: RasterSpec, problems: ProblemLog) -> bool:
-    """Check that the libraries of the extra ``raster`` are installed (``missing-extra``).
+    """Check that the libraries of the extra ``raster`` are installed (``file-format``).
 
     Those that only files of one kind need are asked for where such a file is opened.
     """
@@ -268,7 +268,7 @@ def _has_libraries(spec: RasterSpec, problems: ProblemLog) -> bool:
     missing = [name for name in needed if not _is_installed(name)]
     if missing:
         place = f"{_FILE} inputs.raster"
-        problems.add("missing-extra", place, "project.raster-extra", libraries=missing)
+        problems.add("file-format", place, "project.raster-extra", libraries=missing)
     return not missing
 
 

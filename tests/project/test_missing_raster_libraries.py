@@ -78,3 +78,4 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it(
     assert "Traceback" not in said
     assert library in said
     assert "gep-accounting[raster]" in said
+    assert "missing-year" not in said, "what follows from it is left out"
