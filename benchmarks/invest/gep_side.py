@@ -167,8 +167,9 @@ def write_slope(project: Path) -> None:
     """``slope.tif`` from the elevations, by gep's method: what a project must do as long as gep reads slopes alone."""
     import numpy as np
     import rasterio
-    from gep.methods.terrain import slope
     from rasterio.windows import Window
+
+    from gep.methods.terrain import slope
 
     with rasterio.open(project / "dem.tif") as dem:
         profile = {**dem.profile, "compress": None, "nodata": -1.0}

@@ -20,11 +20,11 @@ from gep.extent.blocks import (
     Totals,
     UnitSums,
     plan_blocks,
-    sum_blocks,
     unit_view,
     units_of,
 )
 from gep.extent.cell_areas import cell_areas
+from gep.extent.kept_sums import sum_or_recall
 from gep.extent.rasters import Grid, Raster, Window
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def tabulate(
     ------
     ProblemsFound
         ``raster-type`` for codes that are not whole numbers, or beyond what can be a code; what
-        reading and ``sum_blocks`` find.
+        reading and ``sum_or_recall`` find.
     """
     totals = _sum_covers((land_cover,), zones, schedule, progress, fractions)
     keys = _Keys(totals.zones, 1)
@@ -246,7 +246,7 @@ def _sum_covers(
     grid = covers[0].grid
     kernel = CoverKernel(covers, zones, grid, fractions)
     blocks = plan_blocks(grid, covers, schedule, _BYTES_PER_PIXEL + _BYTES_OF_AREA)
-    return sum_blocks(blocks, kernel, None, schedule, progress)
+    return sum_or_recall(blocks, kernel, None, schedule, progress)
 
 
 def _gather(
