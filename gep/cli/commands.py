@@ -330,7 +330,13 @@ def align(
     from gep.workflows.align import align_rasters
 
     language = spoken_language(context)
-    for copy in align_rasters(rasters, like, out, how=how, language=asked_language(context)):
+    for copy in align_rasters(
+        rasters,
+        like,
+        out,
+        how=how,
+        language=asked_language(context),
+    ):
         values = {"file": copy.path, "how": copy.how, "share": 100 * copy.covered}
         show(say(language, "cli.align.written", **values))
         if copy.advised is not None:
@@ -388,7 +394,13 @@ def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: b
     wanted = _ASKED_FOR.get(kind, 0)
     if len(names) != wanted:
         problems = ProblemLog(language)
-        problems.add("unknown-id", "catalog", "cli.catalog-names", kind=kind, count=wanted)
+        problems.add(
+            "unknown-id",
+            "catalog",
+            "cli.catalog-names",
+            kind=kind,
+            count=wanted,
+        )
         problems.raise_errors()
     if kind == "diff":
         table = catalog_diff(*names, language=language)
@@ -702,7 +714,15 @@ def record(
     )
     head = log.head[:_HEAD_SHOWN]
     count = len(log.entries)
-    show(say(language, "cli.record.added", file=log.path, count=count, head=head))
+    show(
+        say(
+            language,
+            "cli.record.added",
+            file=log.path,
+            count=count,
+            head=head,
+        )
+    )
 
 
 def collect(

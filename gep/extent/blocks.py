@@ -486,10 +486,22 @@ class _RunningSums:
             kind = np.int64 if values.dtype.kind in "iub" else np.float64
             self._array(self.sums, name, values, kind)[places] += values
         for name, values in unit.lows.items():
-            lows = self._array(self.lows, name, values, np.float64, np.nan)
+            lows = self._array(
+                self.lows,
+                name,
+                values,
+                np.float64,
+                np.nan,
+            )
             lows[places] = np.fmin(lows[places], values)
         for name, values in unit.highs.items():
-            highs = self._array(self.highs, name, values, np.float64, np.nan)
+            highs = self._array(
+                self.highs,
+                name,
+                values,
+                np.float64,
+                np.nan,
+            )
             highs[places] = np.fmax(highs[places], values)
 
     def totals(self) -> Totals:

@@ -95,7 +95,13 @@ def sum_or_recall(
             progress(1.0)
         return kept
     begun = time.monotonic()
-    totals = sum_blocks(blocks, kernel, zone_count, schedule, progress)
+    totals = sum_blocks(
+        blocks,
+        kernel,
+        zone_count,
+        schedule,
+        progress,
+    )
     if folder is None or key is None or time.monotonic() - begun < _LEAST_SECONDS:
         return totals
     if _key_of(behind) == key:  # no file was changed meanwhile

@@ -648,7 +648,13 @@ def project_uncertainty(
     last_year = max(plan.year for plan in plans)
     relabeled = [_relabel_renamed(plan, project, last_year) for plan in plans]
     workers = os.cpu_count() or 1
-    return propagate_uncertainty(relabeled, draws, seed, progress=progress, workers=workers)
+    return propagate_uncertainty(
+        relabeled,
+        draws,
+        seed,
+        progress=progress,
+        workers=workers,
+    )
 
 
 def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
@@ -787,7 +793,13 @@ def read_header(
     if check_link(folder / _FILE, folder, _FILE, problems):
         document = read_toml(folder / _FILE, _FILE, problems)
     problems.language = problems.language or _stated_language(document)
-    spec, faulty_keys = validate_leniently(ProjectSpec, document, _FILE, problems, _STAND_INS)
+    spec, faulty_keys = validate_leniently(
+        ProjectSpec,
+        document,
+        _FILE,
+        problems,
+        _STAND_INS,
+    )
     return (None if spec is None else ProjectFolder(spec, folder)), faulty_keys
 
 
@@ -1266,7 +1278,13 @@ class _ProjectTables:
         crosswalk = None
         if self.spec.inputs.crosswalk:
             name = self.spec.inputs.crosswalk
-            crosswalk = load_crosswalk(name, self.folder, scheme, _FILE, unheard)
+            crosswalk = load_crosswalk(
+                name,
+                self.folder,
+                scheme,
+                _FILE,
+                unheard,
+            )
             if crosswalk is None:
                 return None
         names = class_names_of(scheme, crosswalk)
@@ -1352,7 +1370,13 @@ class _ProjectTables:
             return None
         return self.watch(
             "inputs.crosswalk",
-            lambda problems: load_crosswalk(name, self.folder, scheme, _FILE, problems),
+            lambda problems: load_crosswalk(
+                name,
+                self.folder,
+                scheme,
+                _FILE,
+                problems,
+            ),
         )
 
     def _files(self, parts: PlanInputs, data_paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -1440,7 +1464,13 @@ def check_library(library: LibrarySpec, folder: Path, problems: ProblemLog) -> N
         message = (
             "project.library-changed" if library.sha256 else "project.library-without-checksum"
         )
-        problems.add("library-changed", place, message, folder=shown, checksum=current)
+        problems.add(
+            "library-changed",
+            place,
+            message,
+            folder=shown,
+            checksum=current,
+        )
 
 
 def _load_classes(standard: Standard, problems: ProblemLog) -> ClassScheme | None:
@@ -1642,7 +1672,13 @@ def _check_areas(
         codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"]) - no_regions
         codes_with_areas[year] = codes
         if changes is not None:
-            check_codes(changes, codes, year, label, problems)
+            check_codes(
+                changes,
+                codes,
+                year,
+                label,
+                problems,
+            )
             successors = map_codes(changes, codes, year, max(years))
             codes = set()
             for shares in successors.values():
@@ -1658,7 +1694,13 @@ def _check_areas(
             rows_of_years = rows[~rows["region"].isin(changed).to_numpy()]
         check_area_years(rows_of_years, years, regions, problems)
     if inputs.coverage == "whole":
-        check_land_in_time(areas, years, regions, changes, problems)
+        check_land_in_time(
+            areas,
+            years,
+            regions,
+            changes,
+            problems,
+        )
 
 
 def _check_regions_of_years(

@@ -176,8 +176,8 @@ def load_rasters(
         The regions of the project; polygons of others are left out.
     problems : ProblemLog
         Collects ``file-format``, the problems of ``gep.extent.rasters``, ``zones`` and
-        ``tabulation``; ``not-supported`` for a layer that is an amount, ``nodata-class``, ``unknown-class``,
-        ``low-cover``, and the warnings ``raster-gaps``.
+        ``tabulation``; ``not-supported`` for a layer that is an amount, ``nodata-class``,
+        ``unknown-class``, ``low-cover``, and the warnings ``raster-gaps``.
     data_names : mapping of str to DataName
         Those of the standard.
     stages : Stages
@@ -229,9 +229,21 @@ def load_rasters(
             cover.raster, zones, schedule, stages.advance, fractions=spec.fractions
         )
         labels = [region_label(zone, regions) for zone in zones.codes]
-        _check_cover(tabulation, labels, cover.label, spec.min_cover, problems)
+        _check_cover(
+            tabulation,
+            labels,
+            cover.label,
+            spec.min_cover,
+            problems,
+        )
         _check_codes(tabulation, class_names, cover.label, problems)
-        source = _area_table(tabulation, year, class_names, spec, cover.label)
+        source = _area_table(
+            tabulation,
+            year,
+            class_names,
+            spec,
+            cover.label,
+        )
         table = read_table(source, AREA_COLUMNS, problems)
         if table is not None:
             pieces.append(areas_of_table(table, source, problems))

@@ -495,7 +495,13 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 def _unread(question: str, message: str, word: str, **values: Any) -> ProblemsFound:
     """Return the problem (``unknown-id``) of an answer that means nothing."""
     value = printable(word, _SHOWN)
-    problem = make_problem("unknown-id", f"--{question}", message, value=value, **values)
+    problem = make_problem(
+        "unknown-id",
+        f"--{question}",
+        message,
+        value=value,
+        **values,
+    )
     return ProblemsFound([problem])
 
 

@@ -297,7 +297,13 @@ def compute_run(
     uncertainty = None
     if draws:
         stages.begin("project.progress.draws")
-        uncertainty = project_uncertainty(project, plans, draws, seed, progress=stages.advance)
+        uncertainty = project_uncertainty(
+            project,
+            plans,
+            draws,
+            seed,
+            progress=stages.advance,
+        )
     return ProjectRun(
         project=project,
         accounts=accounts,
@@ -430,7 +436,13 @@ def _write_maps(result: ProjectRun, folder: Path, stages: Stages) -> None:
     folder.mkdir()
     for account in result.accounts:
         stages.begin("project.progress.maps", year=account.year)
-        write_maps(account, folder, result.maps, result.project.language, stages.advance)
+        write_maps(
+            account,
+            folder,
+            result.maps,
+            result.project.language,
+            stages.advance,
+        )
 
 
 def _write_page(result: ProjectRun, folder: Path) -> list[Problem]:
