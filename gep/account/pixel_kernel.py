@@ -237,8 +237,8 @@ class PixelKernel:
             if without is not None:
                 values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
                 lacking = places.areas(without)
-            sums.add(f"step:{name}", places.collect(values))
-            sums.add(f"missing:{name}", lacking, places.shape)
+            sums.grow(f"step:{name}", places.collect(values))
+            sums.grow(f"missing:{name}", lacking, places.shape)
 
     def _add_layers(
         self,
@@ -248,7 +248,7 @@ class PixelKernel:
         sums: "UnitTotals",
     ) -> None:
         """Add the areas of cells, and what the layers are in the regions."""
-        sums.add("area", places.areas())
+        sums.grow("area", places.areas())
         count = places.shape[0]
         for position, layer in enumerate(layers):
             name = f"layer:{position}"
@@ -259,8 +259,8 @@ class PixelKernel:
                 known = layer[~without]
                 lacking = places.areas(without).sum(axis=1)
                 layer = np.where(without, 0.0, layer)
-            sums.add(name, places.collect(layer).sum(axis=1))
-            sums.add(f"{name}:missing", lacking, (count,))
+            sums.grow(name, places.collect(layer).sum(axis=1))
+            sums.grow(f"{name}:missing", lacking, (count,))
             lowest = float(known.min(initial=np.inf))
             highest = float(known.max(initial=-np.inf))
             sums.lower(name, lowest)
@@ -288,9 +288,9 @@ class PixelKernel:
                 if has_pixels:
                     region = places.cell[is_outside] // ecosystems
                     pixels = np.bincount(region, minlength=regions)
-                    sums.add(f"{name}:outside:{number}", pixels.astype(float))
+                    sums.grow(f"{name}:outside:{number}", pixels.astype(float))
                 area = places.areas(is_outside).sum(axis=1)
-                sums.add(f"{name}:outside-area:{number}", area)
+                sums.grow(f"{name}:outside-area:{number}", area)
 
 
 class UnitTotals:
@@ -308,7 +308,7 @@ class UnitTotals:
         self.lows: dict[str, float] = {}
         self.highs: dict[str, float] = {}
 
-    def add(
+    def grow(
         self, name: str, values: np.ndarray | None, shape: tuple[int, ...] | None = None
     ) -> None:
         """Add to the sums of a name; where there is nothing to add it is there all the same."""

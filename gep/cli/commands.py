@@ -120,10 +120,11 @@ def check(
     """Say what is ready, what is missing and what to do next; find all problems."""
     from gep.project.project import project_language
     from gep.terminal.check import check_page
-    from gep.workflows.check import check_folder, save_default_list, write_list
+    from gep.workflows.check import check_folder, has_rasters, save_default_list, write_list
 
     language = asked_language(context)
-    with progress_bar(True, project_language(project, language)) as progress:
+    shown = has_rasters(project)  # tables are read in no time
+    with progress_bar(shown, project_language(project, language)) as progress:
         checked = check_folder(
             project, allow_code=allow_code, partial=partial, language=language, progress=progress
         )

@@ -232,6 +232,23 @@ def check_folder(
     return replace(check, steps=_next_steps(check, allow_code))
 
 
+def has_rasters(path: Path) -> bool:
+    """Return whether a project's areas are from rasters.
+
+    Parameters
+    ----------
+    path : Path
+        The project's folder, or its ``project.toml``.
+
+    Returns
+    -------
+    bool
+        False if that cannot be read.
+    """
+    header, _ = read_header(path, ProblemLog())
+    return header is not None and header.spec.inputs.raster is not None
+
+
 def _check_pixels(plans: Sequence[Plan], stages: Stages, log: ProblemLog) -> PixelCheck | None:
     """Read the layers of plans and check their pixels, without evaluating anything."""
     on_rasters = [plan for plan in plans if plan.raster is not None]
