@@ -35,7 +35,7 @@ from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.texts.catalogue import Label, Language, Listed, say
 from gep.units import factor, same_dimension
 
-MapKinds = Literal["", "values", "quantities"]
+MapKinds = Literal["values", "quantities"]
 MAPS = "maps"  # the folder of maps in that of results
 _KINDS_OF_STEPS = {"": (), "values": ("value",), "quantities": ("value", "quantity")}
 _How = Literal["pixels", "amounts", "area"]

@@ -92,7 +92,7 @@ def run(
             language=language,
             edition=edition,
             scenario=scenario,
-            maps="quantities" if quantity_maps else "values" if maps else "",
+            maps="quantities" if quantity_maps else "values" if maps else None,
         )
     warn(result.warnings, language)
     if quiet:

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 
 from gep.errors import Problem, ProblemsFound, make_problem
 from gep.extent.blocks import Schedule, check_scheduler
+from gep.io.argument_types import checked_arguments
 
 _SCHEDULE: ContextVar[Schedule | None] = ContextVar("schedule", default=None)
 _MEMORY = "GEP_MEMORY"
@@ -38,6 +39,7 @@ def schedule_in_use() -> Schedule:
     return make_schedule() if schedule is None else schedule
 
 
+@checked_arguments
 @contextmanager
 def scheduled(
     *, memory: str = "", threads: int | None = None, scheduler: str = ""

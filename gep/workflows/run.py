@@ -87,7 +87,7 @@ class ProjectRun(ShownAsTable):
         Intervals and ranks, if draws were made.
     edition : {'full', 'public'}
         The public edition leaves out what rests on restricted rows.
-    maps : {'', 'values', 'quantities'}
+    maps : {'values', 'quantities'} or None
         The steps that have result rasters.
 
     Examples
@@ -103,7 +103,7 @@ class ProjectRun(ShownAsTable):
     warnings: tuple[Problem, ...]
     uncertainty: Uncertainty | None = None
     edition: Edition = "full"
-    maps: MapKinds = ""
+    maps: MapKinds | None = None
 
     @property
     def left_out(self) -> Withheld:
@@ -135,7 +135,7 @@ def run_project(
     language: Language | None = None,
     edition: Edition = "full",
     scenario: str | Path | None = None,
-    maps: MapKinds = "",
+    maps: MapKinds | None = None,
 ) -> ProjectRun:
     """Check and compute a project, and write its results.
 
@@ -163,7 +163,7 @@ def run_project(
     scenario : str or Path, optional
         A scenario file (``gep.write_scenario``), whose edits are applied and marked; results go to
         ``out-<its name>`` by default.
-    maps : {'', 'values', 'quantities'}, default ''
+    maps : {'values', 'quantities'}, optional
         Whether to write a GeoTIFF into ``maps`` for each step of values, or also for each of
         quantities; of a project on rasters.
 
@@ -254,7 +254,7 @@ def compute_run(
     draws: int = 0,
     seed: int = 0,
     stages: Stages | None = None,
-    maps: MapKinds = "",
+    maps: MapKinds | None = None,
 ) -> ProjectRun:
     """Compute the accounts of a project without writing anything.
 
@@ -269,7 +269,7 @@ def compute_run(
         See :func:`run_project`.
     stages : Stages, optional
         Has a stage begun for each account, and one for the draws.
-    maps : {'', 'values', 'quantities'}, default ''
+    maps : {'values', 'quantities'}, optional
         The maps that are going to be written.
 
     Returns
@@ -405,8 +405,8 @@ def write_run(result: ProjectRun, folder: Path, stages: Stages | None = None) ->
     for name, piece in pieces_of((), result.uncertainty, left_out):
         append_csv(folder / name, piece)
     pack_large(folder / "plan.csv", _LARGEST_PLAN)
-    if result.maps:
-        _write_maps(result, folder / MAPS, stages)
+    if result.maps is not None:
+        _write_maps(result, folder / MAPS, result.maps, stages)
     stages.begin("project.progress.workbook")
     workbook = folder / workbook_name(project.language)
     save_account_workbook(
@@ -431,7 +431,7 @@ def write_run(result: ProjectRun, folder: Path, stages: Stages | None = None) ->
     return result
 
 
-def _write_maps(result: ProjectRun, folder: Path, stages: Stages) -> None:
+def _write_maps(result: ProjectRun, folder: Path, kinds: MapKinds, stages: Stages) -> None:
     """Write the maps of all years."""
     folder.mkdir()
     for account in result.accounts:
@@ -439,7 +439,7 @@ def _write_maps(result: ProjectRun, folder: Path, stages: Stages) -> None:
         write_maps(
             account,
             folder,
-            result.maps,
+            kinds,
             result.project.language,
             stages.advance,
         )

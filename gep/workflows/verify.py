@@ -162,7 +162,7 @@ class _RunOptions(_Options):
     draws: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
     set: dict[str, int | float | str] = {}
-    maps: MapKinds = ""
+    maps: MapKinds | None = None
 
 
 class _ComparisonOptions(_Options):
@@ -595,9 +595,9 @@ def _read_run(folder: Path, request: _Request) -> _Group:
     )
 
 
-def _maps_of(options: _RunOptions, plans: Sequence[Plan]) -> MapKinds:
+def _maps_of(options: _RunOptions, plans: Sequence[Plan]) -> MapKinds | None:
     """Return the maps that are written again; none of a project that has no rasters any more."""
-    return options.maps if all(plan.raster is not None for plan in plans) else ""
+    return options.maps if all(plan.raster is not None for plan in plans) else None
 
 
 def _read_comparison(folder: Path, request: _Request) -> _Group:
