@@ -224,9 +224,11 @@ def load_rasters(
         _check_cover(tabulation, labels, cover.label, spec.min_cover, problems)
         _check_codes(tabulation, class_names, cover.label, problems)
         source = _area_table(tabulation, year, class_names, spec, cover.label)
-        table = read_table(source, AREA_COLUMNS, problems)
+        table = None
+        if len(source.content):  # without a pixel of a class it is reported above
+            table = read_table(source, AREA_COLUMNS, problems)
         if table is not None:
-            pieces.append(areas_of_table(table, source, problems))
+            pieces.append(areas_of_table(_without_rows(table), source, problems))
         raster_years[year] = RasterYear(
             year=year,
             land_cover=cover.raster,
@@ -478,8 +480,13 @@ def _data_of(
             )
             table = read_table(GivenTable(layer.label, frame), DATA_COLUMNS, problems)
             if table is not None:
-                tables.append(table)
+                tables.append(_without_rows(table))
     return tuple(tables)
+
+
+def _without_rows(table: Table) -> Table:
+    """Return a table with rows below 0: a raster has no row that a message could name."""
+    return table.with_frame(table.frame.assign(row=-1 - np.arange(len(table.frame))))
 
 
 def _sample_mean(layer: RasterLayer) -> float:
