@@ -14,7 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-EXTRAS = {"gep-accounting": {"report"}}
+EXTRAS = {"gep-accounting": {"raster", "report"}}
 WINDOWS = {
     "os_name": "nt",
     "sys_platform": "win32",

@@ -8,6 +8,7 @@ pixel from 1,000 squared on. Memory is the peak of a process that does nothing b
 """
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+
+os.environ["GEP_CACHE"] = "off"  # every pass is computed
 
 SEED, COUNTIES, NODATA = 11, 10, 255  # counties across and down
 CODES = np.array([10, 20, 30, 40, 50, 60, 70, 80, 90, 100], np.uint8)

@@ -321,7 +321,13 @@ def list_problems(problems: Iterable[Problem], language: Language, heading: str)
         lines.append(one_line(line))
     for code, rest in unlisted.items():
         places = _gather_places(rest)
-        line = say(language, "problem.more", code=code, count=len(rest), places=places)
+        line = say(
+            language,
+            "problem.more",
+            code=code,
+            count=len(rest),
+            places=places,
+        )
         lines.append(one_line(line))
     return lines
 
@@ -361,7 +367,15 @@ def merge_places(places: Iterable[Place]) -> list[Place]:
     merged = []
     for (file, name, head), rows in rows_of.items():
         count = more[file, name, head]
-        merged.append(Place(file, tuple(sorted(set(rows))), name, count, head))
+        merged.append(
+            Place(
+                file,
+                tuple(sorted(set(rows))),
+                name,
+                count,
+                head,
+            )
+        )
     return merged
 
 

@@ -14,6 +14,7 @@ from support.paths import FORMAT_EXAMPLE, shared_file
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+os.environ["GEP_CACHE"] = "off"  # tests of what is kept give a folder of their own
 os.environ["LC_ALL"] = "C.UTF-8"  # messages in English, whatever machine the tests run on
 # texts as pandas keeps them where pyarrow is not installed; test_run.py holds the other kind to it
 pd.options.mode.string_storage = "python"

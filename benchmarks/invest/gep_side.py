@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     import gep
 
 YEAR = 2020
-STRIP = 512
 HERE = Path(__file__).parent
 LAYERS_OF = {
     "carbon": (),
@@ -99,8 +98,8 @@ def write_project(account: str, folder: Path, out: Path) -> Path:
 
 
 def slope_layer() -> str:
-    """The slope of the soil chain."""
-    return LAYER.format(name="slope", file="slope", unit="degree")
+    """The slope of the soil chain, which gep makes of the elevations where it reads them."""
+    return LAYER.format(name="slope", file="dem", unit="degree") + 'derive = "slope"\n'
 
 
 SET = """\
@@ -157,34 +156,16 @@ def compute_raster_account(project: Path, threads: int, maps: Path | None) -> "g
     """The account of a project of rasters: the one place that calls gep."""
     import gep
 
-    assert maps is None, "gep writes no maps yet"
+    os.environ["GEP_CACHE"] = "off"  # every pass is computed
     with gep.scheduled(threads=threads):
         (account,) = gep.read_project(project).compute(years=[YEAR])
+        if maps is not None:
+            from gep.account.pixel_maps import write_maps
+
+            shutil.rmtree(maps, ignore_errors=True)
+            maps.mkdir(parents=True)
+            write_maps(account, maps, "quantities", "en")
     return account
-
-
-def write_slope(project: Path) -> None:
-    """``slope.tif`` from the elevations, by gep's method: what a project must do as long as gep reads slopes alone."""
-    import numpy as np
-    import rasterio
-    from gep.methods.terrain import slope
-    from rasterio.windows import Window
-
-    with rasterio.open(project / "dem.tif") as dem:
-        profile = {**dem.profile, "compress": None, "nodata": -1.0}
-        with rasterio.open(project / "slope.tif", "w", **profile) as file:
-            for top in range(0, dem.height, STRIP):
-                bottom = min(top + STRIP, dem.height)
-                above, below = max(top - 1, 0), min(bottom + 1, dem.height)
-                rows = dem.read(1, window=Window(0, above, dem.width, below - above)).astype(float)
-                rim = [(int(above == top), int(below == bottom)), (1, 1)]
-                angles = slope(
-                    np.pad(rows, rim, constant_values=np.nan),
-                    abs(dem.transform.a),
-                    abs(dem.transform.e),
-                )
-                known = np.nan_to_num(angles, nan=-1).astype(np.float32)
-                file.write(known, 1, window=Window(0, top, dem.width, bottom - top))
 
 
 def totals_of(account: "gep.Account", name: str) -> dict[str, dict[str, float]]:
@@ -224,8 +205,6 @@ def main() -> None:
         import_what_it_needs(chosen.out, chosen.account, chosen.folder)
     project = write_project(chosen.account, chosen.folder, chosen.out)
     clock = Clock()
-    if chosen.account == "soil":
-        write_slope(project)
     account = compute_raster_account(project, chosen.threads, chosen.maps)
     totals = totals_of(account, chosen.account)
     if chosen.list_modules:

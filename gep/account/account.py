@@ -207,7 +207,13 @@ class Account(EvaluatedPlan):
             NaN where area or population is not known), ``share`` (0 to 1, of the headline).
         """
         table = summary_table(self.plan, self.sums, self.block)
-        return with_status(table, "value", "per_km2", "per_capita", "share")
+        return with_status(
+            table,
+            "value",
+            "per_km2",
+            "per_capita",
+            "share",
+        )
 
     @checked_arguments
     def total(self, region: str | int, name: str = TOTAL) -> float:

@@ -116,7 +116,13 @@ class DrawKernel:
             inputs = {}
             for name, argument in step.arguments.items():
                 if name not in drawn:
-                    inputs[name] = argument_at_places(argument, step, places, layers, fixed)
+                    inputs[name] = argument_at_places(
+                        argument,
+                        step,
+                        places,
+                        layers,
+                        fixed,
+                    )
             fixed_inputs[step.name] = inputs
             if not drawn:
                 fixed[step.name] = result_at_places(step, inputs, places)
@@ -131,7 +137,13 @@ class DrawKernel:
                     if isinstance(argument, CellNumbers):
                         at_draw = argument.values[draw]
                         argument = replace(argument, values=at_draw)
-                    inputs[name] = argument_at_places(argument, step, places, layers, results)
+                    inputs[name] = argument_at_places(
+                        argument,
+                        step,
+                        places,
+                        layers,
+                        results,
+                    )
                 results[step.name] = result_at_places(step, inputs, places)
             yield results[self.step.name].values
 

@@ -75,7 +75,13 @@ def evaluate(plan: Plan, *, check: bool = True) -> dict[str, np.ndarray]:
     results: dict[str, np.ndarray] = {}
     problems = ProblemLog()
     for step in plan.steps:
-        results[step.name] = evaluate_step(plan, step, results, problems, check=check)
+        results[step.name] = evaluate_step(
+            plan,
+            step,
+            results,
+            problems,
+            check=check,
+        )
         if check and step.step.negative == "refuse":
             _refuse_deficits(plan, step, results[step.name], problems)
     problems.raise_errors()
@@ -161,7 +167,13 @@ def prepared_for_draws(plan: Plan, probes: Plan) -> Plan:
     problems = ProblemLog()  # no draw of the account: what is wrong at one is told when it is made
 
     def evaluate_cells(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray:
-        return evaluate_step(plan, step, results, problems, check=False)
+        return evaluate_step(
+            plan,
+            step,
+            results,
+            problems,
+            check=False,
+        )
 
     return with_cell_densities(plan, probes, evaluate_cells)
 
@@ -408,7 +420,13 @@ def _report_not_finite(
     method = step.method.path
     if "region" not in step.out:
         message = "account.not-finite-result"
-        problems.add("not-finite-result", step.name, message, method=method, step=step_label)
+        problems.add(
+            "not-finite-result",
+            step.name,
+            message,
+            method=method,
+            step=step_label,
+        )
         return
     axis = step.out.index("region") - len(step.out)
     codes = plan.extent.regions[np.unique(np.argwhere(wrong)[:, axis])]
@@ -428,7 +446,13 @@ def _refuse_deficits(
     """Add a problem for cells that are below 0 by more than rounding."""
     deficits = np.maximum(-values, 0.0)
     deficits[deficits <= _ROUNDING * np.abs(values).max(initial=0.0)] = 0.0
-    _report_deficits(plan, step, deficits, problems, "deficit-refused")
+    _report_deficits(
+        plan,
+        step,
+        deficits,
+        problems,
+        "deficit-refused",
+    )
 
 
 def _report_deficits(
@@ -911,10 +935,22 @@ def _check_clipping(evaluated: "EvaluatedPlan", step: PlannedStep, problems: Pro
         return
     plan, results = evaluated.plan, evaluated.results
     kept_step = replace(step, method=replace(step.method, function=keeping))
-    kept = evaluate_step(plan, kept_step, results, ProblemLog(), check=False)
+    kept = evaluate_step(
+        plan,
+        kept_step,
+        results,
+        ProblemLog(),
+        check=False,
+    )
     deficits = results[step.name] - kept
     deficits[deficits <= _ROUNDING * np.abs(kept)] = 0.0
-    _report_deficits(plan, step, deficits, problems, "deficit-clipped")
+    _report_deficits(
+        plan,
+        step,
+        deficits,
+        problems,
+        "deficit-clipped",
+    )
 
 
 def _land_area(plan: Plan) -> np.ndarray:

@@ -523,7 +523,13 @@ def explain(
         if step.name in needed:
             of_step = _explain_step(evaluated, step, positions, language)
             if step.name in pixels:
-                of_step = _at_pixels(plan, step, of_step, pixels[step.name], language)
+                of_step = _at_pixels(
+                    plan,
+                    step,
+                    of_step,
+                    pixels[step.name],
+                    language,
+                )
             explained.append(of_step)
     return Explanation(
         indicator=indicator,

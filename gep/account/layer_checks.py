@@ -352,7 +352,13 @@ def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
             unit = _unit_of(layer.unit, times)
             message = "account.advice-unit" if unit else "account.advice-scale"
             written = f"{layer.raster.scale * times:g}"
-            return text(message, share=share, times=times, unit=unit, written=written)
+            return text(
+                message,
+                share=share,
+                times=times,
+                unit=unit,
+                written=written,
+            )
     return advice
 
 

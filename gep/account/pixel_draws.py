@@ -82,7 +82,14 @@ def drawn_density(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray
     polynomial = step.density_at
     if polynomial is not None and drawn.keys() <= set(polynomial.arguments):
         values = [
-            _at_step(plan, step, paths, argument, results) for argument in polynomial.arguments
+            _at_step(
+                plan,
+                step,
+                paths,
+                argument,
+                results,
+            )
+            for argument in polynomial.arguments
         ]
         return polynomial.at(values)
     kernel = pixel_kernel(plan, results, [step.name])
@@ -332,8 +339,24 @@ def _box_of(
         end = values.max(axis=0)
         starts.append(start)
         ends.append(end)
-        at_step["starts"].append(_on_cells(plan, step, paths, argument, start))
-        at_step["ends"].append(_on_cells(plan, step, paths, argument, end))
+        at_step["starts"].append(
+            _on_cells(
+                plan,
+                step,
+                paths,
+                argument,
+                start,
+            )
+        )
+        at_step["ends"].append(
+            _on_cells(
+                plan,
+                step,
+                paths,
+                argument,
+                end,
+            )
+        )
     return _Box(
         arguments=tuple(drawn),
         starts=tuple(starts),

@@ -8,13 +8,15 @@ method from there on, and the means of the layers. All other steps of a plan are
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from gep.account.layer_checks import LayerMeans, bounds_of_layer, check_layers, layer_means
 from gep.account.pixel_kernel import CellNumbers, LayerNumbers, OwnMethod, PixelKernel, PixelStep
-from gep.extent.blocks import Blocks, ProgressShare, Totals, plan_blocks, sum_blocks
+from gep.extent.blocks import Blocks, ProgressShare, Totals, plan_blocks
 from gep.extent.extent import CELL_DIMS
+from gep.extent.kept_sums import sum_or_recall
 from gep.extent.raster_extent import (
     ClassCodes,
     LayerRange,
@@ -202,12 +204,17 @@ def _sum_pixels(
     ranges = tuple(_ranges(plan, layer) for layer in layers)
     kernel = PixelKernel(finder=place_finder(plan), layers=layers, steps=steps, ranges=ranges)
     blocks = blocks_of(raster, layers)
-    return sum_blocks(
+    own_code: dict[Path, str] = {}
+    for step in wave:
+        if step.method.own is not None:
+            own_code.update(step.method.own.files)
+    return sum_or_recall(
         blocks,
         kernel,
         len(plan.extent.regions),
         raster.schedule,
         progress,
+        own_code=own_code,
     )
 
 

@@ -348,10 +348,22 @@ def _samples(
     """Take a pixel apart for each step: the same one, where a pixel counts for all of them."""
     samples: dict[str, SamplePixel] = {}
     if any(common.values()):
-        return _samples_in(evaluated, kernel, positions, list(gathered), common)
+        return _samples_in(
+            evaluated,
+            kernel,
+            positions,
+            list(gathered),
+            common,
+        )
     for name, of_step in gathered.items():
         if any(of_step.pixels.values()):
-            samples |= _samples_in(evaluated, kernel, positions, [name], of_step.pixels)
+            samples |= _samples_in(
+                evaluated,
+                kernel,
+                positions,
+                [name],
+                of_step.pixels,
+            )
     return samples
 
 

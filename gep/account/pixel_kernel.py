@@ -520,7 +520,13 @@ def steps_at_places(
     for step in kernel.steps:
         inputs = {}
         for name, argument in step.arguments.items():
-            inputs[name] = argument_at_places(argument, step, places, layers, results)
+            inputs[name] = argument_at_places(
+                argument,
+                step,
+                places,
+                layers,
+                results,
+            )
         results[step.name] = result_at_places(step, inputs, places)
         yield StepAtPlaces(step, inputs, results[step.name].values)
 

@@ -92,7 +92,15 @@ def _block_lines(blocks: pd.DataFrame, unit: str, language: Language, *, summed:
         lines.append(say(language, message, unit=unit, **values))
     rest = blocks.loc[order[_SHOWN_BLOCKS:]]
     if len(rest):
-        lines.append(_rest_line(rest, keys, unit, language, summed=summed))
+        lines.append(
+            _rest_line(
+                rest,
+                keys,
+                unit,
+                language,
+                summed=summed,
+            )
+        )
     if summed and not keys:
         amount = f"{float(np.sum(blocks['amount'])):,.10g}"
         lines.append(say(language, "account.pixels.sum-of-blocks", amount=amount, unit=unit))
@@ -107,4 +115,10 @@ def _rest_line(
     if keys or not summed:
         return say(language, "account.pixels.smaller-blocks-of-mean", **values)
     amount = f"{float(rest['amount'].sum()):,.10g}"
-    return say(language, "account.pixels.smaller-blocks", amount=amount, unit=unit, **values)
+    return say(
+        language,
+        "account.pixels.smaller-blocks",
+        amount=amount,
+        unit=unit,
+        **values,
+    )

@@ -171,7 +171,7 @@ def _answer(arguments: Sequence[str]) -> int:
         if page:
             commands.show(page)
             return _DONE
-        _run(words, language)
+        return _run(words, language)
     except commands.ProblemsShown:
         return _PROBLEMS
     except commands.FiguresMissed:
@@ -181,7 +181,6 @@ def _answer(arguments: Sequence[str]) -> int:
         return _PROBLEMS
     except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
-    return _DONE
 
 
 def _page(words: Sequence[str], language: Language) -> str:
@@ -204,8 +203,10 @@ def _page(words: Sequence[str], language: Language) -> str:
     return ""
 
 
-def _run(words: Sequence[str], language: Language | None) -> None:
-    """Run the command that the words name.
+def _run(words: Sequence[str], language: Language | None) -> int:
+    """Run the command that the words name, and return its exit status.
+
+    Some versions of typer raise what interrupts a command, others return 130 for it.
 
     Raises
     ------
@@ -214,9 +215,12 @@ def _run(words: Sequence[str], language: Language | None) -> None:
     """
     command = typer.main.get_command(app)
     try:
-        command.main(args=list(words), prog_name="gep", standalone_mode=False, obj=language)
+        status = command.main(
+            args=list(words), prog_name="gep", standalone_mode=False, obj=language
+        )
     except UsageError as error:
         raise ProblemsFound([usage_problem(error, words)]) from None
+    return status if isinstance(status, int) else _DONE
 
 
 def _split_language(words: Sequence[str]) -> tuple[str | None, list[str]]:

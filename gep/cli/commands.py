@@ -19,8 +19,9 @@ from gep.texts.catalogue import Language, Listed, locale_language, say, visible
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gep.project.project import Progress as StageProgress
-    from gep.project.project import ProgressCall, Project
+    from gep.project.project import Project
+    from gep.project.stages import Progress as StageProgress
+    from gep.project.stages import ProgressCall
 
 ProjectPath = Annotated[Path, typer.Argument()]
 NewPath = Annotated[Path, typer.Argument()]
@@ -37,7 +38,7 @@ FromYear = Annotated[int | None, typer.Option("--from")]
 ToYear = Annotated[int | None, typer.Option("--to")]
 Csv = Annotated[bool, typer.Option("--csv")]
 Words = Annotated[list[str] | None, typer.Option()]
-Threads = Annotated[int | None, typer.Option(min=1)]
+Threads = Annotated[int | None, typer.Option()]
 File = Annotated[Path | None, typer.Option()]
 Text = Annotated[str, typer.Option()]
 
@@ -330,7 +331,13 @@ def align(
     from gep.workflows.align import align_rasters
 
     language = spoken_language(context)
-    for copy in align_rasters(rasters, like, out, how=how, language=asked_language(context)):
+    for copy in align_rasters(
+        rasters,
+        like,
+        out,
+        how=how,
+        language=asked_language(context),
+    ):
         values = {"file": copy.path, "how": copy.how, "share": 100 * copy.covered}
         show(say(language, "cli.align.written", **values))
         if copy.advised is not None:
@@ -388,7 +395,13 @@ def _show_entries(kind: str, names: Sequence[str], language: Language, *, csv: b
     wanted = _ASKED_FOR.get(kind, 0)
     if len(names) != wanted:
         problems = ProblemLog(language)
-        problems.add("unknown-id", "catalog", "cli.catalog-names", kind=kind, count=wanted)
+        problems.add(
+            "unknown-id",
+            "catalog",
+            "cli.catalog-names",
+            kind=kind,
+            count=wanted,
+        )
         problems.raise_errors()
     if kind == "diff":
         table = catalog_diff(*names, language=language)
@@ -702,7 +715,15 @@ def record(
     )
     head = log.head[:_HEAD_SHOWN]
     count = len(log.entries)
-    show(say(language, "cli.record.added", file=log.path, count=count, head=head))
+    show(
+        say(
+            language,
+            "cli.record.added",
+            file=log.path,
+            count=count,
+            head=head,
+        )
+    )
 
 
 def collect(
@@ -869,15 +890,27 @@ def progress_bar(shown: bool, language: Language) -> Iterator["ProgressCall | No
     Yields
     ------
     callable or None
-        Takes a ``gep.project.project.Progress``; None if nothing is shown.
+        Takes a ``gep.project.stages.Progress``; None if nothing is shown.
     """
     if not shown or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(say(language, "project.progress.reading"), total=1.0)
 
         def show_progress(progress: "StageProgress") -> None:

@@ -63,7 +63,13 @@ class Comparison(Panel):
         rows = table[is_sum.to_numpy()] if is_sum.any() else table
         shown = rows[[name for name in _SHOWN_COLUMNS if rows[name].notna().any()]]
         caption = comparison_caption(self, language)
-        return html_table(caption, shown, name=repr(self), whole=".table()", language=language)
+        return html_table(
+            caption,
+            shown,
+            name=repr(self),
+            whole=".table()",
+            language=language,
+        )
 
     def table(self) -> pd.DataFrame:
         """Return the rows of ``comparison.csv`` as numbers with a ``status``.

@@ -320,7 +320,13 @@ def _complete_inputs(plan: Plan, other_plan: Plan) -> YearInputs:
             takes_na = is_silent & _says_na(other_source, dims)
             na[key] = _says_na(source, dims) | takes_na
     densities, no_density = _complete_densities(plan, other_plan)
-    return YearInputs(plan, inputs, na, densities, no_density)
+    return YearInputs(
+        plan,
+        inputs,
+        na,
+        densities,
+        no_density,
+    )
 
 
 def _complete_densities(

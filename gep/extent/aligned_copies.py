@@ -109,7 +109,13 @@ def align_raster(
                 plain = scratch / "source.tif"
                 _write_plain(raster, plain)
             draft = scratch / "new" / out.name
-            copy = _write_aligned(raster, plain, like, draft, how)
+            copy = _write_aligned(
+                raster,
+                plain,
+                like,
+                draft,
+                how,
+            )
             put_new(draft, out)
     except UnreadableRaster as error:
         values = {"file": source.name, "reason": str(error)}
@@ -203,7 +209,13 @@ def _write_aligned(
         profile = _profile(like, dtype, nodata)
         valid = 0
         with WarpedVRT(source, **options) as warped, rasterio.open(draft, "w", **profile) as file:
-            _keep(raster, source, band, file, how)
+            _keep(
+                raster,
+                source,
+                band,
+                file,
+                how,
+            )
             for window in _windows(like):
                 with reading():
                     pixels = warped.read(band, window=_file_window(window))

@@ -10,6 +10,7 @@ left to the kernels, such as that of ``gep.extent.tabulation``.
 import math
 import os
 import pickle
+import re
 import signal
 import sys
 import time
@@ -32,7 +33,7 @@ THREADS = "threads"
 SYNCHRONOUS = "synchronous"
 PROCESSES = "processes"
 SCHEDULERS = (THREADS, SYNCHRONOUS, PROCESSES)
-_CLUSTER = "tcp://"
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}/?", re.ASCII)  # of a scheduler elsewhere
 _MIB = 2**20
 _SHARED = 80 * _MIB  # of a process: GDAL's cache of decoded tiles, and what dask needs
 _BY_THREAD = 32 * _MIB  # arrays of one unit, while it is summed
@@ -226,7 +227,7 @@ def plan_blocks(
         ``scheduler`` if it is unknown; ``raster-memory`` if memory is too small for a single unit:
         says how much is needed.
     """
-    _check_scheduler(schedule)
+    check_scheduler(schedule)
     stored = sum(np.dtype(raster.dtype).itemsize for raster in rasters)
     by_pixel = stored + bytes_per_pixel
     threads = _affordable_threads(schedule, by_pixel)
@@ -247,13 +248,24 @@ def plan_blocks(
     return Blocks(_divide(grid, height, width), threads)
 
 
-def _check_scheduler(schedule: Schedule) -> None:
-    """Refuse a scheduler that is neither a word nor an address."""
-    if not schedule.is_cluster or schedule.scheduler.startswith(_CLUSTER):
+def check_scheduler(schedule: Schedule, place: str = "--scheduler") -> None:
+    """Refuse a scheduler that is neither a word nor an address (``scheduler``).
+
+    Parameters
+    ----------
+    schedule : Schedule
+    place : str, optional
+        Where it is named.
+
+    Raises
+    ------
+    ProblemsFound
+    """
+    if not schedule.is_cluster or _ADDRESS.fullmatch(schedule.scheduler):
         return
     values = {"scheduler": schedule.scheduler, "known": SCHEDULERS}
     message = "extent.raster-scheduler-unknown"
-    raise ProblemsFound([make_problem("scheduler", "--scheduler", message, **values)])
+    raise ProblemsFound([make_problem("scheduler", place, message, **values)])
 
 
 def _affordable_threads(schedule: Schedule, by_pixel: float) -> int:
@@ -406,7 +418,7 @@ def sum_blocks(
         that does not answer, has no worker, or whose workers cannot compute; ``missing-extra``
         without dask.
     """
-    _check_scheduler(schedule)
+    check_scheduler(schedule)
     threads = blocks.threads if isinstance(blocks, Blocks) else schedule.most_threads
     threads = max(1, min(threads, len(blocks)))
     totals = _RunningSums(zone_count)
@@ -474,10 +486,22 @@ class _RunningSums:
             kind = np.int64 if values.dtype.kind in "iub" else np.float64
             self._array(self.sums, name, values, kind)[places] += values
         for name, values in unit.lows.items():
-            lows = self._array(self.lows, name, values, np.float64, np.nan)
+            lows = self._array(
+                self.lows,
+                name,
+                values,
+                np.float64,
+                np.nan,
+            )
             lows[places] = np.fmin(lows[places], values)
         for name, values in unit.highs.items():
-            highs = self._array(self.highs, name, values, np.float64, np.nan)
+            highs = self._array(
+                self.highs,
+                name,
+                values,
+                np.float64,
+                np.nan,
+            )
             highs[places] = np.fmax(highs[places], values)
 
     def totals(self) -> Totals:

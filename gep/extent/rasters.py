@@ -320,7 +320,13 @@ def _open(path: Path, problems: ProblemLog, where: Where, *, any_grid: bool) -> 
             if is_array_file(file):
                 raster = _open_variable(file, variable, log, where)
             else:
-                raster = _open_band(file, variable, log, where, any_grid=any_grid)
+                raster = _open_band(
+                    file,
+                    variable,
+                    log,
+                    where,
+                    any_grid=any_grid,
+                )
     except ImportError as error:
         values = {"file": file.name, "library": error.name or str(error)}
         log.add("file-format", where, "extent.raster-library", **values)
@@ -489,7 +495,13 @@ def _open_band(
         return None
     band = int(name) if name.isascii() and name.isdigit() else (0 if name else 1)
     if not 1 <= band <= file.count:
-        problems.add("raster-band", where, "extent.raster-band-unknown", **values, band=name)
+        problems.add(
+            "raster-band",
+            where,
+            "extent.raster-band-unknown",
+            **values,
+            band=name,
+        )
         return None
     dtype = str(file.dtypes[band - 1])
     if not _check_type(dtype, path.name, problems, where):
@@ -497,7 +509,13 @@ def _open_band(
     crs = file.crs.to_wkt() if file.crs else ""
     transform = tuple(file.transform)[:6]
     checked = transform if not any_grid or transform == _NO_PLACE else _NORTH_UP
-    if not _check_grid(crs, checked, path.name, problems, where):
+    if not _check_grid(
+        crs,
+        checked,
+        path.name,
+        problems,
+        where,
+    ):
         return None
     grid = Grid(crs, transform, file.width, file.height)
     if not _check_whole(file, band, problems, where):
@@ -528,7 +546,13 @@ def _check_type(dtype: str, file: str, problems: ProblemLog, where: Where) -> bo
         kind = "c"
     if kind in _NUMBER_KINDS:
         return True
-    problems.add("raster-type", where, "extent.raster-type", file=file, type=dtype)
+    problems.add(
+        "raster-type",
+        where,
+        "extent.raster-type",
+        file=file,
+        type=dtype,
+    )
     return False
 
 
@@ -542,7 +566,13 @@ def _check_grid(
     elif b or d:
         angles = [math.degrees(math.atan2(d, a)), math.degrees(math.atan2(b, -e))]
         angle = max(angles, key=abs)
-        problems.add("raster-grid", where, "extent.raster-rotated", file=file, angle=angle)
+        problems.add(
+            "raster-grid",
+            where,
+            "extent.raster-rotated",
+            file=file,
+            angle=angle,
+        )
     elif e > 0 or a < 0:
         message = "extent.raster-south-up" if e > 0 else "extent.raster-east-first"
         problems.add("raster-grid", where, message, file=file)
@@ -562,7 +592,13 @@ def _check_bounds(raster: Raster, problems: ProblemLog, where: Where) -> None:
     if is_high or longitude > _DEGREES_LONGITUDE + _ROUNDING_DEGREES + raster.grid.pixel_width:
         values = {"west": west, "south": south, "east": east, "north": north}
         message = "extent.raster-not-degrees"
-        problems.add("raster-crs", where, message, file=raster.path.name, **values)
+        problems.add(
+            "raster-crs",
+            where,
+            message,
+            file=raster.path.name,
+            **values,
+        )
 
 
 def _check_nodata(raster: Raster, problems: ProblemLog, where: Where) -> None:
@@ -571,13 +607,25 @@ def _check_nodata(raster: Raster, problems: ProblemLog, where: Where) -> None:
     if raster.nodata is not None:
         if raster.stored_nodata is None:
             message = "extent.raster-nodata-impossible"
-            problems.add("raster-nodata", where, message, **values, nodata=raster.nodata)
+            problems.add(
+                "raster-nodata",
+                where,
+                message,
+                **values,
+                nodata=raster.nodata,
+            )
         return
     is_float_array = is_array_file(raster.path) and raster.dtype.startswith("float")
     usual = _USUAL_NODATA.get(raster.dtype)
     if usual is not None and not is_float_array:  # whose habit is NaN
         message = "extent.raster-nodata-not-declared"
-        problems.add("raster-nodata", where, message, **values, usual=usual)
+        problems.add(
+            "raster-nodata",
+            where,
+            message,
+            **values,
+            usual=usual,
+        )
 
 
 def check_nodata_class(
@@ -830,10 +878,23 @@ def _open_variable(path: Path, name: str, problems: ProblemLog, where: Where) ->
         return None
     if variable not in maps:
         message = "extent.raster-variable-unknown"
-        problems.add("raster-band", where, message, **values, variable=variable)
+        problems.add(
+            "raster-band",
+            where,
+            message,
+            **values,
+            variable=variable,
+        )
         return None
     array = dataset[variable]
-    if not _check_levels(array, name, level, path.name, problems, where):
+    if not _check_levels(
+        array,
+        name,
+        level,
+        path.name,
+        problems,
+        where,
+    ):
         return None
     dtype = "uint8" if array.dtype == bool else str(array.dtype.newbyteorder("="))
     if str(array.attrs.get("_Unsigned", "")).lower() == "true":
@@ -845,7 +906,13 @@ def _open_variable(path: Path, name: str, problems: ProblemLog, where: Where) ->
         problems.add("raster-grid", where, "extent.raster-irregular", file=path.name)
         return None
     crs = _crs_of(array, dataset)
-    if not _check_grid(crs, layout.transform, path.name, problems, where):
+    if not _check_grid(
+        crs,
+        layout.transform,
+        path.name,
+        problems,
+        where,
+    ):
         return None
     rows, columns = (-1, -2) if layout.transposed else (-2, -1)
     grid = Grid(crs, layout.transform, array.shape[columns], array.shape[rows])
@@ -885,7 +952,13 @@ def _check_levels(
         problems.add("raster-band", where, "extent.raster-layers", **values)
         return False
     if not 0 <= level < max(count, 1):
-        problems.add("raster-band", where, "extent.raster-layer-unknown", **values, level=level + 1)
+        problems.add(
+            "raster-band",
+            where,
+            "extent.raster-layer-unknown",
+            **values,
+            level=level + 1,
+        )
         return False
     return True
 

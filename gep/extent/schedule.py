@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from gep.errors import ProblemsFound, make_problem
-from gep.extent.blocks import Schedule
+from gep.errors import Problem, ProblemsFound, make_problem
+from gep.extent.blocks import Schedule, check_scheduler
 
 _SCHEDULE: ContextVar[Schedule | None] = ContextVar("schedule", default=None)
 _MEMORY = "GEP_MEMORY"
@@ -57,7 +57,8 @@ def scheduled(
     Raises
     ------
     ProblemsFound
-        ``command-line`` for an amount of memory that cannot be read or is too small.
+        ``command-line`` for an amount of memory that cannot be read or is too small, and for a
+        number of threads below 1; ``scheduler`` for one that is unknown.
 
     Examples
     --------
@@ -79,13 +80,17 @@ def make_schedule(*, memory: str = "", threads: int | None = None, scheduler: st
     place = "--memory" if memory else _MEMORY
     amount = Schedule.memory if not spoken else _bytes_of(spoken, place)
     count = threads
+    if count is not None and count < 1:
+        raise ProblemsFound([_no_threads("--threads", str(count))])
     if count is None and os.environ.get(_THREADS):
         count = _count_of(os.environ[_THREADS])
-    return Schedule(
+    schedule = Schedule(
         scheduler=scheduler or os.environ.get(_SCHEDULER) or Schedule.scheduler,
         threads=count,
         memory=amount,
     )
+    check_scheduler(schedule, "--scheduler" if scheduler else _SCHEDULER)
+    return schedule
 
 
 def _bytes_of(words: str, place: str) -> int:
@@ -105,4 +110,9 @@ def _count_of(words: str) -> int:
     """Read a number of threads."""
     if words.isascii() and words.isdigit() and int(words) > 0:
         return int(words)
-    raise ProblemsFound([make_problem("command-line", _THREADS, "extent.threads", words=words)])
+    raise ProblemsFound([_no_threads(_THREADS, words)])
+
+
+def _no_threads(place: str, words: str) -> Problem:
+    """Return the problem that a number of threads is none."""
+    return make_problem("command-line", place, "extent.threads", words=words)

@@ -20,11 +20,11 @@ from gep.extent.blocks import (
     Totals,
     UnitSums,
     plan_blocks,
-    sum_blocks,
     unit_view,
     units_of,
 )
 from gep.extent.cell_areas import cell_areas
+from gep.extent.kept_sums import sum_or_recall
 from gep.extent.rasters import Grid, Raster, Window
 
 if TYPE_CHECKING:
@@ -177,9 +177,15 @@ def tabulate(
     ------
     ProblemsFound
         ``raster-type`` for codes that are not whole numbers, or beyond what can be a code; what
-        reading and ``sum_blocks`` find.
+        reading and ``sum_or_recall`` find.
     """
-    totals = _sum_covers((land_cover,), zones, schedule, progress, fractions)
+    totals = _sum_covers(
+        (land_cover,),
+        zones,
+        schedule,
+        progress,
+        fractions,
+    )
     keys = _Keys(totals.zones, 1)
     return _gather(zones.codes, keys.zone, keys.codes[0], totals.sums)
 
@@ -214,7 +220,13 @@ def tabulate_change(
     ProblemsFound
         As ``tabulate`` does.
     """
-    totals = _sum_covers((opening, closing), zones, schedule, progress, fractions)
+    totals = _sum_covers(
+        (opening, closing),
+        zones,
+        schedule,
+        progress,
+        fractions,
+    )
     keys = _Keys(totals.zones, 2)
     before, after = keys.codes
     area = totals.sums["area"]
@@ -246,7 +258,13 @@ def _sum_covers(
     grid = covers[0].grid
     kernel = CoverKernel(covers, zones, grid, fractions)
     blocks = plan_blocks(grid, covers, schedule, _BYTES_PER_PIXEL + _BYTES_OF_AREA)
-    return sum_blocks(blocks, kernel, None, schedule, progress)
+    return sum_or_recall(
+        blocks,
+        kernel,
+        None,
+        schedule,
+        progress,
+    )
 
 
 def _gather(
@@ -396,13 +414,25 @@ class _Labels:
         if self.count > _MOST_BINS:
             names, position = np.unique(self.pixels, return_inverse=True)
             pixels = position.reshape(self.pixels.shape).astype(np.int32)
-            return _Labels(pixels, 0, len(names), self.nodata, names.astype(np.int64))
+            return _Labels(
+                pixels,
+                0,
+                len(names),
+                self.nodata,
+                names.astype(np.int64),
+            )
         distance: np.ndarray = self.pixels.astype(np.int32)
         distance -= self.lowest
         occurs = np.bincount(distance.reshape(-1), minlength=self.count) > 0
         names = np.flatnonzero(occurs) + self.lowest
         positions = np.cumsum(occurs, dtype=np.int32) - 1
-        return _Labels(positions[distance], 0, len(names), self.nodata, names.astype(np.int64))
+        return _Labels(
+            positions[distance],
+            0,
+            len(names),
+            self.nodata,
+            names.astype(np.int64),
+        )
 
 
 def _labels_of(pixels: np.ndarray, nodata: int | None = None) -> _Labels:

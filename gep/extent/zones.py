@@ -166,7 +166,16 @@ def _make_edges(polygons: np.ndarray, height: int) -> _Edges:
     slope = (lower[:, 0] - upper[:, 0]) / (lower[:, 1] - upper[:, 1])
     first, last = first[crosses], last[crosses]
     bands, order = _band_index(first, last, height)
-    return _Edges(upper[:, 0], upper[:, 1], slope, first, last, step[crosses], bands, order)
+    return _Edges(
+        upper[:, 0],
+        upper[:, 1],
+        slope,
+        first,
+        last,
+        step[crosses],
+        bands,
+        order,
+    )
 
 
 def _band_index(first: np.ndarray, last: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarray]:
@@ -583,11 +592,24 @@ def load_zones(
         zones = _load_raster(path, log, where)
     elif file.suffix.lower() not in _POLYGON_FORMATS:
         formats = _POLYGON_FORMATS + _RASTER_FORMATS
-        log.add("file-format", where, "extent.zones-format", file=file.name, formats=formats)
+        log.add(
+            "file-format",
+            where,
+            "extent.zones-format",
+            file=file.name,
+            formats=formats,
+        )
     elif check_measurable(grid, log, where):
         features = _read_features(path, key, log, where)
         if features is not None:
-            zones = _build_zones(features, grid, only, min_cover, log, where)
+            zones = _build_zones(
+                features,
+                grid,
+                only,
+                min_cover,
+                log,
+                where,
+            )
     problems.include_log(log)
     return None if log.errors else zones
 
@@ -608,7 +630,13 @@ def _read_features(path: Path, key: str, problems: ProblemLog, where: Where) -> 
         layers = [str(name) for name, _ in pyogrio.list_layers(file)]
         if layer not in layers and (layer or len(layers) != 1):
             message = "extent.zones-layer"
-            problems.add("file-format", where, message, layers=_listed(layers), **values)
+            problems.add(
+                "file-format",
+                where,
+                message,
+                layers=_listed(layers),
+                **values,
+            )
             return None
         layer = layer or layers[0]
         fields = [str(name) for name in pyogrio.read_info(file, layer=layer)["fields"]]
@@ -618,10 +646,22 @@ def _read_features(path: Path, key: str, problems: ProblemLog, where: Where) -> 
             return None
         with warnings.catch_warnings():  # what GDAL says of a file, polygons show
             warnings.simplefilter("ignore")
-            return _read_layer(file, layer, key, problems, where)
+            return _read_layer(
+                file,
+                layer,
+                key,
+                problems,
+                where,
+            )
     except (DataSourceError, DataLayerError, GEOSException, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        problems.add("file-format", where, "extent.zones-unreadable", reason=reason, **values)
+        problems.add(
+            "file-format",
+            where,
+            "extent.zones-unreadable",
+            reason=reason,
+            **values,
+        )
         return None
 
 
@@ -651,13 +691,26 @@ def _read_layer(
     values = {"file": file.name, "total": len(codes)}
     if not is_polygon.any():
         names = sorted({shape.geom_type if shape is not None else "null" for shape in polygons})
-        problems.add("file-format", where, "extent.zones-no-polygon", shapes=tuple(names), **values)
+        problems.add(
+            "file-format",
+            where,
+            "extent.zones-no-polygon",
+            shapes=tuple(names),
+            **values,
+        )
         return None
     _check_features(
         features, ~is_polygon, "file-format", "extent.zones-other-shapes", problems, where
     )
     is_blank = np.array([code == "" for code in codes])
-    _check_features(features, is_blank, "blank", "extent.zones-blank-code", problems, where)
+    _check_features(
+        features,
+        is_blank,
+        "blank",
+        "extent.zones-blank-code",
+        problems,
+        where,
+    )
     _check_spelling(codes, file.name, problems, where)
     if column.dtype.kind == "f":
         _check_number_codes(column, features, problems, where)
@@ -686,7 +739,13 @@ def _check_features(
     if len(faulty):
         named = Listed(tuple(features.name(position) for position in faulty), _NAMED)
         values = {"file": features.file, "count": len(faulty), "total": len(features.codes)}
-        problems.add(code, where, message, features=named, **values)
+        problems.add(
+            code,
+            where,
+            message,
+            features=named,
+            **values,
+        )
 
 
 def _check_number_codes(
@@ -695,7 +754,14 @@ def _check_number_codes(
     """Check that codes that were saved as numbers are whole and have all their digits."""
     numbers = np.nan_to_num(column.astype(float))
     is_broken = (numbers % 1 != 0) | (np.abs(numbers) > _LARGEST_FLOAT_CODE)
-    _check_features(features, is_broken, "zone-code", "extent.zones-code-number", problems, where)
+    _check_features(
+        features,
+        is_broken,
+        "zone-code",
+        "extent.zones-code-number",
+        problems,
+        where,
+    )
 
 
 def _check_spelling(codes: Sequence[str], file: str, problems: ProblemLog, where: Where) -> None:
@@ -707,7 +773,13 @@ def _check_spelling(codes: Sequence[str], file: str, problems: ProblemLog, where
     for written in spellings.values():
         if len(written) > 1:
             named = _listed(list(written))
-            problems.add("zone-code", where, "extent.zones-spelling", file=file, codes=named)
+            problems.add(
+                "zone-code",
+                where,
+                "extent.zones-spelling",
+                file=file,
+                codes=named,
+            )
 
 
 # --- bringing polygons to a grid ------------------------------------------------------------------
@@ -738,7 +810,13 @@ def _build_zones(
         codes = [features.codes[position] for position in wanted]
         features = _Features(features.file, codes, features.shapes[wanted], features.crs)
     shapes = _repaired(features, problems, where)
-    pixels = _on_grid(shapes, features, grid, problems, where)
+    pixels = _on_grid(
+        shapes,
+        features,
+        grid,
+        problems,
+        where,
+    )
     if pixels is None or problems.errors:
         return None
     members: dict[str, list[int]] = {}
@@ -778,7 +856,14 @@ def _repaired(features: _Features, problems: ProblemLog, where: Where) -> np.nda
         is_broken[position] = not change <= _LIKE_AREA * area
         is_repaired[position] = not is_broken[position]
         shapes[position] = repaired
-    _check_features(features, is_broken, "zone-broken", "extent.zones-broken", problems, where)
+    _check_features(
+        features,
+        is_broken,
+        "zone-broken",
+        "extent.zones-broken",
+        problems,
+        where,
+    )
     _check_features(
         features, is_repaired, "zone-repaired", "extent.zones-repaired", problems, where
     )
@@ -808,7 +893,14 @@ def _on_grid(
         shapes = shapely.segmentize(shapes, length / metres_of_unit(crs))
         shapes = shapely.transform(shapes, lambda xy: transform_points(xy, crs, grid.crs))
         is_lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-        _check_features(features, is_lost, "zone-crs", "extent.zones-lost", problems, where)
+        _check_features(
+            features,
+            is_lost,
+            "zone-crs",
+            "extent.zones-lost",
+            problems,
+            where,
+        )
     determinant = a * e - b * d
 
     def to_pixels(points: np.ndarray) -> np.ndarray:

@@ -375,7 +375,14 @@ def check_data_names(
         found = ProblemLog(problems.language)
         found.heads = problems.heads
         found.row_labels = problems.row_labels
-        wrong = _check_names(data, {**COMMON, **names}, used, standard, found, unread)
+        wrong = _check_names(
+            data,
+            {**COMMON, **names},
+            used,
+            standard,
+            found,
+            unread,
+        )
         told = (*found.errors, *found.warnings)
         data._checks[asked] = _NamesChecked(names, frozenset(wrong), told)
     checked = data._checks[asked]
@@ -414,7 +421,13 @@ def _check_names(
         spec = names[str(name)]
         if not _check_keys(label, rows, spec, problems):
             wrong.add(str(name))
-        _check_values(label, rows, spec, problems, unread)
+        _check_values(
+            label,
+            rows,
+            spec,
+            problems,
+            unread,
+        )
     return wrong
 
 
@@ -565,9 +578,21 @@ def _check_limits(name: Label, rows: pd.DataFrame, spec: DataName, problems: Pro
         check_draws_positive(rows, place_of, problems)
     else:
         possible = range_in_units(spec.possible, spec.unit, rows["unit"])
-        check_possible(rows, place_of, possible, name, problems)
+        check_possible(
+            rows,
+            place_of,
+            possible,
+            name,
+            problems,
+        )
     impossible_beyond = (spec.possible.least, spec.possible.most)
-    check_limit_range(name, rows, spec, problems, impossible_beyond)
+    check_limit_range(
+        name,
+        rows,
+        spec,
+        problems,
+        impossible_beyond,
+    )
 
 
 def _scale(unit: str, spec: DataName, target: str = "") -> float | None:
@@ -632,14 +657,32 @@ def check_proportions(
     held_before = _held_by_name(rows_before, names, sizes)
     for name, quantity in held.items():
         if name in held_before:
-            _check_years(quantity, held_before[name], earlier[-1], sizes, problems)
+            _check_years(
+                quantity,
+                held_before[name],
+                earlier[-1],
+                sizes,
+                problems,
+            )
         _check_size(quantity, "km2", sizes, problems)
         _check_size(quantity, "person", sizes, problems)
         for bound in quantity.spec.at_most:
             if bound.data == AREA:
-                _check_at_most(quantity, bound, _held_area(sizes), sizes, problems)
+                _check_at_most(
+                    quantity,
+                    bound,
+                    _held_area(sizes),
+                    sizes,
+                    problems,
+                )
             elif bound.data in held:
-                _check_at_most(quantity, bound, held[bound.data], sizes, problems)
+                _check_at_most(
+                    quantity,
+                    bound,
+                    held[bound.data],
+                    sizes,
+                    problems,
+                )
 
 
 @dataclass(frozen=True)

@@ -1215,7 +1215,13 @@ def check_possible(
     """
     for fault in possible_faults(frame, possible):
         place = place_of(fault.rows)
-        problems.add(fault.code, place, fault.message, name=name, **fault.values)
+        problems.add(
+            fault.code,
+            place,
+            fault.message,
+            name=name,
+            **fault.values,
+        )
 
 
 def check_draws_positive(

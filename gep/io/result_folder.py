@@ -99,7 +99,13 @@ def pack_large(path: Path, largest: int) -> None:
     with (
         path.open("rb") as plain,
         packed.open("wb") as file,
-        gzip.GzipFile("", "wb", _FAST_PACKING, file, mtime=0) as out,
+        gzip.GzipFile(
+            "",
+            "wb",
+            _FAST_PACKING,
+            file,
+            mtime=0,
+        ) as out,
     ):
         shutil.copyfileobj(plain, out, _PACKED_AT_ONCE)
     path.unlink()
@@ -347,7 +353,13 @@ def replace_folder(
             yield scratch / _NEW
             names = _sync_tree(scratch / _NEW)
             with _lock_root(root), _uninterrupted():
-                _put_in_place(scratch, root, names, records or {}, problems or ProblemLog())
+                _put_in_place(
+                    scratch,
+                    root,
+                    names,
+                    records or {},
+                    problems or ProblemLog(),
+                )
     except OSError as error:
         raise _unwritten(out, error) from None
 
@@ -579,7 +591,13 @@ def _keep_edited(root: Path, name: str, problems: ProblemLog) -> None:
         copy = path.with_name(f"{path.stem}.edited-{number}{path.suffix}")
     shutil.copy2(path, copy)
     sync_file(copy)
-    problems.add("result-edited", str(path), "io.result-edited", file=path.name, copy=copy.name)
+    problems.add(
+        "result-edited",
+        str(path),
+        "io.result-edited",
+        file=path.name,
+        copy=copy.name,
+    )
 
 
 # --- all at once ---------------------------------------------------------------------------------
@@ -606,7 +624,13 @@ def _exchange(first: Path, second: Path) -> None:
     library = ctypes.CDLL(None, use_errno=True)
     paths = (os.fsencode(first), os.fsencode(second))
     if hasattr(library, "renameat2"):
-        status = library.renameat2(_HERE, paths[0], _HERE, paths[1], _EXCHANGE)
+        status = library.renameat2(
+            _HERE,
+            paths[0],
+            _HERE,
+            paths[1],
+            _EXCHANGE,
+        )
     elif hasattr(library, "renamex_np"):
         status = library.renamex_np(*paths, _EXCHANGE)
     else:

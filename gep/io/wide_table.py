@@ -437,12 +437,27 @@ def _layout_from(grid: CellGrid, first_row: int, reader: _Reader) -> Layout:
     below = [row for row in grid.rows if row >= first_row]
     used = sorted({column for row, column in grid.cells if row >= first_row})
     heads = _head_rows(grid, first_row, used)
-    roles = {column: _column_role(grid, column, below, heads, reader) for column in used}
+    roles = {
+        column: _column_role(
+            grid,
+            column,
+            below,
+            heads,
+            reader,
+        )
+        for column in used
+    }
     named = [column for column in used if roles[column] and roles[column] not in _ROLES]
     for column in used:
         if not roles[column] and named and column < named[-1]:
             roles[column] = GROUP
-    layout = Layout((), tuple(heads), (), (), roles)
+    layout = Layout(
+        (),
+        tuple(heads),
+        (),
+        (),
+        roles,
+    )
     numeric = [row for row in below if _has_number(grid, row, layout)]
     body = []
     for row in below:
@@ -747,7 +762,7 @@ def _with_word(line: Line, word: _Word) -> Line:
         members = {name: line.members[name] for name in line.members if name not in known}
         return replace(line, total=word.label, group=line.unknown, unknown="", members={
             **members, **word.members
-        })  # fmt: skip
+        },)  # fmt: skip
     named = [name for name in word.members if name not in _OWN_DIMENSIONS]
     line = replace(line, members={**line.members, **word.members})
     if named:
@@ -825,7 +840,15 @@ def _find_totals(
             chosen = tuple(sorted(lines[part].number for part in parts))
             label = line.total or line.unknown
             apart = float(np.nanmax(np.abs(numbers[position] - _sums(numbers, parts))))
-            result.append(replace(line, total=label, unknown="", parts=chosen, difference=apart))
+            result.append(
+                replace(
+                    line,
+                    total=label,
+                    unknown="",
+                    parts=chosen,
+                    difference=apart,
+                )
+            )
             continue
         result.append(line)
         if line.total and first_choice is not None:
@@ -965,7 +988,13 @@ def read_wide_table(
     rows = _with_parents(rows, vocabulary)
     columns = _chosen(_column_lines(grid, layout, reader), answers)
     columns = _with_parents(columns, vocabulary)
-    numbers, words = _numbers(grid, rows, columns, layout, problems)
+    numbers, words = _numbers(
+        grid,
+        rows,
+        columns,
+        layout,
+        problems,
+    )
     places = _decimals(words)
     rows_read = [line.skip is None for line in rows]
     columns_read = [line.skip is None for line in columns]
@@ -1081,7 +1110,13 @@ def _numbers(
     table = Table(grid.file, grid.label, Cells.of(pd.DataFrame(frame)), displays)
     check_cells(table, problems)
     for letters, position in read_columns.items():
-        values, _ = read_numbers(table, letters, problems, na=True, blank=True)
+        values, _ = read_numbers(
+            table,
+            letters,
+            problems,
+            na=True,
+            blank=True,
+        )
         numbers[is_used, position] = values
     return numbers, words
 
@@ -1128,7 +1163,13 @@ def _report_total(
     """Report a total that is not the sum of its parts: ``total-differs``."""
     values = {"label": printable(line.total), "total": total, "sum": parts}
     place = grid.place(*spot)
-    problems.add("total-differs", place, "io.total-differs", difference=total - parts, **values)
+    problems.add(
+        "total-differs",
+        place,
+        "io.total-differs",
+        difference=total - parts,
+        **values,
+    )
 
 
 def _constants(
@@ -1227,7 +1268,15 @@ def _cells(
                     problems.add("table-layout", place, "io.row-and-column-differ", **values)
                 members[name] = member
             labels = tuple(label for label in (row.label, column.label) if label)
-            cells.append(WideCell(row.number, column.number, word, members, labels))
+            cells.append(
+                WideCell(
+                    row.number,
+                    column.number,
+                    word,
+                    members,
+                    labels,
+                )
+            )
     return cells
 
 

@@ -408,7 +408,13 @@ def load_sets(
         where = f"{standard.path.name} coefficients"
         for set_name in standard.spec.coefficients:
             home = standard.home_of(set_name)
-            path = locate("coefficients", set_name, home, where, problems)
+            path = locate(
+                "coefficients",
+                set_name,
+                home,
+                where,
+                problems,
+            )
             if path is not None and path.resolve() in by_folder:
                 continue
             coefficient_set = load_coefficient_set(set_name, home, where, problems)
@@ -693,7 +699,13 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         unfilled=_unfilled_rows(parts, year),
     )
     _check_made_up_areas(parts, context)
-    check_proportions(parts.tabular_data, year, standard.spec.data, _sizes(context), problems)
+    check_proportions(
+        parts.tabular_data,
+        year,
+        standard.spec.data,
+        _sizes(context),
+        problems,
+    )
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
@@ -1179,7 +1191,13 @@ def _check_draws(
             continue
         unit = step.method.inputs[argument]
         possible = range_in_units(Possible(limits.low, limits.high), unit, rows_of_file["unit"])
-        check_possible(rows_of_file, place_of, possible, name, context.problems)
+        check_possible(
+            rows_of_file,
+            place_of,
+            possible,
+            name,
+            context.problems,
+        )
 
 
 def _place_of(file: str, rows: np.ndarray, positions: np.ndarray) -> Place:

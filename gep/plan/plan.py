@@ -179,7 +179,14 @@ class Plan(ShownAsTable):
     def table_pieces(self) -> Iterator[pd.DataFrame]:
         """Yield the rows of ``table`` in pieces that fit into memory, texts as categories."""
         names = RowNames(self.standard, self.scheme, self.regions, self.language)
-        return plan_pieces(self.extent, self.crosswalk, self.steps, names, self.land, self.raster)
+        return plan_pieces(
+            self.extent,
+            self.crosswalk,
+            self.steps,
+            names,
+            self.land,
+            self.raster,
+        )
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -244,5 +251,11 @@ def check_year(plans: Sequence[Plan], year: int, option: str) -> None:
     if year not in years:
         problems = ProblemLog()
         listed = Listed(tuple(years), len(years))
-        problems.add("missing-year", option, "plan.no-account", year=year, years=listed)
+        problems.add(
+            "missing-year",
+            option,
+            "plan.no-account",
+            year=year,
+            years=listed,
+        )
         problems.raise_errors()

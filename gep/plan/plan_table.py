@@ -148,7 +148,14 @@ def plan_pieces(
         words what is bound, and of what.
     """
     parts: list[_Columns] = []
-    for part in _parts(extent, crosswalk, steps, names, land, raster):
+    for part in _parts(
+        extent,
+        crosswalk,
+        steps,
+        names,
+        land,
+        raster,
+    ):
         parts.append(part)
         if sum(len(waiting["row"]) for waiting in parts) > _ROWS_AT_ONCE:
             yield _joined(parts)
@@ -170,7 +177,14 @@ def _parts(
         for argument, bound in step.inputs.items():
             if isinstance(bound, StepLink) or not len(bound.used) or "area" in bound.frame:
                 continue  # steps and areas are listed elsewhere
-            yield from _rows_used(step, argument, bound, extent.year, names, raster)
+            yield from _rows_used(
+                step,
+                argument,
+                bound,
+                extent.year,
+                names,
+                raster,
+            )
     yield _area_rows(extent, names)
     if crosswalk is not None:
         yield _crosswalk_rows(crosswalk, extent, names)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -75,6 +75,7 @@ from gep.plan.edits import Changes, edit_inputs
 from gep.plan.plan import TRIAL, Plan
 from gep.project.form import FilledForm, load_form
 from gep.project.raster_files import ProjectRasters, RasterSpec, class_names_of, load_rasters
+from gep.project.stages import HEAVY, ProgressCall, Stages
 from gep.standards.standard import Route, Standard, load_standard
 from gep.texts.catalogue import LANGUAGES, Label, Language, Text, counted, locale_language, text
 
@@ -87,59 +88,6 @@ _PATH_SHOWN = 200  # characters of a path that a message shows
 _LARGE_TABLES = 4_000_000  # bytes of areas and data that take seconds to read
 _NOT_OF_ACCOUNTS = ("transitions", "normal")  # tables that comparisons alone need
 _LAND_IN_TIME = 0.01  # the land of a region in two years differs by less, as a share
-
-
-class Progress(float):
-    """How far a run is: the share of its stages that is done (0 to 1), and what is being done.
-
-    Attributes
-    ----------
-    stage : Text
-        Say it in a language: ``progress.stage.say("en")``.
-    """
-
-    stage: Text
-
-    def __new__(cls, share: float, stage: Text) -> "Progress":
-        """Make a number that knows its stage."""
-        progress = super().__new__(cls, share)
-        progress.stage = stage
-        return progress
-
-
-ProgressCall: TypeAlias = Callable[[Progress], None]
-
-
-class Stages:
-    """The stages of a run, which are reported as they begin.
-
-    Parameters
-    ----------
-    call : callable or None
-        Is called with a ``Progress``; None if nobody asks.
-    """
-
-    def __init__(self, call: ProgressCall | None = None) -> None:
-        self._call = call
-        self._stage = text("project.progress.reading")
-        self._begun = 0
-        self._total = 1
-
-    def expect(self, count: int) -> None:
-        """Count on so many stages after those that have begun."""
-        self._total = self._begun + count
-
-    def begin(self, message: str, **values: object) -> None:
-        """Report that a stage begins; ``message`` is its key in the catalogue."""
-        self._stage = text(message, **values)
-        self._begun += 1
-        self.advance(0.0)
-
-    def advance(self, share: float) -> None:
-        """Report how much of the stage is done, from 0 to 1."""
-        if self._call is not None:
-            done = (self._begun - 1 + share) / max(self._total, self._begun)
-            self._call(Progress(done, self._stage))
 
 
 class HeaderSpec(Frozen):
@@ -580,7 +528,7 @@ class Project(ProjectFolder, ShownAsTable):
         edited = edited_project(self, set)
         chosen = _chosen_years(self, years)
         stages = Stages(progress)
-        stages.expect(2 * len(chosen) + bool(draws))
+        stages.expect((1 + self.account_weight) * len(chosen) + bool(draws))
         plans = build_plans(edited, years=chosen, stages=stages)
         accounts = ProjectAccounts(compute_accounts(plans, stages))
         if draws:
@@ -591,6 +539,11 @@ class Project(ProjectFolder, ShownAsTable):
         else:
             stages.advance(1.0)
         return accounts
+
+    @property
+    def account_weight(self) -> int:
+        """How many other stages the account of a year takes as long as."""
+        return 1 if self.spec.inputs.raster is None else HEAVY
 
     def _shown_table(self) -> pd.DataFrame:
         """Return what a notebook shows of it."""
@@ -613,7 +566,8 @@ def compute_accounts(plans: Iterable[Plan], stages: Stages) -> list[Account]:
     """
     accounts = []
     for plan in plans:
-        stages.begin("project.progress.computing", year=plan.year)
+        weight = 1 if plan.raster is None else HEAVY
+        stages.begin("project.progress.computing", weight, year=plan.year)
         accounts.append(account_from_plan(plan, stages.advance))
     return accounts
 
@@ -694,7 +648,13 @@ def project_uncertainty(
     last_year = max(plan.year for plan in plans)
     relabeled = [_relabel_renamed(plan, project, last_year) for plan in plans]
     workers = os.cpu_count() or 1
-    return propagate_uncertainty(relabeled, draws, seed, progress=progress, workers=workers)
+    return propagate_uncertainty(
+        relabeled,
+        draws,
+        seed,
+        progress=progress,
+        workers=workers,
+    )
 
 
 def _relabel_renamed(plan: Plan, project: Project, last_year: int) -> Plan:
@@ -715,6 +675,7 @@ def read_project(
     language: Language | None = None,
     for_form: bool = False,
     region: str = "",
+    stages: Stages | None = None,
 ) -> Project:
     """Read a project and check everything that can be checked before plans are built.
 
@@ -734,6 +695,8 @@ def read_project(
     region : str, optional
         Code or name of the only region or parent that is read: areas, data and regions are those of
         it, of the regions in it and of those above. By default all.
+    stages : Stages, optional
+        Has a stage begun for the land cover of each year, where that is a raster.
 
     Returns
     -------
@@ -767,6 +730,7 @@ def read_project(
     tables = _ProjectTables(header, faulty_keys, problems)
     tables.for_form = for_form
     tables.region = region
+    tables.stages = stages or Stages()
     changes = tables.load("changes", load_region_changes)
     parts = tables.plan_inputs(permissions, changes)
     boundaries = tables.path(spec.inputs.boundaries, "inputs.boundaries")
@@ -829,7 +793,13 @@ def read_header(
     if check_link(folder / _FILE, folder, _FILE, problems):
         document = read_toml(folder / _FILE, _FILE, problems)
     problems.language = problems.language or _stated_language(document)
-    spec, faulty_keys = validate_leniently(ProjectSpec, document, _FILE, problems, _STAND_INS)
+    spec, faulty_keys = validate_leniently(
+        ProjectSpec,
+        document,
+        _FILE,
+        problems,
+        _STAND_INS,
+    )
     return (None if spec is None else ProjectFolder(spec, folder)), faulty_keys
 
 
@@ -959,9 +929,13 @@ def check_project(
     """
     stages = stages or Stages()
     stages.begin("project.progress.reading")
-    project = read_project(path, allow_code=allow_code, partial=partial, language=language)
+    project = read_project(
+        path, allow_code=allow_code, partial=partial, language=language, stages=stages
+    )
     project = edited_project(project, set)
-    stages.expect(3 * len(project.spec.project.years) + 1)  # plans, accounts, tables; the rest
+    stages.expect(
+        (2 + project.account_weight) * len(project.spec.project.years) + 1
+    )  # and tables; the rest
     return project, build_plans(project, stages=stages)
 
 
@@ -1136,6 +1110,7 @@ class _ProjectTables:
         self.faulty = set(faulty_keys)
         self.for_form = False
         self.region = ""
+        self.stages = Stages()
         self._codes: frozenset[str] = frozenset()  # of the regions that are read; empty for all
 
     def doubtful(self) -> set[str]:
@@ -1303,7 +1278,13 @@ class _ProjectTables:
         crosswalk = None
         if self.spec.inputs.crosswalk:
             name = self.spec.inputs.crosswalk
-            crosswalk = load_crosswalk(name, self.folder, scheme, _FILE, unheard)
+            crosswalk = load_crosswalk(
+                name,
+                self.folder,
+                scheme,
+                _FILE,
+                unheard,
+            )
             if crosswalk is None:
                 return None
         names = class_names_of(scheme, crosswalk)
@@ -1321,6 +1302,7 @@ class _ProjectTables:
                 regions,
                 problems,
                 data_names=standard.spec.data,
+                stages=self.stages,
             ),
         )
 
@@ -1388,7 +1370,13 @@ class _ProjectTables:
             return None
         return self.watch(
             "inputs.crosswalk",
-            lambda problems: load_crosswalk(name, self.folder, scheme, _FILE, problems),
+            lambda problems: load_crosswalk(
+                name,
+                self.folder,
+                scheme,
+                _FILE,
+                problems,
+            ),
         )
 
     def _files(self, parts: PlanInputs, data_paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -1476,7 +1464,13 @@ def check_library(library: LibrarySpec, folder: Path, problems: ProblemLog) -> N
         message = (
             "project.library-changed" if library.sha256 else "project.library-without-checksum"
         )
-        problems.add("library-changed", place, message, folder=shown, checksum=current)
+        problems.add(
+            "library-changed",
+            place,
+            message,
+            folder=shown,
+            checksum=current,
+        )
 
 
 def _load_classes(standard: Standard, problems: ProblemLog) -> ClassScheme | None:
@@ -1678,7 +1672,13 @@ def _check_areas(
         codes = set(rows.loc[(rows["year"] == year).to_numpy(), "region"]) - no_regions
         codes_with_areas[year] = codes
         if changes is not None:
-            check_codes(changes, codes, year, label, problems)
+            check_codes(
+                changes,
+                codes,
+                year,
+                label,
+                problems,
+            )
             successors = map_codes(changes, codes, year, max(years))
             codes = set()
             for shares in successors.values():
@@ -1694,7 +1694,13 @@ def _check_areas(
             rows_of_years = rows[~rows["region"].isin(changed).to_numpy()]
         check_area_years(rows_of_years, years, regions, problems)
     if inputs.coverage == "whole":
-        check_land_in_time(areas, years, regions, changes, problems)
+        check_land_in_time(
+            areas,
+            years,
+            regions,
+            changes,
+            problems,
+        )
 
 
 def _check_regions_of_years(

@@ -8,6 +8,7 @@ plan reads pixels from.
 import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -39,11 +40,13 @@ from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
 from gep.io.tables import Table, read_table
 from gep.io.toml_documents import Frozen, invalid_value
+from gep.project.stages import HEAVY, Stages
 from gep.standards.standard import DataName
 from gep.texts.catalogue import Label, Listed
 
 _FILE = "project.toml"
 _YEAR = "{year}"
+_LIBRARIES = ("rasterio", "pyproj", "pyogrio", "shapely", "dask")
 _NAMED = 20  # codes of a message
 
 
@@ -157,6 +160,7 @@ def load_rasters(
     problems: ProblemLog,
     *,
     data_names: Mapping[str, DataName],
+    stages: Stages,
 ) -> ProjectRasters | None:
     """Open the rasters of a project, check that they fit together, and tabulate land cover.
 
@@ -171,29 +175,28 @@ def load_rasters(
     regions : Regions or None
         The regions of the project; polygons of others are left out.
     problems : ProblemLog
-        Collects the problems of ``gep.extent.rasters``, ``zones`` and ``tabulation``;
-        ``not-supported`` for a layer that is an amount, ``nodata-class``, ``unknown-class``,
-        ``low-cover``, and the warnings ``raster-gaps``.
+        Collects ``file-format``, the problems of ``gep.extent.rasters``, ``zones`` and
+        ``tabulation``; ``not-supported`` for a layer that is an amount, ``nodata-class``,
+        ``unknown-class``, ``low-cover``, and the warnings ``raster-gaps``.
     data_names : mapping of str to DataName
         Those of the standard.
+    stages : Stages
+        Has a stage begun for each year.
 
     Returns
     -------
     ProjectRasters or None
         None if something keeps areas from being tabulated.
     """
+    if not _has_libraries(spec, problems):
+        return None
     errors_before = len(problems.errors)
     schedule = schedule_in_use()
     _check_amounts(spec, data_names, problems)
     opener = _Opener(folder, problems)
     covers = _open_covers(spec, years, class_names, opener)
     first = next((cover for cover in covers.values() if cover is not None), None)
-    layers: dict[int, list[RasterLayer]] = {year: [] for year in years}
-    for number, layer in enumerate(spec.layer, start=1):
-        for year in years:
-            opened = opener.open(layer.path, year, f"inputs.raster.layer[{number}].path")
-            if opened is not None:
-                layers[year].append(_layer_of(layer, opened))
+    layers = _open_layers(spec, years, opener)
     if first is None:
         return None
     check_grids(first.raster, opener.others(first), problems)
@@ -216,19 +219,27 @@ def load_rasters(
         return None
     pieces = []
     raster_years = {}
+    to_come = 2 * HEAVY + 2  # of a year: areas, plan, account and tables
+    stages.expect(to_come * len(years) + 1)
     for year in years:
         cover = covers[year]
         assert cover is not None
-        tabulation = tabulate(cover.raster, zones, schedule, fractions=spec.fractions)
+        stages.begin("project.progress.tabulating", HEAVY, year=year)
+        tabulation = tabulate(
+            cover.raster, zones, schedule, stages.advance, fractions=spec.fractions
+        )
         labels = [region_label(zone, regions) for zone in zones.codes]
-        _check_cover(tabulation, labels, cover.label, spec.min_cover, problems)
+        _check_cover(
+            tabulation,
+            labels,
+            cover.label,
+            spec.min_cover,
+            problems,
+        )
         _check_codes(tabulation, class_names, cover.label, problems)
-        source = _area_table(tabulation, year, class_names, spec, cover.label)
-        table = None
-        if len(source.content):  # without a pixel of a class it is reported above
-            table = read_table(source, AREA_COLUMNS, problems)
-        if table is not None:
-            pieces.append(areas_of_table(_without_rows(table), source, problems))
+        areas = _areas_of(tabulation, year, class_names, spec, cover.label, problems)
+        if areas is not None:
+            pieces.append(areas)
         raster_years[year] = RasterYear(
             year=year,
             land_cover=cover.raster,
@@ -263,6 +274,19 @@ def _open_covers(
     return covers
 
 
+def _open_layers(
+    spec: RasterSpec, years: Sequence[int], opener: "_Opener"
+) -> dict[int, list[RasterLayer]]:
+    """Open the layers of each year, as far as they can be used."""
+    layers: dict[int, list[RasterLayer]] = {year: [] for year in years}
+    for number, layer in enumerate(spec.layer, start=1):
+        for year in years:
+            opened = opener.open(layer.path, year, f"inputs.raster.layer[{number}].path")
+            if opened is not None:
+                layers[year].append(_layer_of(layer, opened))
+    return layers
+
+
 def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int, str]:
     """Return the class of each code of a land cover.
 
@@ -286,6 +310,27 @@ def class_names_of(scheme: ClassScheme, crosswalk: Crosswalk | None) -> dict[int
         if code.strip().lstrip("-").isdecimal():
             names[int(code)] = name
     return names
+
+
+def _has_libraries(spec: RasterSpec, problems: ProblemLog) -> bool:
+    """Check that the libraries of the extra ``raster`` are installed (``file-format``).
+
+    Those that only files of one kind need are asked for where such a file is opened.
+    """
+    needed = (*_LIBRARIES, "exactextract") if spec.fractions else _LIBRARIES
+    missing = [name for name in needed if not _is_installed(name)]
+    if missing:
+        place = f"{_FILE} inputs.raster"
+        problems.add("file-format", place, "project.raster-extra", libraries=missing)
+    return not missing
+
+
+def _is_installed(library: str) -> bool:
+    """Return whether a library could be imported, without importing it."""
+    try:
+        return find_spec(library) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 class _Opener:
@@ -451,6 +496,24 @@ def _area_table(
         {"area": "sum", "unit": "first", "source": "first", "locator": "first", "grade": "first"}
     )
     return GivenTable(label, frame)
+
+
+def _areas_of(
+    tabulation: Tabulation,
+    year: int,
+    class_names: Mapping[int, str],
+    spec: RasterSpec,
+    label: str,
+    problems: ProblemLog,
+) -> Areas | None:
+    """Return the areas of a land cover; None where no pixel has a class, which is reported."""
+    source = _area_table(tabulation, year, class_names, spec, label)
+    if not len(source.content):
+        return None
+    table = read_table(source, AREA_COLUMNS, problems)
+    if table is None:
+        return None
+    return areas_of_table(_without_rows(table), source, problems)
 
 
 def _data_of(

@@ -171,7 +171,13 @@ def _count_by_grade(year: int, table: pd.DataFrame, language: Language) -> str:
         title = grade_title(grade, language)
         words.append(say(language, "report.book.plan-grade", grade=title, count=counts[grade]))
     grades = say(language, "report.book.joint").join(words)
-    return say(language, "report.book.plan-rows", year=year, count=len(table), grades=grades)
+    return say(
+        language,
+        "report.book.plan-rows",
+        year=year,
+        count=len(table),
+        grades=grades,
+    )
 
 
 # --- rows ----------------------------------------------------------------------------------------

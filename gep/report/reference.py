@@ -70,7 +70,13 @@ def all_methods() -> Iterator[Method]:
             if function.__module__ != module.__name__:  # imported there
                 continue
             path = f"{module.__name__}:{name}"
-            method = read_units(path, function, None, name, ProblemLog())
+            method = read_units(
+                path,
+                function,
+                None,
+                name,
+                ProblemLog(),
+            )
             if method is None:
                 raise TypeError(f"{path} is not a method")
             yield method

@@ -215,7 +215,13 @@ def load_method(
         if file is None:
             return None
     own = None if is_shipped else OwnCode(problems)
-    module = _load_module(home, file, own, place, problems)
+    module = _load_module(
+        home,
+        file,
+        own,
+        place,
+        problems,
+    )
     if module is None:
         return None
     public_functions = []
@@ -233,7 +239,13 @@ def load_method(
             hint=suggestion(function_name, public_functions),
         )
         return None
-    method = read_units(name, function, file, place, problems)
+    method = read_units(
+        name,
+        function,
+        file,
+        place,
+        problems,
+    )
     return None if method is None else replace(method, own=own)
 
 
@@ -290,7 +302,13 @@ def _load_module(
         report = printable(f"{type(error).__name__}: {error}", _REPORT_SHOWN)
         module_name = printable(home)
         message = "standards.module-fails"
-        problems.add("unknown-method", place, message, module=module_name, report=report)
+        problems.add(
+            "unknown-method",
+            place,
+            message,
+            module=module_name,
+            report=report,
+        )
         return None
 
 
@@ -324,7 +342,13 @@ def read_units(
     except (NameError, TypeError) as error:
         report = printable(error, _REPORT_SHOWN)
         message = "standards.annotations-unreadable"
-        problems.add("method-signature", place, message, method=method, report=report)
+        problems.add(
+            "method-signature",
+            place,
+            message,
+            method=method,
+            report=report,
+        )
         return None
     inputs: dict[str, str] = {}
     limits: dict[str, Limits] = {}
@@ -333,7 +357,13 @@ def read_units(
         unit = _unit_of_hint(hints.get(argument))
         if parameter.kind is not parameter.KEYWORD_ONLY or unit is None:
             message = "standards.argument-without-unit"
-            problems.add("method-signature", place, message, method=method, argument=argument)
+            problems.add(
+                "method-signature",
+                place,
+                message,
+                method=method,
+                argument=argument,
+            )
             return None
         inputs[argument] = unit
         limit = _limits_of_hint(hints[argument])

@@ -156,7 +156,13 @@ def _check_draws(draws: int, seed: int) -> None:
             fewest=FEWEST_DRAWS,
         )
     if draws > MOST_DRAWS:
-        problems.add("bad-draws", "--draws", "uncertainty.many-draws", draws=draws, most=MOST_DRAWS)
+        problems.add(
+            "bad-draws",
+            "--draws",
+            "uncertainty.many-draws",
+            draws=draws,
+            most=MOST_DRAWS,
+        )
     if seed < 0:
         problems.add("bad-draws", "--seed", "uncertainty.negative-seed", seed=seed)
     problems.raise_errors()
@@ -372,7 +378,15 @@ def work_of(plans: Sequence[Plan], pairs: Sequence[tuple[int, int]] | None) -> S
         line_values = levels(plan, plan_results, lines, parents)
         known.append(line_values.known)
         of_steps = uncertain_shares(plan, plan_results, rows, position)
-        shares.append(uncertain_shares_of_lines(plan, plan_results, of_steps, lines, parents))
+        shares.append(
+            uncertain_shares_of_lines(
+                plan,
+                plan_results,
+                of_steps,
+                lines,
+                parents,
+            )
+        )
     years = [plan.year for plan in aligned]
     pair_positions = _pair_positions(years, pairs)
     changes = [known[start] & known[end] for start, end in pair_positions]

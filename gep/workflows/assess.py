@@ -258,7 +258,13 @@ def _check_seals(result: ProjectAssessment) -> None:
     for assessment in result.assessments:
         file = result.out / assessment.scheme.id / RECORD
         place = f"{_FOLDER}/{assessment.scheme.id}/{RECORD}"
-        check_seals(assessment, result.log, recorded_seals(file), place, problems)
+        check_seals(
+            assessment,
+            result.log,
+            recorded_seals(file),
+            place,
+            problems,
+        )
     problems.raise_errors()
 
 
@@ -290,7 +296,13 @@ def apply_schemes(
         Those of ``gep.check_project``; ``missing-key`` and ``duplicate-id`` for the list of
         schemes; ``placeholder``; the codes of ``assessment_inputs``, of schemes and of their kinds.
     """
-    prepared = _prepare(path, out, allow_code=allow_code, partial=partial, language=language)
+    prepared = _prepare(
+        path,
+        out,
+        allow_code=allow_code,
+        partial=partial,
+        language=language,
+    )
     project = prepared.project
     context = prepared.context
     with worded_in(project.language):
@@ -307,13 +319,25 @@ def apply_schemes(
         finals = applied
         if log is not None:
             not_drawn = replace(context, draws={})
-            finals = apply_final(prepared.schemes, not_drawn, applied, log, problems)
+            finals = apply_final(
+                prepared.schemes,
+                not_drawn,
+                applied,
+                log,
+                problems,
+            )
             problems.raise_errors()
         for assessment, final in zip(applied, finals, strict=True):
             scheme_id = assessment.scheme.id
             earlier = prepared.inputs.earlier.get(scheme_id)
             of_scheme = context.for_scheme(scheme_id)
-            reviewed = review_tables(assessment, of_scheme, log, before=earlier, final=final)
+            reviewed = review_tables(
+                assessment,
+                of_scheme,
+                log,
+                before=earlier,
+                final=final,
+            )
             reviewed |= final_tables(assessment, final, log)
             assessments.append(replace(assessment, tables={**assessment.tables, **reviewed}))
             warnings += assessment.warnings
@@ -445,7 +469,13 @@ def _prepare(
         context = publish(schemes, replace(context, scheme_years=scheme_years))
         if _is_unread(project, inputs):
             problems.raise_errors()
-        _check_schemes(project, schemes, broken, context, problems)
+        _check_schemes(
+            project,
+            schemes,
+            broken,
+            context,
+            problems,
+        )
         problems.raise_errors()
     return _Prepared(
         project=project,
@@ -511,7 +541,13 @@ def load_schemes(project: ProjectFolder, problems: ProblemLog) -> tuple[list[Sch
     for name in names:
         error_count = len(problems.errors)
         options = project.spec.assessment.options.get(name, {})
-        scheme = load_scheme(name, project.folder, _SCHEMES, problems, options)
+        scheme = load_scheme(
+            name,
+            project.folder,
+            _SCHEMES,
+            problems,
+            options,
+        )
         if scheme is None:
             continue
         schemes.append(scheme)
@@ -628,7 +664,13 @@ def _check_schemes(
     failed = broken | check_circles(schemes, _SCHEMES, problems)
     if len({scheme.id for scheme in schemes}) < len(schemes):  # of two, none is known to be meant
         return
-    _check_in_order(schemes, failed, context, all_loaded=all_loaded, problems=problems)
+    _check_in_order(
+        schemes,
+        failed,
+        context,
+        all_loaded=all_loaded,
+        problems=problems,
+    )
 
 
 def _check_in_order(
@@ -781,11 +823,23 @@ def record_review(
     ids = [known.id for known in schemes]
     if scheme not in ids:
         hint = suggestion(scheme, ids)
-        problems.add("unknown-id", "--scheme", "workflows.unknown-scheme", scheme=scheme, hint=hint)
+        problems.add(
+            "unknown-id",
+            "--scheme",
+            "workflows.unknown-scheme",
+            scheme=scheme,
+            hint=hint,
+        )
     today = date.today().isoformat()
     day = at or today
     if day[:_DAY] > today:
-        problems.add("log-entry", "--at", "workflows.day-in-future", day=day, today=today)
+        problems.add(
+            "log-entry",
+            "--at",
+            "workflows.day-in-future",
+            day=day,
+            today=today,
+        )
     years = project.spec.assessment.years or project.spec.project.years
     years = _years_of_schemes(project, schemes).get(scheme, years)
     check_assessed_year(years, year, problems)
@@ -826,7 +880,13 @@ def _known_entry(entry: LogEntry, result: ProjectAssessment) -> LogEntry:
     if result.log is not None:
         entries = since_computed(result.log.of(entry.scheme, entry.year))
     places = {name: f"--{name}" for name in ("region", "item", "old", "new")}
-    check_entry(entry, entries, computed, places, problems)
+    check_entry(
+        entry,
+        entries,
+        computed,
+        places,
+        problems,
+    )
     problems.raise_errors()
     return entry
 
@@ -835,7 +895,13 @@ def check_assessed_year(years: Sequence[int], year: int, problems: ProblemLog) -
     """Check (``missing-year``) that ``--year`` is one of the assessed years."""
     if year not in years:
         listed = Listed(tuple(years), len(years))
-        problems.add("missing-year", "--year", "workflows.not-assessed", year=year, years=listed)
+        problems.add(
+            "missing-year",
+            "--year",
+            "workflows.not-assessed",
+            year=year,
+            years=listed,
+        )
 
 
 def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
@@ -864,12 +930,24 @@ def write_assessment(result: ProjectAssessment, folder: Path) -> list[Problem]:
         workbook = scheme_folder / WORKBOOK
         state = standing(project.approval, result.log, scheme.id, result.context.years)
         language = project.language
-        save_tables(assessment, result.context, workbook, language=language, state=state)
+        save_tables(
+            assessment,
+            result.context,
+            workbook,
+            language=language,
+            state=state,
+        )
         table_files = [*result.context.files, *scheme.files]
         inputs = project_sums | _file_sums(table_files, result)
         all_sums |= inputs
         earlier = recorded_seals(result.out / scheme.id / RECORD)
-        seals = make_seals(assessment, result.log, result.context.years, inputs, earlier)
+        seals = make_seals(
+            assessment,
+            result.log,
+            result.context.years,
+            inputs,
+            earlier,
+        )
         record = {
             "gep": __version__,
             **_origin(result, result.out / scheme.id),

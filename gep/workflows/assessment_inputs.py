@@ -250,7 +250,13 @@ def _load_previous_ranks(path: Path, problems: ProblemLog) -> dict[tuple[str, st
     if len(wrong):
         place = table.place(wrong, "rank")
         rank = table.column("rank").iloc[wrong[0]]
-        problems.add("not-a-number", place, "workflows.bad-rank", rank=rank, most=_MOST_RANKS)
+        problems.add(
+            "not-a-number",
+            place,
+            "workflows.bad-rank",
+            rank=rank,
+            most=_MOST_RANKS,
+        )
     years = np.zeros(len(ranks), dtype=int)
     if "year" in table.frame:
         years = read_years(table, problems)

@@ -29,16 +29,15 @@ from gep.plan.blank_form import PASSED, blank_form
 from gep.plan.plan import Plan, warnings_of
 from gep.project.form import load_form
 from gep.project.project import (
-    ProgressCall,
     Project,
     ProjectFolder,
-    Stages,
     build_plans,
     project_language,
     read_header,
     read_project,
     rows_of_other_years,
 )
+from gep.project.stages import ProgressCall, Stages
 from gep.standards.standard import Standard, Switch, load_standard
 from gep.texts.catalogue import Label, Language, Listed, Text, say, text
 from gep.workflows.assess import check_assessment, has_assessment

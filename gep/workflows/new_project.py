@@ -72,7 +72,7 @@ language = {language}
 {crosswalk_line}
 regions = "regions.csv"               # {regions}
 {data_line}
-"""
+{raster_lines}"""
 _PROJECT_COMMENTS = (
     "steps",
     "coefficients",
@@ -83,6 +83,17 @@ _PROJECT_COMMENTS = (
     "areas",
     "regions",
     "data",
+)
+_RASTER = (  # lines of the section, and the words of their comments
+    ("[inputs.raster]", "section"),
+    ('land_cover = "land_cover_{year}.tif"', "land-cover"),
+    ('zones = "counties.geojson"', "zones"),
+    ('zone_key = "code"', "zone-key"),
+    ("[[inputs.raster.layer]]", "layer"),
+    ('name = "rainfall"', "name"),
+    ('path = "rain_{year}.tif"', "path"),
+    ('unit = "mm"', "unit"),
+    ('source = ""', "source"),
 )
 _AREAS = "region,year,class,area,unit,source\n"
 _REGIONS = (
@@ -316,6 +327,7 @@ def make_project(path: str | Path, answers: ProjectAnswers, language: Language) 
         route_line=_with_comment("route", answers.route, route_comment),
         switch_lines=_switch_lines(spec, language),
         crosswalk_line=_crosswalk_line(spec.ecosystems, language, "areas" in answers.at_hand),
+        raster_lines=_raster_lines(language) if "rasters" in answers.at_hand else "",
         **_table_lines(answers, lines, language),
         **{**lines, "years": years_comment},
     )
@@ -483,7 +495,13 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 def _unread(question: str, message: str, word: str, **values: Any) -> ProblemsFound:
     """Return the problem (``unknown-id``) of an answer that means nothing."""
     value = printable(word, _SHOWN)
-    problem = make_problem("unknown-id", f"--{question}", message, value=value, **values)
+    problem = make_problem(
+        "unknown-id",
+        f"--{question}",
+        message,
+        value=value,
+        **values,
+    )
     return ProblemsFound([problem])
 
 
@@ -578,6 +596,15 @@ def _table_lines(
         return {"form_line": "", "areas_line": areas, "data_line": data}
     form = _with_comment("form", form_name(language), lines["form"])
     return {"form_line": f"{form}\n", "areas_line": f"# {areas}", "data_line": f"# {data}"}
+
+
+def _raster_lines(language: Language) -> str:
+    """Return the section of rasters as comments: it is taken into use once the files are there."""
+    lines = [""]
+    for line, name in _RASTER:
+        comment = say(language, f"workflows.new-project-raster.{name}")
+        lines.append(f"# {line.ljust(_COMMENT_COLUMN)}  # {comment}")
+    return "\n".join(lines) + "\n"
 
 
 def _switch_lines(spec: StandardSpec, language: Language) -> str:

@@ -187,7 +187,13 @@ def plot(
     names = _picture_names(asked, problems)
     target = _check_target(out, asked, problems)
     problems.raise_errors()
-    options = PictureOptions(year, from_year, str(region or ""), draws, seed)
+    options = PictureOptions(
+        year,
+        from_year,
+        str(region or ""),
+        draws,
+        seed,
+    )
     project, plans = check_project(path, allow_code=allow_code, partial=partial, language=language)
     with worded_in(project.language):
         try:

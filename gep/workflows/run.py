@@ -38,9 +38,7 @@ from gep.io.result_folder import (
 from gep.plan.plan import Plan, warnings_of
 from gep.plan.plan_table import with_plain_texts
 from gep.project.project import (
-    ProgressCall,
     Project,
-    Stages,
     check_project,
     compute_accounts,
     file_sums,
@@ -48,6 +46,7 @@ from gep.project.project import (
     refuse_inputs,
 )
 from gep.project.scenario import load_scenario
+from gep.project.stages import ProgressCall, Stages
 from gep.report.account_workbook import WORKBOOKS, save_account_workbook, workbook_name
 from gep.report.data_package import DATA_PACKAGE, write_data_package
 from gep.report.pages.account_page import AccountEdition, account_page
@@ -283,8 +282,8 @@ def compute_run(
         ``bad-draws``, and the codes of ``gep.propagate_uncertainty``.
     """
     stages = stages or Stages()
-    by_year = 3 if maps else 2  # accounts, tables, maps
-    stages.expect(by_year * len(plans) + bool(draws) + 1)  # then workbook and map
+    by_plan = project.account_weight + (2 if maps else 1)  # tables, and maps
+    stages.expect(by_plan * len(plans) + bool(draws) + 1)  # then workbook and map
     warnings = [*project.warnings, *warnings_of(plans)]
     try:
         accounts = tuple(compute_accounts(plans, stages))
@@ -298,7 +297,13 @@ def compute_run(
     uncertainty = None
     if draws:
         stages.begin("project.progress.draws")
-        uncertainty = project_uncertainty(project, plans, draws, seed, progress=stages.advance)
+        uncertainty = project_uncertainty(
+            project,
+            plans,
+            draws,
+            seed,
+            progress=stages.advance,
+        )
     return ProjectRun(
         project=project,
         accounts=accounts,
@@ -431,7 +436,13 @@ def _write_maps(result: ProjectRun, folder: Path, stages: Stages) -> None:
     folder.mkdir()
     for account in result.accounts:
         stages.begin("project.progress.maps", year=account.year)
-        write_maps(account, folder, result.maps, result.project.language, stages.advance)
+        write_maps(
+            account,
+            folder,
+            result.maps,
+            result.project.language,
+            stages.advance,
+        )
 
 
 def _write_page(result: ProjectRun, folder: Path) -> list[Problem]:

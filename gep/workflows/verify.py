@@ -26,6 +26,7 @@ from gep import __version__
 from gep.account.pixel_maps import MAPS, MapKinds
 from gep.collection.counties import CollectionOptions
 from gep.errors import Problem, ProblemsFound, Where, make_problem, worded_in
+from gep.extent.kept_sums import computed_anew
 from gep.extent.rasters import MAP_SUFFIX, same_map
 from gep.io.argument_types import checked_arguments
 from gep.io.catalog import displayed_path, is_path
@@ -780,7 +781,8 @@ def _verify_group(group: _Group, request: _Request, findings: _Findings) -> None
     try:
         with tempfile.TemporaryDirectory(prefix="gep-verify-") as name:
             scratch = Path(name)
-            group.write(scratch)
+            with computed_anew():
+                group.write(scratch)
             _compare_group(group, scratch, request, findings)
     except ProblemsFound as error:
         for result in group.results.values():

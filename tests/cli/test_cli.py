@@ -17,7 +17,8 @@ import gep
 from gep.cli.app import main
 from gep.cli.commands import progress_bar
 from gep.plan.blank_form import blank_form, spoken
-from gep.project.project import Progress, build_plans, read_project
+from gep.project.project import build_plans, read_project
+from gep.project.stages import Progress
 from gep.report import reference
 from gep.texts.catalogue import LANGUAGES, Text
 from gep.units import factor
@@ -797,3 +798,13 @@ def test_all_values_of_a_coefficient_are_printed(capsys: pytest.CaptureFixture[s
     status, _, err = _said(capsys, "catalog", "coefficients", "equivalent_valu")
     assert status == 2
     assert "[unknown-id]" in err
+
+
+def test_ctrl_c_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch, villages: Path) -> None:
+    """Some versions of typer return 130 for what others raise."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gep.project.project.check_project", interrupt)
+    assert main(["plan", str(villages)]) == 130

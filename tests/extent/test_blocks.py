@@ -387,3 +387,12 @@ def test_memory_does_not_grow_with_the_number_of_blocks() -> None:
         sum_blocks(blocks, kernel, 1, schedule)
         most.append(kernel.most)
     assert most[1] < 100
+
+
+@pytest.mark.parametrize("scheduler", ["processes", "tcp://127.0.0.1:9"])
+def test_a_kernel_that_cannot_be_sent_is_told_before_anything_starts(scheduler: str) -> None:
+    """The methods of a user's file are functions of no module that another process could import."""
+    windows = [Window(0, 0, UNIT, UNIT)]
+    with pytest.raises(ProblemsFound, match="own methods") as caught:
+        sum_blocks(windows, lambda window: [], 1, Schedule(scheduler, 2))
+    assert [problem.code for problem in caught.value.problems] == ["scheduler"]

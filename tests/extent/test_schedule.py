@@ -46,3 +46,22 @@ def test_the_environment_is_checked(name: str, words: str, monkeypatch: pytest.M
     monkeypatch.setenv(name, words)
     with pytest.raises(gep.ProblemsFound, match=name):
         schedule_in_use()
+
+
+@pytest.mark.parametrize(
+    "scheduler", ["thread", "tcp://", "tcp://host", "8786", "http://host:8786"]
+)
+def test_an_unknown_scheduler_is_refused_before_anything_is_read(
+    scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(gep.ProblemsFound, match="--scheduler"):
+        make_schedule(scheduler=scheduler)
+    monkeypatch.setenv("GEP_SCHEDULER", scheduler)
+    with pytest.raises(gep.ProblemsFound, match="GEP_SCHEDULER"):
+        schedule_in_use()
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_threads_are_counted_from_one(threads: int) -> None:
+    with pytest.raises(gep.ProblemsFound, match="--threads"), scheduled(threads=threads):
+        pass

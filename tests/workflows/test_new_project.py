@@ -15,6 +15,7 @@ from gep.errors import ProblemsFound
 from gep.extent.places import administrative_units, find_units
 from gep.io.catalog import shipped
 from gep.io.spreadsheets import load_cells
+from gep.texts.catalogue import LANGUAGES, Language
 from gep.workflows.new_project import read_answer
 
 ANSWERS = {
@@ -338,3 +339,26 @@ def test_a_folder_that_exists_is_told_before_anything_is_asked(
     assert main(["new", "project", str(tmp_path)]) == 2
     assert "[file-exists]" in capsys.readouterr().err
     assert terminal.read() == "婺源\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rasters_at_hand_have_a_section_that_is_taken_into_use(
+    tmp_path: Path, language: Language
+) -> None:
+    folder = gep.new_project(
+        tmp_path / "new", "xie-2015", place=361130, years=2020, at_hand="rasters", language=language
+    )
+    file = folder / "project.toml"
+    before = file.read_text("utf-8")
+    assert "raster" not in tomllib.loads(before)["inputs"], "the form comes first"
+    head, mark, section = before.partition("# [inputs.raster]")
+    in_use = (mark + section).replace("# ", "", 1).replace("\n# ", "\n")
+    head = head.replace("\nform = ", "\n# form = ")
+    file.write_text(head + in_use, "utf-8")
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.read_project(folder)
+    codes = {problem.code for problem in caught.value.problems}
+    assert "missing-file" in codes
+    assert codes.isdisjoint({"toml-syntax", "toml-value", "unknown-key", "not-supported"})
+    without = gep.new_project(tmp_path / "other", "xie-2015", place=361130, years=2020)
+    assert "raster" not in (without / "project.toml").read_text("utf-8")

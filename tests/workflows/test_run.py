@@ -16,6 +16,7 @@ from gep.account import result_tables as results
 from gep.io import result_folder
 from gep.io.result_folder import sha256
 from gep.project import project
+from gep.project.stages import Progress
 from gep.workflows import run as outcome
 from gep.workflows.verify import verify_result
 
@@ -97,7 +98,7 @@ def test_a_large_plan_is_packed_and_all_that_reads_results_follows(
 
 
 def test_progress_names_every_stage_of_a_run(villages: Path, tmp_path: Path) -> None:
-    told: list[project.Progress] = []
+    told: list[Progress] = []
     gep.run_project(villages, tmp_path / "out", allow_code=True, progress=told.append)
     years = gep.read_project(villages, allow_code=True).spec.project.years
     stages = list(dict.fromkeys(each.stage.say("en") for each in told))
@@ -110,7 +111,7 @@ def test_progress_names_every_stage_of_a_run(villages: Path, tmp_path: Path) -> 
     ]
     assert sorted(told) == told
     assert (told[0], told[-1]) == (0, 1)
-    counted: list[project.Progress] = []
+    counted: list[Progress] = []
     gep.read_project(villages, allow_code=True).compute(progress=counted.append)
     assert (counted[0], counted[-1]) == (0, 1)
     assert counted[-1].stage.say("zh") == f"核算 {years[-1]} 年"
