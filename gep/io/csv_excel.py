@@ -168,7 +168,8 @@ def row_place(label: str, rows: Iterable[int], column: str = "") -> Place:
         The file as messages name it.
     rows : iterable of int
         Row numbers as a spreadsheet shows them, the header being row 1; duplicates are dropped, and
-        of many rows only the first hundred are kept one by one.
+        of many rows only the first hundred are kept one by one. Numbers below 0 are of no row that
+        one could look at: they stand for what a raster gives.
     column : str, optional
         The column, where one is wrong.
 
@@ -180,6 +181,7 @@ def row_place(label: str, rows: Iterable[int], column: str = "") -> Place:
     different = np.asarray(numbers, dtype=int)
     if not (np.diff(different) > 0).all():
         different = np.unique(different)
+    different = different[different >= 0]
     kept = different[:_ROWS_KEPT].tolist()
     return Place(label, tuple(kept), column, more=len(different) - len(kept))
 

@@ -237,16 +237,9 @@ def load_rasters(
             problems,
         )
         _check_codes(tabulation, class_names, cover.label, problems)
-        source = _area_table(
-            tabulation,
-            year,
-            class_names,
-            spec,
-            cover.label,
-        )
-        table = read_table(source, AREA_COLUMNS, problems)
-        if table is not None:
-            pieces.append(areas_of_table(table, source, problems))
+        areas = _areas_of(tabulation, year, class_names, spec, cover.label, problems)
+        if areas is not None:
+            pieces.append(areas)
         raster_years[year] = RasterYear(
             year=year,
             land_cover=cover.raster,
@@ -505,6 +498,24 @@ def _area_table(
     return GivenTable(label, frame)
 
 
+def _areas_of(
+    tabulation: Tabulation,
+    year: int,
+    class_names: Mapping[int, str],
+    spec: RasterSpec,
+    label: str,
+    problems: ProblemLog,
+) -> Areas | None:
+    """Return the areas of a land cover; None where no pixel has a class, which is reported."""
+    source = _area_table(tabulation, year, class_names, spec, label)
+    if not len(source.content):
+        return None
+    table = read_table(source, AREA_COLUMNS, problems)
+    if table is None:
+        return None
+    return areas_of_table(_without_rows(table), source, problems)
+
+
 def _data_of(
     spec: RasterSpec, years: Mapping[int, RasterYear], problems: ProblemLog
 ) -> tuple[Table, ...]:
@@ -532,8 +543,13 @@ def _data_of(
             )
             table = read_table(GivenTable(layer.label, frame), DATA_COLUMNS, problems)
             if table is not None:
-                tables.append(table)
+                tables.append(_without_rows(table))
     return tuple(tables)
+
+
+def _without_rows(table: Table) -> Table:
+    """Return a table with rows below 0: a raster has no row that a message could name."""
+    return table.with_frame(table.frame.assign(row=-1 - np.arange(len(table.frame))))
 
 
 def _sample_mean(layer: RasterLayer) -> float:

@@ -79,7 +79,7 @@ def test_a_terminal_a_file_and_a_workbook_show_what_runs_how(tmp_path: Path) -> 
     assert "rain.tif row" not in shown.output
     assert "lc_2020.tif row" not in shown.output
     table = runner.invoke(app, ["plan", str(folder), "--allow-code", "--csv"]).stdout
-    assert "data=rain region=1 raster,,rain.tif,0,raster,mm" in table
+    assert "data=rain region=1 raster,,rain.tif,-1,raster,mm" in table
     book = tmp_path / "plan.xlsx"
     runner.invoke(app, ["plan", str(folder), "--allow-code", "--out", str(book)])
     sheets = load_cells(book)

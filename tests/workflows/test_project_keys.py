@@ -119,7 +119,7 @@ def test_what_changed_is_shown(county: Path, capsys: pytest.CaptureFixture[str])
         ("inputs.area", "a.csv", "unknown-key", "inputs.areas"),
         ("project", "x", "unknown-key", "project"),
         ("switches", "x", "unknown-key", "switches"),
-        ("raster", "x", "unknown-key", "raster"),
+        ("raster", "x", "toml-value", "raster"),
         ("", "x", "unknown-key", ""),
         ("years", "last year", "toml-value", "years"),
         ("years", "", "missing-key", "years"),
