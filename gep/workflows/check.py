@@ -195,7 +195,9 @@ def check_folder(
     problems: tuple[Problem, ...] = ()
     warnings: Sequence[Problem] = ()
     try:
-        project = read_project(path, allow_code=allow_code, partial=partial, language=language)
+        project = read_project(
+            path, allow_code=allow_code, partial=partial, language=language, stages=stages
+        )
         plans = build_plans(project)
         warnings = [*project.warnings, *warnings_of(plans)]
     except ProblemsFound as error:
