@@ -293,7 +293,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return call
 
     monkeypatch.setattr(
-        pixel_evaluation, "sum_blocks", counted("steps", pixel_evaluation.sum_blocks)
+        pixel_evaluation, "sum_or_recall", counted("steps", pixel_evaluation.sum_or_recall)
     )
     monkeypatch.setattr(
         raster_transitions, "tabulate_change", counted("pairs", raster_transitions.tabulate_change)
