@@ -66,7 +66,8 @@ def scheduled(
     --------
     >>> import gep
     >>> with gep.scheduled(memory="4 GiB", threads=2):
-    ...     project = gep.read_project("examples/beibu-gulf")
+    ...     gep.read_project("examples/beibu-gulf")
+    <Project beibu-gulf: xie-2015, years [1999, 2006, 2014]>
     """
     schedule = make_schedule(memory=memory, threads=threads, scheduler=scheduler)
     token = _SCHEDULE.set(schedule)

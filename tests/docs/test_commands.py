@@ -31,6 +31,7 @@ _WINDOWS_OFFLINE = "is for Windows; .ci/run does the same under Linux, the page 
 _GENERATOR = (
     "writes files outside of the manual: test_example_synthetic_raster.py runs the generator"
 )
+_CLUSTER = "needs machines: test_raster_forms.py runs an account on a cluster of this one"
 _BROUGHT = "needs files of others, which the user brings"
 NOT_RUN = {
     'python3 -m venv .venv && .venv/bin/pip install -q ".[report]" && .venv/bin/gep run examples/jiangxi-counties': _README,
@@ -47,6 +48,8 @@ NOT_RUN = {
     "python examples/synthetic-raster/generate.py --size 1000 --out province": _GENERATOR,
     "gep run province": _GENERATOR,
     "gep run examples/jiangxi-raster": _BROUGHT,
+    'gep run 项目 --scheduler tcp://HOST:8786 --memory "8 GiB" --threads 8': _CLUSTER,
+    'gep run PROJECT --scheduler tcp://HOST:8786 --memory "8 GiB" --threads 8': _CLUSTER,
 }  # fmt: skip
 # The project that a page goes on with is that of another page.
 GOES_ON_FROM = {"assess": "own-scheme"}

@@ -49,5 +49,5 @@ class LoopbackCluster:
         """Wait until so many workers are there."""
         from distributed import Client
 
-        with Client(self.address, timeout=10, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=10)
+        with Client(self.address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=60)  # a busy machine starts slowly

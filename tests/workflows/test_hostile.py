@@ -36,7 +36,7 @@ def codes(work: Callable[[], object]) -> list[tuple[str, str]]:
 
 LARGE = 24  # MB
 LIBRARIES = (
-    140  # MiB before anything is read, 40 of them pyarrow, which pandas loads if it is there
+    150  # MiB before anything is read, 40 of them pyarrow, which pandas loads if it is there
 )
 MEMORY = LIBRARIES + LARGE * 9.24  # MiB
 
