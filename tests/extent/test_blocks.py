@@ -224,7 +224,9 @@ def least_memory(grid: Grid, raster: ArrayRaster, threads: int) -> int:
 
 def test_a_block_that_is_asked_for_must_fit() -> None:
     grid = make_grid_without_crs(16_000, 16_000)
-    with mock.patch("gep.extent.blocks._held_memory", lambda: 128 * 2**20):  # not that of pytest
+    with mock.patch(
+        "gep.extent.blocks._held_memory", return_value=128 * 2**20
+    ):  # not that of pytest
         with pytest.raises(ProblemsFound) as caught:
             plan_blocks(grid, [], Schedule(block=16_000, memory=GIB), 100)
         assert dict(caught.value.problems[0].values)["need"] > 20_000
