@@ -39,9 +39,10 @@ _SHARED = 80 * _MIB  # of a process: GDAL's cache of decoded tiles, and what das
 _BY_THREAD = 32 * _MIB  # arrays of one unit, while it is summed
 _PROCESS = 180 * _MIB  # a worker process that has imported what a kernel needs
 _LEAST_PIXELS = 2**20  # of a block: below, starting tasks is what takes the time
-_MOST_PIXELS = 2**23  # above, a larger block saves nothing
-_BLOCKS_BY_THREAD = 8  # so that threads end at the same time
-_WAVE = 32  # blocks whose sums are held at once
+_MOST_PIXELS = 2**22  # above, a larger block saves nothing
+_MOST_IN_STRIPS = 2**23  # whose rows would be decoded once for each block beside
+_BLOCKS_BY_THREAD = 16  # so that threads end at the same time
+_WAVE = 64  # blocks whose sums are held at once
 _PATIENCE = 5.0  # seconds that a scheduler has to answer, and its first worker to be there
 _NO_WORKER = 30.0  # seconds that tasks wait for a worker after the last has gone
 _POLL = 0.02  # seconds between looks at a cluster
@@ -243,7 +244,10 @@ def plan_blocks(
             raise ProblemsFound([_too_little_memory(schedule, height * width * by_pixel)])
         return Blocks(_divide(grid, height, width), threads)
     fair = grid.height * grid.width / (_BLOCKS_BY_THREAD * threads)
-    pixels = min(pixels, max(_LEAST_PIXELS, min(fair, _MOST_PIXELS)))
+    most = _MOST_PIXELS
+    if any(_is_striped(raster) for raster in rasters):
+        most = _MOST_IN_STRIPS
+    pixels = min(pixels, max(_LEAST_PIXELS, min(fair, most)))
     height, width = _block_shape(grid, rasters, pixels)
     return Blocks(_divide(grid, height, width), threads)
 
