@@ -40,7 +40,6 @@ _BY_THREAD = 32 * _MIB  # arrays of one unit, while it is summed
 _PROCESS = 180 * _MIB  # a worker process that has imported what a kernel needs
 _LEAST_PIXELS = 2**20  # of a block: below, starting tasks is what takes the time
 _MOST_PIXELS = 2**22  # above, a larger block saves nothing
-_MOST_IN_STRIPS = 2**23  # whose rows would be decoded once for each block beside
 _BLOCKS_BY_THREAD = 16  # so that threads end at the same time
 _WAVE = 64  # blocks whose sums are held at once
 _PATIENCE = 5.0  # seconds that a scheduler has to answer, and its first worker to be there
@@ -245,8 +244,9 @@ def plan_blocks(
         return Blocks(_divide(grid, height, width), threads)
     fair = grid.height * grid.width / (_BLOCKS_BY_THREAD * threads)
     most = _MOST_PIXELS
-    if any(_is_striped(raster) for raster in rasters):
-        most = _MOST_IN_STRIPS
+    if any(_is_striped(raster) for raster in rasters):  # whose rows each block beside decodes
+        fair *= 2
+        most *= 2
     pixels = min(pixels, max(_LEAST_PIXELS, min(fair, most)))
     height, width = _block_shape(grid, rasters, pixels)
     return Blocks(_divide(grid, height, width), threads)
