@@ -16,6 +16,8 @@ sys.path.insert(0, {root!r})
 class Without:
     def __init__(self, finder):
         self.finder = finder
+    def __getattr__(self, name):  # versions of libraries are looked up by finders too
+        return getattr(self.finder, name)
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] != {library!r}:
             return self.finder.find_spec(name, path, target)
