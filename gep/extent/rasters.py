@@ -527,14 +527,14 @@ def _open_band(
         return None
     blocks = file.block_shapes[band - 1]
     return Raster(
-        path,
-        name,
-        grid,
-        dtype,
-        None if nodata is None else float(nodata),
-        float(file.scales[band - 1]),
-        float(file.offsets[band - 1]),
-        (int(blocks[0]), int(blocks[1])),
+        path=path,
+        variable=name,
+        grid=grid,
+        dtype=dtype,
+        nodata=None if nodata is None else float(nodata),
+        scale=float(file.scales[band - 1]),
+        offset=float(file.offsets[band - 1]),
+        blocks=(int(blocks[0]), int(blocks[1])),
     )
 
 
@@ -918,14 +918,14 @@ def _open_variable(path: Path, name: str, problems: ProblemLog, where: Where) ->
     grid = Grid(crs, layout.transform, array.shape[columns], array.shape[rows])
     chunks = array.encoding.get("chunksizes") or array.encoding.get("chunks") or array.shape
     return Raster(
-        path,
-        name,
-        grid,
-        dtype,
-        _nodata_of(array.attrs, np.dtype(dtype)),
-        float(array.attrs.get("scale_factor", 1.0)),
-        float(array.attrs.get("add_offset", 0.0)),
-        (int(chunks[rows]), int(chunks[columns])),
+        path=path,
+        variable=name,
+        grid=grid,
+        dtype=dtype,
+        nodata=_nodata_of(array.attrs, np.dtype(dtype)),
+        scale=float(array.attrs.get("scale_factor", 1.0)),
+        offset=float(array.attrs.get("add_offset", 0.0)),
+        blocks=(int(chunks[rows]), int(chunks[columns])),
         flipped=layout.flipped,
         transposed=layout.transposed,
     )

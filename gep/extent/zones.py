@@ -167,14 +167,14 @@ def _make_edges(polygons: np.ndarray, height: int) -> _Edges:
     first, last = first[crosses], last[crosses]
     bands, order = _band_index(first, last, height)
     return _Edges(
-        upper[:, 0],
-        upper[:, 1],
-        slope,
-        first,
-        last,
-        step[crosses],
-        bands,
-        order,
+        x=upper[:, 0],
+        y=upper[:, 1],
+        slope=slope,
+        first=first,
+        last=last,
+        step=step[crosses],
+        bands=bands,
+        order=order,
     )
 
 
