@@ -4,7 +4,7 @@ As ``gep.account.pixel_kernel``, but for one step, whose arguments that do not v
 may have an axis of draws ahead. What no draw changes is evaluated once for all of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,13 +16,13 @@ from gep.account.pixel_kernel import (
     PixelKernel,
     PixelResult,
     PixelStep,
+    PlaceNumbers,
+    UnitNumbers,
+    UnitTotals,
     argument_at_places,
-    joined_missing,
-    missing_numbers,
     result_at_places,
 )
-from gep.extent.blocks import UNIT, UnitSums, unit_view, units_of
-from gep.extent.raster_extent import Places
+from gep.extent.blocks import UnitSums
 from gep.extent.rasters import Window
 from gep.plan.planned_step import StepLink
 
@@ -78,36 +78,32 @@ class DrawKernel:
             Their zones are cells, counted flat. ``area`` and ``missing`` are by cell, ``step`` has
             the keys of the step and the draws behind them.
         """
-        finder = self.kernel.finder
-        codes = finder.land_cover.read(block)
-        numbers = [layer.read(block) for layer in self.kernel.layers]
-        sums = []
-        for _, _, unit in units_of(block):
-            of_unit = unit_view(codes, block, unit)
-            parts = finder.places(of_unit, unit)
-            if parts:
-                in_unit = [unit_view(layer, block, unit) for layer in numbers]
-                sums.append(self._sum_unit(parts, in_unit, unit))
+        return [self._sum_unit(unit) for unit in self.kernel.units(block)]
+
+    def _sum_unit(self, unit: UnitNumbers) -> UnitSums:
+        """Sum the step over the places of a unit."""
+        sums = UnitTotals(unit.parts)
+        behind = self.kernel.layers_of_step[self.step.name]
+        for part in unit.parts:
+            for places in part.pieces(PIECE):
+                numbers = PlaceNumbers(places, unit.layers)
+                without = numbers.without(behind)
+                sums.grow("area", places, places.areas())
+                sums.grow("missing", places, None if without is None else places.areas(without))
+                sums.grow("step", places, self._collected(numbers, without))
+        return sums.of_unit(unit.window)
+
+    def _collected(self, numbers: PlaceNumbers, without: np.ndarray | None) -> np.ndarray:
+        """Return the sums of the step by cell, its keys and draw; some places may not count."""
+        places = numbers.places
+        sums = np.empty((len(places.cells), *self.step.sizes, self.draws))
+        for draw, values in enumerate(self._values(numbers)):
+            if without is not None:
+                values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
+            sums[..., draw] = places.collect(values)
         return sums
 
-    def _sum_unit(
-        self, parts: Sequence[Places], numbers: Sequence[np.ndarray], unit: Window
-    ) -> UnitSums:
-        """Sum the step over the places of a unit."""
-        cells = np.unique(np.concatenate([places.cell for places in parts]))
-        sums = _CellSums(cells, self.step.sizes, self.draws)
-        behind = self.kernel.layers_of_step[self.step.name]
-        numbers = [layer.reshape(-1) for layer in numbers]  # a copy, once for all pieces
-        for places in parts:
-            for piece in places.pieces(PIECE):
-                layers = [piece.take(layer).astype(float) for layer in numbers]
-                missing = [missing_numbers(layer) for layer in layers]
-                without = joined_missing(missing, behind)
-                sums.add(piece, self._values(piece, layers), without)
-        by_name = {"area": sums.area, "missing": sums.missing, "step": sums.step}
-        return UnitSums(unit.row // UNIT, unit.column // UNIT, cells, by_name)
-
-    def _values(self, places: Places, layers: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    def _values(self, numbers: PlaceNumbers) -> Iterator[np.ndarray]:
         """Yield what the method of the step gives at places, draw by draw."""
         fixed: dict[str, PixelResult] = {}
         fixed_inputs: dict[str, dict[str, np.ndarray]] = {}
@@ -119,13 +115,12 @@ class DrawKernel:
                     inputs[name] = argument_at_places(
                         argument,
                         step,
-                        places,
-                        layers,
+                        numbers,
                         fixed,
                     )
             fixed_inputs[step.name] = inputs
             if not drawn:
-                fixed[step.name] = result_at_places(step, inputs, places)
+                fixed[step.name] = result_at_places(step, inputs, numbers.places)
         for draw in range(self.draws):
             results = dict(fixed)
             for step in self.kernel.steps:
@@ -140,41 +135,11 @@ class DrawKernel:
                     inputs[name] = argument_at_places(
                         argument,
                         step,
-                        places,
-                        layers,
+                        numbers,
                         results,
                     )
-                results[step.name] = result_at_places(step, inputs, places)
+                results[step.name] = result_at_places(step, inputs, numbers.places)
             yield results[self.step.name].values
-
-
-class _CellSums:
-    """Sums by cell of a unit that grow piece by piece; see ``DrawKernel.__call__``."""
-
-    def __init__(self, cells: np.ndarray, sizes: Sequence[int], draws: int) -> None:
-        self._cells = cells
-        self.area = np.zeros(len(cells))
-        self.missing = np.zeros(len(cells))
-        self.step = np.zeros((len(cells), *sizes, draws))
-
-    def add(self, places: Places, values: Iterator[np.ndarray], without: np.ndarray | None) -> None:
-        """Add places; ``values`` are by draw, ``without`` are places that do not count."""
-        cell = np.searchsorted(self._cells, places.cell)
-        area = np.broadcast_to(places.area, cell.shape)
-        count = len(self._cells)
-        self.area += np.bincount(cell, area, count)
-        if without is not None:
-            lacking = np.where(without, area, 0.0)
-            self.missing += np.bincount(cell, lacking, count)
-        by_key = self.step.reshape([count, -1, self.step.shape[-1]])
-        for draw, at_draw in enumerate(values):
-            columns = at_draw.reshape([len(cell), -1])
-            for key in range(columns.shape[1]):
-                weights = columns[:, key] * area
-                if without is not None:
-                    weights[without] = 0.0
-                sums = np.bincount(cell, weights, count)
-                by_key[:, key, draw] += sums
 
 
 def has_draws(numbers: CellNumbers) -> bool:

@@ -13,7 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from gep.account.layer_checks import LayerMeans, bounds_of_layer, check_layers, layer_means
-from gep.account.pixel_kernel import CellNumbers, LayerNumbers, OwnMethod, PixelKernel, PixelStep
+from gep.account.pixel_kernel import (
+    LAYER,
+    CellNumbers,
+    LayerNumbers,
+    OwnMethod,
+    PixelKernel,
+    PixelStep,
+)
 from gep.extent.blocks import Blocks, ProgressShare, Totals, plan_blocks
 from gep.extent.extent import CELL_DIMS
 from gep.extent.kept_sums import sum_or_recall
@@ -196,7 +203,7 @@ def _sum_pixels(
     results: Results,
     progress: ProgressShare | None,
 ) -> Totals:
-    """Evaluate steps at all pixels, and return their sums by cell."""
+    """Evaluate steps at all pixels, and return their sums by cell; of layers those by region."""
     raster = plan.raster
     assert raster is not None
     layers = used_layers(plan)
@@ -208,14 +215,20 @@ def _sum_pixels(
     for step in wave:
         if step.method.own is not None:
             own_code.update(step.method.own.files)
-    return sum_or_recall(
+    region_count, ecosystem_count = kernel.finder.shape
+    totals = sum_or_recall(
         blocks,
         kernel,
-        len(plan.extent.regions),
+        region_count * ecosystem_count,
         raster.schedule,
         progress,
         own_code=own_code,
     )
+    sums = {}
+    for name, by_cell in totals.sums.items():
+        of_cells = by_cell.reshape([region_count, ecosystem_count, *by_cell.shape[1:]])
+        sums[name] = of_cells.sum(axis=1) if name.startswith(LAYER) else of_cells
+    return replace(totals, sums=sums)
 
 
 def blocks_of(raster: RasterYear, layers: Sequence[RasterLayer]) -> Blocks:

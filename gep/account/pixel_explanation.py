@@ -6,7 +6,7 @@ left to ``gep.account.explanation``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 from gep.account.evaluation import EvaluatedPlan
 from gep.account.pixel_caption import layers_of_step
 from gep.account.pixel_evaluation import pixel_kernel
-from gep.account.pixel_kernel import PixelKernel, StepAtPlaces, evaluate_unit
+from gep.account.pixel_kernel import PixelKernel, PlaceNumbers, StepAtPlaces, steps_at_places
 from gep.account.step_cells import CELL_AREA, SEPARATE_KEYS
 from gep.extent.blocks import UNIT
 from gep.extent.cell_areas import cell_areas
@@ -263,11 +263,14 @@ class _Gathered:
         return pd.DataFrame(rows, columns=columns)
 
 
-def _read_unit(kernel: PixelKernel, unit: Window) -> list[tuple[Places, list[StepAtPlaces]]]:
-    """Read a unit and evaluate the steps of a kernel there."""
-    codes = kernel.finder.land_cover.read(unit)
-    numbers = [layer.read(unit) for layer in kernel.layers]
-    return list(evaluate_unit(kernel, unit, codes, numbers))
+def _evaluate_unit(
+    kernel: PixelKernel, unit: Window
+) -> Iterator[tuple[Places, list[StepAtPlaces]]]:
+    """Read a unit, and evaluate the steps of a kernel there by part of the classes."""
+    for read in kernel.units(unit):
+        for places in read.parts:
+            numbers = PlaceNumbers(places, read.layers)
+            yield places, list(steps_at_places(kernel, numbers))
 
 
 def _gather_unit(
@@ -281,9 +284,9 @@ def _gather_unit(
     size = unit.height * unit.width
     counts = {name: np.zeros(size, dtype=bool) for name in gathered}
     lacks = {name: np.zeros(size, dtype=bool) for name in gathered}
-    for places, evaluated in _read_unit(kernel, unit):
+    for places, evaluated in _evaluate_unit(kernel, unit):
         in_regions = np.isin(places.region, positions)
-        pixel = places.pixels
+        pixel = places.pixel
         for at_places in evaluated:
             name = at_places.step.name
             of_step = gathered.get(name)
@@ -393,9 +396,9 @@ def _samples_in(
     counting = np.flatnonzero(in_all_steps)
     pixel = int(counting[len(counting) // 2])
     parts: dict[str, list[pd.DataFrame]] = {}
-    for places, steps_there in _read_unit(kernel, unit):
+    for places, steps_there in _evaluate_unit(kernel, unit):
         is_pixel = np.isin(places.region, positions)
-        is_pixel &= places.pixels == pixel
+        is_pixel &= places.pixel == pixel
         for at_places in steps_there:
             step = steps.get(at_places.step.name)
             if step is None or not is_pixel.any():

@@ -23,6 +23,7 @@ from gep.plan.planned_step import StepLink, resolve_link
 from gep.texts.catalogue import Label
 
 PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+LAYER = "layer:"  # how the names of sums of layers begin
 _REPORT_SHOWN = 200  # characters of what own code reports
 
 
@@ -156,6 +157,28 @@ class PixelKernel:
             behind[step.name] = tuple(sorted(positions))
         return behind
 
+    def units(self, block: Window) -> Iterator["UnitNumbers"]:
+        """Read a block, and yield its units.
+
+        Parameters
+        ----------
+        block : Window
+            Whole units, but at the rim of the grid.
+
+        Yields
+        ------
+        UnitNumbers
+            In the order of the units; those without a pixel that counts are left out.
+        """
+        codes = self.finder.land_cover.read(block)
+        layers = [layer.read(block) for layer in self.layers]
+        for _, _, unit in units_of(block):
+            parts = self.finder.places(unit_view(codes, block, unit), unit)
+            if parts:
+                # a copy, once for all pieces
+                numbers = [unit_view(layer, block, unit).reshape(-1) for layer in layers]
+                yield UnitNumbers(unit, parts, numbers)
+
     def __call__(self, block: Window) -> list[UnitSums]:
         """Read a block, and evaluate its units.
 
@@ -167,155 +190,148 @@ class PixelKernel:
         Returns
         -------
         list of UnitSums
-            In the order of the units; those without a pixel that counts are left out.
+            In the order of the units; those without a pixel that counts are left out. Their zones
+            are cells, counted flat. Besides the sums of steps there are ``missing`` areas of steps,
+            where a layer has no number; areas, sums and missing areas of layers; pixels of layers
+            outside of a range, and their areas, where there are any.
         """
-        codes = self.finder.land_cover.read(block)
-        numbers = [layer.read(block) for layer in self.layers]
-        sums = []
-        for _, _, unit in units_of(block):
-            in_unit = [unit_view(layer, block, unit) for layer in numbers]
-            of_unit = self.sum_unit(unit_view(codes, block, unit), in_unit, unit)
-            if of_unit is not None:
-                sums.append(of_unit)
-        return sums
+        return [self._sum_unit(unit) for unit in self.units(block)]
 
-    def sum_unit(
-        self, codes: np.ndarray, numbers: Sequence[np.ndarray], window: Window
-    ) -> UnitSums | None:
-        """Evaluate the steps at the pixels of a unit, and sum them by cell.
-
-        Parameters
-        ----------
-        codes : ndarray
-            Land cover.
-        numbers : sequence of ndarray
-            The layers; NaN where they have no number.
-        window : Window
-            The unit.
-
-        Returns
-        -------
-        UnitSums or None
-            None if no pixel counts. Besides the sums of steps: ``missing`` areas of steps, where a
-            layer has no number; areas, sums and missing areas of layers by region; pixels of
-            layers outside of a range, and their areas, where there are any.
-        """
-        sums = UnitTotals()
-        numbers = [layer.reshape(-1) for layer in numbers]  # a copy, once for all pieces
-        for part, places in enumerate(self.finder.places(codes, window)):
+    def _sum_unit(self, unit: "UnitNumbers") -> UnitSums:
+        """Evaluate the steps at the pixels of a unit, and sum them by cell."""
+        sums = UnitTotals(unit.parts)
+        for part, places in enumerate(unit.parts):
             for piece in places.pieces(PIECE):
-                layers = [piece.take(layer).astype(float) for layer in numbers]
-                missing = [missing_numbers(layer) for layer in layers]
-                self._add_layers(piece, layers, missing, sums)
-                self._add_outside(piece, layers, sums, has_pixels=part == 0)
-                self._add_steps(piece, layers, missing, sums)
-        if not sums.sums:
-            return None
-        present = np.flatnonzero(sums.sums["area"].any(axis=1))
-        return UnitSums(
-            row=window.row // UNIT,
-            column=window.column // UNIT,
-            zones=present,
-            sums={name: values[present] for name, values in sums.sums.items()},
-            lows={name: np.full(len(present), value) for name, value in sums.lows.items()},
-            highs={name: np.full(len(present), value) for name, value in sums.highs.items()},
-        )
+                numbers = PlaceNumbers(piece, unit.layers)
+                self._add_layers(numbers, sums)
+                self._add_outside(numbers, sums, has_pixels=part == 0)
+                self._add_steps(numbers, sums)
+        return sums.of_unit(unit.window)
 
-    def _add_steps(
-        self,
-        places: Places,
-        layers: Sequence[np.ndarray],
-        missing: Sequence[np.ndarray | None],
-        sums: "UnitTotals",
-    ) -> None:
+    def _add_steps(self, numbers: "PlaceNumbers", sums: "UnitTotals") -> None:
         """Add the sums of the steps over places."""
-        for at_places in steps_at_places(self, places, layers):
+        places = numbers.places
+        for at_places in steps_at_places(self, numbers):
             name = at_places.step.name
             values = at_places.values
-            without = joined_missing(missing, self.layers_of_step[name])
+            without = at_places.without
             lacking = None
             if without is not None:
                 values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
                 lacking = places.areas(without)
-            sums.grow(f"step:{name}", places.collect(values))
-            sums.grow(f"missing:{name}", lacking, places.shape)
+            sums.grow(f"step:{name}", places, places.collect(values))
+            sums.grow(f"missing:{name}", places, lacking)
 
-    def _add_layers(
-        self,
-        places: Places,
-        layers: Sequence[np.ndarray],
-        missing: Sequence[np.ndarray | None],
-        sums: "UnitTotals",
-    ) -> None:
-        """Add the areas of cells, and what the layers are in the regions."""
-        sums.grow("area", places.areas())
-        count = places.shape[0]
-        for position, layer in enumerate(layers):
-            name = f"layer:{position}"
-            without = missing[position]
+    def _add_layers(self, numbers: "PlaceNumbers", sums: "UnitTotals") -> None:
+        """Add the areas of cells, and what the layers are there."""
+        places = numbers.places
+        sums.grow("area", places, places.areas())
+        for position, layer in enumerate(numbers.layers):
+            name = f"{LAYER}{position}"
+            without = numbers.missing[position]
             known = layer
             lacking = None
             if without is not None:
                 known = layer[~without]
-                lacking = places.areas(without).sum(axis=1)
+                lacking = places.areas(without)
                 layer = np.where(without, 0.0, layer)
-            sums.grow(name, places.collect(layer).sum(axis=1))
-            sums.grow(f"{name}:missing", lacking, (count,))
-            lowest = float(known.min(initial=np.inf))
-            highest = float(known.max(initial=-np.inf))
-            sums.lower(name, lowest)
-            sums.raise_to(name, highest)
+            sums.grow(name, places, places.collect(layer))
+            sums.grow(f"{name}:missing", places, lacking)
+            sums.lower(name, float(known.min(initial=np.inf)))
+            sums.raise_to(name, float(known.max(initial=-np.inf)))
 
     def _add_outside(
-        self,
-        places: Places,
-        layers: Sequence[np.ndarray],
-        sums: "UnitTotals",
-        *,
-        has_pixels: bool,
+        self, numbers: "PlaceNumbers", sums: "UnitTotals", *, has_pixels: bool
     ) -> None:
         """Add the pixels of layers outside of their ranges, and their areas, if there are any.
 
         The first part of the classes has all pixels that count; further parts have them again.
         """
-        regions, ecosystems = places.shape
+        places = numbers.places
         for position, ranges in enumerate(self.ranges):
-            name = f"layer:{position}"
+            name = f"{LAYER}{position}"
             for number, bounds in enumerate(ranges):
                 if bounds.holds(sums.lows[name], sums.highs[name]):
                     continue
-                is_outside = bounds.outside(layers[position])
+                is_outside = bounds.outside(numbers.layers[position])
                 if has_pixels:
-                    region = places.cell[is_outside] // ecosystems
-                    pixels = np.bincount(region, minlength=regions)
-                    sums.grow(f"{name}:outside:{number}", pixels.astype(float))
-                area = places.areas(is_outside).sum(axis=1)
-                sums.grow(f"{name}:outside-area:{number}", area)
+                    pixels = np.add.reduceat(is_outside.astype(float), places.starts)
+                    sums.grow(f"{name}:outside:{number}", places, pixels)
+                area = places.areas(is_outside)
+                sums.grow(f"{name}:outside-area:{number}", places, area)
 
 
-class UnitTotals:
-    """The sums of a unit while they grow.
+class UnitNumbers(NamedTuple):
+    """What was read of a unit.
 
     Attributes
     ----------
+    window : Window
+    parts : list of Places
+        By part of the classes.
+    layers : list of ndarray
+        The numbers of its pixels, flat; NaN where there is none.
+    """
+
+    window: Window
+    parts: list[Places]
+    layers: list[np.ndarray]
+
+
+class PlaceNumbers:
+    """The numbers of layers at places.
+
+    Attributes
+    ----------
+    places : Places
+    layers : list of ndarray
+        float64; NaN where there is no number.
+    missing : list of ndarray of bool or None
+        By layer, where there is no number; None where there is one everywhere.
+    """
+
+    def __init__(self, places: Places, layers: Sequence[np.ndarray]) -> None:
+        self.places = places
+        self.layers = [places.take(layer).astype(float, copy=False) for layer in layers]
+        self.missing = [_missing_numbers(layer) for layer in self.layers]
+
+    def without(self, positions: Sequence[int]) -> np.ndarray | None:
+        """Return where any of some layers has no number; None if each has one everywhere."""
+        joined = None
+        for position in positions:
+            missing = self.missing[position]
+            if missing is not None:
+                joined = missing if joined is None else joined | missing
+        return joined
+
+
+class UnitTotals:
+    """The sums of a unit by cell while they grow.
+
+    Attributes
+    ----------
+    cells : ndarray of int
+        The cells that occur, counted flat, ascending.
     sums : dict of str to ndarray
-        By name; the first axis is of all regions.
+        By name, over these cells.
     lows, highs : dict of str to float
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parts: Sequence[Places]) -> None:
+        self.cells = parts[0].cells
+        if len(parts) > 1:
+            self.cells = np.unique(np.concatenate([places.cells for places in parts]))
         self.sums: dict[str, np.ndarray] = {}
         self.lows: dict[str, float] = {}
         self.highs: dict[str, float] = {}
 
-    def grow(
-        self, name: str, values: np.ndarray | None, shape: tuple[int, ...] | None = None
-    ) -> None:
-        """Add to the sums of a name; where there is nothing to add it is there all the same."""
+    def grow(self, name: str, places: Places, values: np.ndarray | None) -> None:
+        """Add what places have to the sums of a name; there may be nothing to add yet."""
         if name not in self.sums:
-            self.sums[name] = np.zeros(shape or ()) if values is None else values
-        elif values is not None:
-            self.sums[name] = self.sums[name] + values
+            further = () if values is None else values.shape[1:]
+            self.sums[name] = np.zeros((len(self.cells), *further))
+        if values is not None:
+            self.sums[name][np.searchsorted(self.cells, places.cells)] += values
 
     def lower(self, name: str, value: float) -> None:
         """Lower the minimum of a name."""
@@ -324,6 +340,18 @@ class UnitTotals:
     def raise_to(self, name: str, value: float) -> None:
         """Raise the maximum of a name."""
         self.highs[name] = max(self.highs.get(name, -np.inf), value)
+
+    def of_unit(self, unit: Window) -> UnitSums:
+        """Return what they are at the end."""
+        count = len(self.cells)
+        return UnitSums(
+            row=unit.row // UNIT,
+            column=unit.column // UNIT,
+            zones=self.cells,
+            sums=self.sums,
+            lows={name: np.full(count, value) for name, value in self.lows.items()},
+            highs={name: np.full(count, value) for name, value in self.highs.items()},
+        )
 
 
 class PixelResult(NamedTuple):
@@ -348,52 +376,18 @@ class PixelResult(NamedTuple):
     factor: float
 
 
-def missing_numbers(layer: np.ndarray) -> np.ndarray | None:
-    """Return where a layer has no number at places; None if it has one everywhere.
-
-    Parameters
-    ----------
-    layer : ndarray
-
-    Returns
-    -------
-    ndarray of bool or None
-    """
+def _missing_numbers(layer: np.ndarray) -> np.ndarray | None:
+    """Return where a layer has no number at places; None if it has one everywhere."""
     if np.isfinite(layer.sum()):
         return None
     without = np.isnan(layer)
     return without if without.any() else None
 
 
-def joined_missing(
-    missing: Sequence[np.ndarray | None], positions: Sequence[int]
-) -> np.ndarray | None:
-    """Return where any of some layers has no number; None if each has one everywhere.
-
-    Parameters
-    ----------
-    missing : sequence of ndarray or None
-        From ``missing_numbers``, by layer.
-    positions : sequence of int
-        Those layers.
-
-    Returns
-    -------
-    ndarray of bool or None
-    """
-    joined = None
-    for position in positions:
-        without = missing[position]
-        if without is not None:
-            joined = without if joined is None else joined | without
-    return joined
-
-
 def argument_at_places(
     argument: CellNumbers | LayerNumbers | StepLink,
     step: PixelStep,
-    places: Places,
-    layers: Sequence[np.ndarray],
+    numbers: PlaceNumbers,
     results: Mapping[str, PixelResult],
 ) -> np.ndarray:
     """Return an argument of a method at places.
@@ -402,9 +396,7 @@ def argument_at_places(
     ----------
     argument : CellNumbers, LayerNumbers or StepLink
     step : PixelStep
-    places : Places
-    layers : sequence of ndarray
-        The numbers of the kernel's layers at the places.
+    numbers : PlaceNumbers
     results : mapping of str to PixelResult
         Of the steps that links take.
 
@@ -414,9 +406,9 @@ def argument_at_places(
         Places, and an axis for each key of the step.
     """
     if isinstance(argument, CellNumbers):
-        return places.spread(argument.values, argument.dims, step.dims)
+        return numbers.places.spread(argument.values, argument.dims, step.dims)
     if isinstance(argument, LayerNumbers):
-        values = _stacked(argument, layers)
+        values = _stacked(argument, numbers.layers)
         dims = argument.dims
     else:
         source = results[argument.source]
@@ -445,7 +437,7 @@ def result_at_places(
     PixelResult
     """
     with np.errstate(all="ignore"):  # results that are not finite are reported by region
-        values = _call_method(step, inputs, (len(places.cell), *step.sizes))
+        values = _call_method(step, inputs, (len(places), *step.sizes))
     return _result_of(step, places, values)
 
 
@@ -453,8 +445,9 @@ def _result_of(step: PixelStep, places: Places, values: np.ndarray) -> PixelResu
     """Return the result of a step, and as other steps take it: summed over the keys it sums."""
     taken = values
     if step.live is not None:
-        counts = places.spread(step.live.values, step.live.dims, step.dims)
-        taken = np.where(counts, values, 0.0)
+        counts = places.of_cells(step.live.values, step.live.dims, step.dims)
+        if not counts.all():
+            taken = np.where(np.repeat(counts, places.counts, axis=0), values, 0.0)
     axes = tuple(axis for axis, key in enumerate(step.keys, start=1) if key in step.summed)
     if axes:
         taken = taken.sum(axis=axes)
@@ -489,27 +482,23 @@ class StepAtPlaces(NamedTuple):
     values : ndarray
         What the method gives: places, and an axis for each key.
     without : ndarray of bool or None
-        The places that do not count, for a layer has no number there; None if all count, and where
-        that was not asked.
+        The places that do not count, for a layer has no number there; None if all count.
     """
 
     step: PixelStep
     inputs: Mapping[str, np.ndarray]
     values: np.ndarray
-    without: np.ndarray | None = None
+    without: np.ndarray | None
 
 
-def steps_at_places(
-    kernel: PixelKernel, places: Places, layers: Sequence[np.ndarray]
-) -> Iterator[StepAtPlaces]:
+def steps_at_places(kernel: PixelKernel, numbers: PlaceNumbers) -> Iterator[StepAtPlaces]:
     """Evaluate the steps of a kernel at places.
 
     Parameters
     ----------
     kernel : PixelKernel
-    places : Places
-    layers : sequence of ndarray
-        The numbers of the kernel's layers at the places.
+    numbers : PlaceNumbers
+        Of the kernel's layers.
 
     Yields
     ------
@@ -520,15 +509,10 @@ def steps_at_places(
     for step in kernel.steps:
         inputs = {}
         for name, argument in step.arguments.items():
-            inputs[name] = argument_at_places(
-                argument,
-                step,
-                places,
-                layers,
-                results,
-            )
-        results[step.name] = result_at_places(step, inputs, places)
-        yield StepAtPlaces(step, inputs, results[step.name].values)
+            inputs[name] = argument_at_places(argument, step, numbers, results)
+        results[step.name] = result_at_places(step, inputs, numbers.places)
+        without = numbers.without(kernel.layers_of_step[step.name])
+        yield StepAtPlaces(step, inputs, results[step.name].values, without)
 
 
 def _call_method(
@@ -537,39 +521,8 @@ def _call_method(
     """Call the method of a step at places; what code of the user raises is a problem of it."""
     try:
         values = np.asarray(step.function(**inputs), dtype=float)
-        return np.broadcast_to(values, shape)
+        return values if values.shape == shape else np.broadcast_to(values, shape)
     except (Exception, SystemExit) as error:
         if step.own is None:
             raise
         raise step.own.failure(error) from error
-
-
-def evaluate_unit(
-    kernel: PixelKernel, unit: Window, codes: np.ndarray, numbers: Sequence[np.ndarray]
-) -> Iterator[tuple[Places, list[StepAtPlaces]]]:
-    """Evaluate the steps of a kernel at the places of a unit.
-
-    Parameters
-    ----------
-    kernel : PixelKernel
-    unit : Window
-    codes : ndarray
-        Land cover of the unit.
-    numbers : sequence of ndarray
-        The layers; NaN where they have no number.
-
-    Yields
-    ------
-    places : Places
-        By part of the classes.
-    steps : list of StepAtPlaces
-        In the order of the kernel.
-    """
-    for places in kernel.finder.places(codes, unit):
-        layers = [places.take(layer).astype(float, copy=False) for layer in numbers]
-        missing = [missing_numbers(layer) for layer in layers]
-        evaluated = []
-        for at_places in steps_at_places(kernel, places, layers):
-            without = joined_missing(missing, kernel.layers_of_step[at_places.step.name])
-            evaluated.append(at_places._replace(without=without))
-        yield places, evaluated

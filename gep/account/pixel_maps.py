@@ -21,9 +21,16 @@ from gep import __version__
 from gep.account.evaluation import EvaluatedPlan, arguments
 from gep.account.explanation_rows import source_titles
 from gep.account.pixel_evaluation import pixel_kernel
-from gep.account.pixel_kernel import CellNumbers, PixelKernel, StepAtPlaces, evaluate_unit
+from gep.account.pixel_kernel import (
+    CellNumbers,
+    PixelKernel,
+    PlaceNumbers,
+    StepAtPlaces,
+    UnitNumbers,
+    steps_at_places,
+)
 from gep.account.step_cells import SEPARATE_KEYS
-from gep.extent.blocks import ProgressShare, plan_blocks, unit_view, units_of
+from gep.extent.blocks import ProgressShare, plan_blocks, unit_view
 from gep.extent.cell_areas import cell_areas
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import Places
@@ -390,27 +397,20 @@ class _MapTask:
 
     def __call__(self, block: Window) -> list[np.ndarray]:
         """Return the maps of a block, float32: bands x height x width."""
-        finder = self.kernel.finder
-        codes = finder.land_cover.read(block)
-        numbers = [layer.read(block) for layer in self.kernel.layers]
         maps = []
         for step in self.steps:
             if step.step.name in self.wanted:
                 shape = (len(step.bands), *block.shape)
                 maps.append(np.full(shape, np.float32(np.nan)))
-        for _, _, unit in units_of(block):
-            in_unit = [unit_view(layer, block, unit) for layer in numbers]
-            pixels = self._unit(unit, unit_view(codes, block, unit), in_unit)
-            for of_block, of_unit in zip(maps, pixels, strict=True):
+        for unit in self.kernel.units(block):
+            for of_block, of_unit in zip(maps, self._unit(unit), strict=True):
                 for band, of_band in zip(of_block, of_unit, strict=True):
-                    unit_view(band, block, unit)[:] = of_band
+                    unit_view(band, block, unit.window)[:] = of_band
         return maps
 
-    def _unit(
-        self, unit: Window, codes: np.ndarray, numbers: Sequence[np.ndarray]
-    ) -> list[np.ndarray]:
+    def _unit(self, unit: UnitNumbers) -> list[np.ndarray]:
         """Return the maps of a unit."""
-        size = unit.height * unit.width
+        size = unit.window.height * unit.window.width
         steps = {step.step.name: step for step in self.steps}
         sums = {}
         counts = {}
@@ -418,17 +418,19 @@ class _MapTask:
             band_count = len(steps[name].bands)
             sums[name] = np.zeros((band_count, size))
             counts[name] = np.zeros(size, dtype=bool)
-        for places, evaluated in evaluate_unit(self.kernel, unit, codes, numbers):
+        for places in unit.parts:
+            numbers = PlaceNumbers(places, unit.layers)
+            evaluated = list(steps_at_places(self.kernel, numbers))
             at_places = _amounts(self.steps, places, evaluated)
-            pixel = places.pixels
+            pixel = places.pixel
             for name in self.wanted:
                 of_step = at_places[name]
                 of_bands = _by_band(steps[name], of_step.amounts)
                 for band, amounts in enumerate(of_bands):
                     sums[name][band] += np.bincount(pixel, amounts, size)
                 counts[name][pixel[of_step.valid]] = True
-        areas = cell_areas(self.kernel.finder.land_cover.grid, unit)
-        area = np.broadcast_to(areas, unit.shape).reshape(-1)
+        areas = cell_areas(self.kernel.finder.land_cover.grid, unit.window)
+        area = np.broadcast_to(areas, unit.window.shape).reshape(-1)
         maps = []
         for name in self.wanted:
             scale, _ = _scale(steps[name].step)
@@ -437,7 +439,7 @@ class _MapTask:
             density *= scale * _M2_PER_HA
             density[:, ~counts[name]] = np.nan
             pixels = density.astype(np.float32)
-            maps.append(pixels.reshape([-1, *unit.shape]))
+            maps.append(pixels.reshape([-1, *unit.window.shape]))
         return maps
 
 
@@ -467,7 +469,7 @@ def _amounts(
             density = at_pixels[step.name].values
             without = at_pixels[step.name].without
             values = density * _upright(places.place_areas, density)
-            counts = np.ones(len(places.cell), dtype=bool)
+            counts = np.ones(len(places), dtype=bool)
             if without is not None:
                 counts &= ~without
         else:
@@ -493,7 +495,7 @@ def _spread(mapped: _MappedStep, density: CellNumbers, places: Places) -> _AtPla
     step = mapped.step
     target = (*CELL_DIMS, *mapped.out_keys)
     sizes = [len(step.members[key]) for key in mapped.out_keys]
-    shape = (len(places.cell), *sizes)
+    shape = (len(places), *sizes)
     values = places.spread(density.values, density.dims, target)
     values = np.broadcast_to(values, shape)
     amounts = values * _upright(places.place_areas, values)
@@ -518,7 +520,7 @@ def _from_amounts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Call the method of a step with the amounts of places; where any of them counts, it does."""
     target = (*CELL_DIMS, *mapped.keys)
-    counts = np.zeros(len(places.cell), dtype=bool)
+    counts = np.zeros(len(places), dtype=bool)
     inputs = {}
     for name, argument in mapped.inputs.items():
         if isinstance(argument, CellNumbers):
@@ -531,7 +533,7 @@ def _from_amounts(
     with np.errstate(all="ignore"):  # cells that do not count
         values = np.asarray(function(**inputs), dtype=float)
     sizes = [len(mapped.step.members[key]) for key in mapped.keys]
-    shape = (len(places.cell), *sizes)
+    shape = (len(places), *sizes)
     return np.broadcast_to(values, shape), counts
 
 

@@ -20,7 +20,7 @@ from gep.extent.rasters import Raster, Window
 from gep.extent.zones import Zones
 from gep.methods.terrain import slope
 
-_NOWHERE = -(1 << 40)  # a cell that no sum of it and a cell can reach
+_SHORT = 1 << 16  # numbers of 16 bits
 _ROUNDING = 1e-6  # of a limit: single precision has seven digits
 _SAMPLE_WINDOWS = 4  # down and across, of which a sample of a raster is taken
 _SAMPLE_SIZE = 64  # pixels down and across
@@ -298,54 +298,66 @@ class RasterYear:
 
 @dataclass(frozen=True)
 class Places:
-    """The places of one unit that lie in a cell of an account.
+    """The places of one unit that lie in cells of an account, in the order of their cells.
 
     Attributes
     ----------
-    pixel : ndarray of int, slice or None
-        Flat position in the unit of each place; None where they are all pixels of it, in order.
-    cell : ndarray of int
-        Flat position of each place's cell, region x ecosystem type.
+    pixel : ndarray of int
+        Flat position in the unit of each place.
+    cells : ndarray of int
+        Flat positions of the cells, region x ecosystem type, ascending.
+    starts : ndarray of int
+        The first place of each cell.
     area : ndarray or float
         The area of each place, m2; one number where all are alike.
     shape : (int, int)
         Numbers of regions and ecosystem types.
     """
 
-    pixel: np.ndarray | slice | None
-    cell: np.ndarray
+    pixel: np.ndarray
+    cells: np.ndarray
+    starts: np.ndarray
     area: np.ndarray | float
     shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.pixel)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """The number of places of each cell."""
+        return np.diff(self.starts, append=len(self.pixel))
+
+    @cached_property
+    def _region_and_ecosystem(self) -> tuple[np.ndarray, np.ndarray]:
+        """The positions of each cell."""
+        region, ecosystem = np.divmod(self.cells, self.shape[1])
+        return region, ecosystem
+
+    @property
+    def cell(self) -> np.ndarray:
+        """Flat position of each place's cell."""
+        return np.repeat(self.cells, self.counts)
 
     @property
     def region(self) -> np.ndarray:
         """Position of each place's region."""
-        ecosystem_count = self.shape[1]
-        return self.cell // ecosystem_count
-
-    @property
-    def pixels(self) -> np.ndarray:
-        """Flat position in the unit of each place."""
-        if self.pixel is None:
-            return np.arange(len(self.cell))
-        if isinstance(self.pixel, slice):
-            return np.arange(self.pixel.start, self.pixel.stop)
-        return self.pixel
+        region, _ = self._region_and_ecosystem
+        return np.repeat(region, self.counts)
 
     @property
     def place_areas(self) -> np.ndarray:
         """The area of each place, m2."""
-        return np.broadcast_to(self.area, len(self.cell))
+        return np.broadcast_to(self.area, len(self))
 
     def take(self, values: np.ndarray) -> np.ndarray:
         """Return the numbers of a unit's pixels at the places."""
-        flat = values.reshape(-1)
-        if self.pixel is None:
-            return flat
-        return flat[self.pixel]
+        return np.asarray(values.take(self.pixel))
 
-    def spread(self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
-        """Bring values of cells to the places.
+    def of_cells(
+        self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]
+    ) -> np.ndarray:
+        """Return values at the cells.
 
         Parameters
         ----------
@@ -354,7 +366,33 @@ class Places:
         dims : sequence of str
             Dims of the values.
         target : sequence of str
-            Dims of the step; ``region`` and ``ecosystem`` become the places.
+            Dims of the step; ``region`` and ``ecosystem`` become the cells.
+
+        Returns
+        -------
+        ndarray
+            Cells, and an axis for each further dim of ``target``; of length 1 where the values do
+            not vary.
+        """
+        sizes = dict(zip(dims, values.shape, strict=True))
+        rest = [sizes.get(dim, 1) for dim in target if dim not in CELL_DIMS]
+        region_count, ecosystem_count = (sizes.get(dim, 1) for dim in CELL_DIMS)
+        region, ecosystem = self._region_and_ecosystem
+        position = np.zeros_like(self.cells)
+        if region_count > 1:
+            position += region * ecosystem_count
+        if ecosystem_count > 1:
+            position += ecosystem
+        table = values.reshape([region_count * ecosystem_count, *rest])
+        return np.asarray(table.take(position, axis=0))
+
+    def spread(self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
+        """Bring values of cells to the places.
+
+        Parameters
+        ----------
+        values, dims, target
+            As ``of_cells`` takes them.
 
         Returns
         -------
@@ -362,15 +400,11 @@ class Places:
             Places, and an axis for each further dim of ``target``; of length 1 where the values do
             not vary.
         """
-        others = [dim for dim in target if dim not in CELL_DIMS]
-        sizes = dict(zip(dims, values.shape, strict=True))
-        rest = [sizes.get(dim, 1) for dim in others]
-        if not set(CELL_DIMS) & set(dims):
+        if set(CELL_DIMS).isdisjoint(dims):
+            sizes = dict(zip(dims, values.shape, strict=True))
+            rest = [sizes.get(dim, 1) for dim in target if dim not in CELL_DIMS]
             return values.reshape([1, *rest])
-        cell_shape = [sizes.get(dim, 1) for dim in CELL_DIMS]
-        of_cells = np.broadcast_to(values.reshape([*cell_shape, *rest]), [*self.shape, *rest])
-        table = of_cells.reshape([-1, *rest])
-        return np.asarray(table.take(self.cell, axis=0))
+        return np.repeat(self.of_cells(values, dims, target), self.counts, axis=0)
 
     def pieces(self, size: int) -> "Iterator[Places]":
         """Divide the places in pieces whose arrays fit into the CPU cache.
@@ -384,13 +418,13 @@ class Places:
         ------
         Places
         """
-        for start in range(0, len(self.cell), size):
-            part = slice(start, min(start + size, len(self.cell)))
-            pixel: np.ndarray | slice = part
-            if isinstance(self.pixel, np.ndarray):
-                pixel = self.pixel[part]
-            area = self.area[part] if isinstance(self.area, np.ndarray) else self.area
-            yield Places(pixel, self.cell[part], area, self.shape)
+        for start in range(0, len(self), size):
+            stop = min(start + size, len(self))
+            first, last = np.searchsorted(self.starts, [start, stop - 1], side="right")
+            cells = slice(first - 1, last)
+            starts = np.maximum(self.starts[cells] - start, 0)
+            area = self.area[start:stop] if isinstance(self.area, np.ndarray) else self.area
+            yield Places(self.pixel[start:stop], self.cells[cells], starts, area, self.shape)
 
     def areas(self, counted: np.ndarray | None = None) -> np.ndarray:
         """Sum the areas of places by cell.
@@ -403,14 +437,13 @@ class Places:
         Returns
         -------
         ndarray
-            Region x ecosystem type, m2.
+            By cell, m2.
         """
-        cell = self.cell if counted is None else self.cell[counted]
-        count = self.shape[0] * self.shape[1]
-        if not isinstance(self.area, np.ndarray):
-            return (np.bincount(cell, minlength=count) * self.area).reshape(self.shape)
-        area = self.area if counted is None else self.area[counted]
-        return np.bincount(cell, area, count).reshape(self.shape)
+        if counted is not None:
+            return self.collect(counted.astype(float))
+        if isinstance(self.area, np.ndarray):
+            return np.asarray(np.add.reduceat(self.area, self.starts))
+        return self.counts * self.area
 
     def collect(self, density: np.ndarray) -> np.ndarray:
         """Sum densities times area to the cells.
@@ -423,21 +456,19 @@ class Places:
         Returns
         -------
         ndarray
-            Region x ecosystem type, and the further axes.
+            By cell, and the further axes.
         """
-        rest = density.shape[1:]
         columns = density.reshape([len(density), -1])
         is_constant = not isinstance(self.area, np.ndarray)
-        count = self.shape[0] * self.shape[1]
-        sums = np.empty((count, columns.shape[1]))
+        sums = np.empty((len(self.cells), columns.shape[1]))
         for number in range(columns.shape[1]):
-            weights = columns[:, number]
+            amounts = columns[:, number]
             if not is_constant:
-                weights = weights * self.area
-            sums[:, number] = np.bincount(self.cell, weights, count)
+                amounts = amounts * self.area
+            sums[:, number] = np.add.reduceat(amounts, self.starts)
         if is_constant:
             sums *= self.area
-        return sums.reshape([*self.shape, *rest])
+        return sums.reshape([len(self.cells), *density.shape[1:]])
 
 
 @dataclass(frozen=True)
@@ -489,50 +520,59 @@ class PlaceFinder:
             share = None
             if not (zone >= 0).any():
                 return []
+        cell_count = self.shape[0] * self.shape[1]
         first_cell = np.where(
-            self.region_of_zone < 0, _NOWHERE, self.region_of_zone * self.shape[1]
+            self.region_of_zone < 0, cell_count, self.region_of_zone * self.shape[1]
         )
-        first_cell = np.append(first_cell, _NOWHERE)[zone]
-        ecosystems = np.where(self.classes.ecosystem < 0, _NOWHERE, self.classes.ecosystem)
+        first_cell = np.append(first_cell, cell_count).astype(np.int32).take(zone)
+        ecosystems = np.where(self.classes.ecosystem < 0, cell_count, self.classes.ecosystem)
+        ecosystems = ecosystems.astype(np.int32)
         area = np.broadcast_to(cell_areas(self.land_cover.grid, window), stored.shape)
         codes = stored.reshape(-1) if pixel is None else stored.reshape(-1).take(pixel)
         parts = []
         for number in range(self.classes.part_count):
             cell = self.classes.of_part(number, codes, ecosystems)
-            cell += first_cell  # below 0 where either is nowhere
+            cell += first_cell
+            np.minimum(cell, cell_count, out=cell)  # where either is nowhere
             weight = share
             if (self.classes.share[:, number] != 1).any():
                 of_class = self.classes.of_part(number, codes, self.classes.share)
                 weight = of_class if share is None else of_class * share
-            places = self._kept(pixel, cell, weight, area)
+            places = self._ordered(cell, pixel, weight, area)
             if places is not None:
                 parts.append(places)
         return parts
 
-    def _kept(
+    def _ordered(
         self,
-        pixel: np.ndarray | None,
         cell: np.ndarray,
+        pixel: np.ndarray | None,
         weight: np.ndarray | None,
         area: np.ndarray,
     ) -> Places | None:
-        """Return the places that are in a cell, with their areas; None if there are none."""
-        in_cell = cell >= 0
-        if not in_cell.all():
-            kept = np.flatnonzero(in_cell)
-            if not len(kept):
-                return None
-            pixel = kept if pixel is None else pixel[kept]
-            cell = cell[kept]
-            weight = None if weight is None else weight[kept]
+        """Return the places that are in a cell, by cell, with their areas; None if there are none.
+
+        What is nowhere has a number above all cells.
+        """
+        cell_count = self.shape[0] * self.shape[1]
+        counts = np.bincount(cell)
+        cells = np.flatnonzero(counts)
+        place_count = len(cell)
+        if cells[-1] == cell_count:
+            place_count -= int(counts[-1])
+            cells = cells[:-1]
+        if not len(cells):
+            return None
+        order = np.argsort(_short(cell, counts), kind="stable")[:place_count]
+        ends = np.cumsum(counts[cells])
+        pixel = order if pixel is None else pixel.take(order)
         first = area.flat[0]
         of_places: np.ndarray | float = float(first)
         if (area[:, 0] != first).any() or (area[0] != first).any():
-            flat = area.reshape(-1)
-            of_places = flat if pixel is None else flat.take(pixel)
+            of_places = area.reshape(-1).take(pixel)
         if weight is not None:
-            of_places = of_places * weight
-        return Places(pixel, cell, of_places, self.shape)
+            of_places = of_places * weight.take(order)
+        return Places(pixel, cells, ends - counts[cells], of_places, self.shape)
 
     def units_of(self, regions: np.ndarray) -> Iterator[Window]:
         """Yield the units of the grid that some regions touch.
@@ -566,3 +606,24 @@ class PlaceFinder:
         width = max(min(int(right), grid.width) - column, 1)
         height = max(min(int(bottom), grid.height) - row, 1)
         return Window(row, column, height, width)
+
+
+def _short(cell: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return numbers in the order of cells and of 16 bits, which numpy sorts fast, if that can be.
+
+    Parameters
+    ----------
+    cell : ndarray of int
+    counts : ndarray of int
+        How often each number occurs.
+
+    Returns
+    -------
+    ndarray of int
+    """
+    if len(counts) > _SHORT:
+        occurs = counts > 0
+        if np.count_nonzero(occurs) > _SHORT:
+            return cell
+        cell = np.cumsum(occurs).take(cell) - 1
+    return cell.astype(np.uint16)
