@@ -22,7 +22,7 @@ from gep.io.csv_excel import printable
 from gep.plan.planned_step import StepLink, resolve_link
 from gep.texts.catalogue import Label
 
-PIECE = 1 << 15  # places for which a method is called at a time: its arrays stay in the CPU cache
+PIECE = 1 << 16  # places for which a method is called at a time: its arrays stay in the CPU cache
 LAYER = "layer:"  # how the names of sums of layers begin
 _REPORT_SHOWN = 200  # characters of what own code reports
 
@@ -171,12 +171,12 @@ class PixelKernel:
             In the order of the units; those without a pixel that counts are left out.
         """
         codes = self.finder.land_cover.read(block)
-        layers = [layer.read(block) for layer in self.layers]
+        layers = [layer.read_block(block) for layer in self.layers]
         for _, _, unit in units_of(block):
             parts = self.finder.places(unit_view(codes, block, unit), unit)
             if parts:
                 # a copy, once for all pieces
-                numbers = [unit_view(layer, block, unit).reshape(-1) for layer in layers]
+                numbers = [numbers_of(unit).reshape(-1) for numbers_of in layers]
                 yield UnitNumbers(unit, parts, numbers)
 
     def __call__(self, block: Window) -> list[UnitSums]:

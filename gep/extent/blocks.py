@@ -242,7 +242,9 @@ def plan_blocks(
         if height * width > pixels:
             raise ProblemsFound([_too_little_memory(schedule, height * width * by_pixel)])
         return Blocks(_divide(grid, height, width), threads)
-    fair = grid.height * grid.width / (_BLOCKS_BY_THREAD * threads)
+    fair: float = grid.height * grid.width
+    if threads > 1:
+        fair /= _BLOCKS_BY_THREAD * threads
     most = _MOST_PIXELS
     if any(_is_striped(raster) for raster in rasters):  # whose rows each block beside decodes
         fair *= 2

@@ -6,17 +6,17 @@ and ``collect`` sums densities to the cells. Reading files is left to ``gep.exte
 and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_kernel``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
 
-from gep.extent.blocks import UNIT, Schedule, units_of
+from gep.extent.blocks import UNIT, Schedule, unit_view, units_of
 from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
-from gep.extent.rasters import Raster, Window
+from gep.extent.rasters import Grid, Raster, Window
 from gep.extent.zones import Zones
 from gep.methods.terrain import slope
 
@@ -74,20 +74,52 @@ class RasterLayer:
         ProblemsFound
             ``unreadable-raster`` if the file is damaged there.
         """
+        return self.read_block(window)(window)
+
+    def read_block(self, block: Window) -> Callable[[Window], np.ndarray]:
+        """Read a block, whose numbers are then had unit by unit.
+
+        Parameters
+        ----------
+        block : Window
+
+        Returns
+        -------
+        callable
+            Returns the numbers of a window in the block, as ``read`` does.
+
+        Raises
+        ------
+        ProblemsFound
+            As ``read``.
+        """
         if not self.derive:
-            return self.raster.read_numbers(window)
+            return partial(unit_view, self.raster.read_numbers(block), block)
+        around = _with_rim(self.raster.grid, block)
+        return partial(self._slope, self.raster.read_numbers(around), around)
+
+    def _slope(self, elevation: np.ndarray, block: Window, unit: Window) -> np.ndarray:
+        """Return the slope of the pixels of a unit; the elevation beyond the grid is not known."""
         grid = self.raster.grid
-        elevation = np.full((window.height + 2, window.width + 2), np.nan)
-        top = max(window.row - 1, 0)
-        left = max(window.column - 1, 0)
-        height = min(window.row + window.height + 1, grid.height) - top
-        width = min(window.column + window.width + 1, grid.width) - left
-        row = top - window.row + 1
-        column = left - window.column + 1
-        known = self.raster.read_numbers(Window(top, left, height, width))
-        elevation[row : row + height, column : column + width] = known
-        cell_width, cell_height = cell_sizes(grid, window)
-        return np.asarray(slope(elevation, cell_width, cell_height))
+        around = _with_rim(grid, unit)
+        elevation = unit_view(elevation, block, around)
+        above = around.row - unit.row + 1
+        below = unit.height + 2 - above - around.height
+        left = around.column - unit.column + 1
+        right = unit.width + 2 - left - around.width
+        if above or below or left or right:
+            rim = ((above, below), (left, right))
+            elevation = np.pad(elevation.astype(float), rim, constant_values=np.nan)
+        return np.asarray(slope(elevation, *cell_sizes(grid, unit)))
+
+
+def _with_rim(grid: Grid, window: Window) -> Window:
+    """Return a window and the pixels around it, as far as the grid reaches."""
+    top = max(window.row - 1, 0)
+    left = max(window.column - 1, 0)
+    bottom = min(window.row + window.height + 1, grid.height)
+    right = min(window.column + window.width + 1, grid.width)
+    return Window(top, left, bottom - top, right - left)
 
 
 @dataclass(frozen=True)
@@ -377,13 +409,13 @@ class Places:
         sizes = dict(zip(dims, values.shape, strict=True))
         rest = [sizes.get(dim, 1) for dim in target if dim not in CELL_DIMS]
         region_count, ecosystem_count = (sizes.get(dim, 1) for dim in CELL_DIMS)
-        region, ecosystem = self._region_and_ecosystem
-        position = np.zeros_like(self.cells)
-        if region_count > 1:
-            position += region * ecosystem_count
-        if ecosystem_count > 1:
-            position += ecosystem
         table = values.reshape([region_count * ecosystem_count, *rest])
+        position = self.cells
+        if (region_count, ecosystem_count) != self.shape:
+            region, ecosystem = self._region_and_ecosystem
+            position = region if region_count > 1 else np.zeros_like(region)
+            if ecosystem_count > 1:
+                position = ecosystem
         return np.asarray(table.take(position, axis=0))
 
     def spread(self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:

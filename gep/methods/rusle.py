@@ -17,8 +17,8 @@ UNIT_PLOT_LENGTH = 22.13
 # HJ 1173-2021 A.12: bounds of the slope classes, degrees (9 %, 18 % and 55 %), and the value above
 # the last.
 GENTLE, MODERATE, STEEP, STEEPEST = 5.14, 10.20, 28.81, 9.5988
-# HJ 1173-2021 Table A.1: bounds of the cover classes, taken as closed below and open above.
-COVER_BOUNDS = (float("-inf"), 0.1, 0.3, 0.5, 0.7, 0.9, float("inf"))
+# HJ 1173-2021 Table A.1: bounds between the cover classes, which hold their lower one.
+COVER_BOUNDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 # Change of the erosivity from hundreds of ft tonf in/(acre h a) to MJ mm/(ha h a); recalled.
 US_EROSIVITY_TO_SI = 17.02
 HALF_RADIANS_PER_DEGREE = np.pi / 360
@@ -365,9 +365,12 @@ def slope_steepness_factor(
     [0.5952, 1.8381, 6.5302, 9.5988]
     """
     sine = _sine(slope)
-    gentle = (slope < GENTLE) * (10.8 * sine + 0.03)
-    moderate = ((slope >= GENTLE) & (slope < MODERATE)) * (16.8 * sine - 0.5)
-    steep = ((slope >= MODERATE) & (slope < STEEP)) * (21.9 * sine - 0.96)
+    below_gentle = slope < GENTLE
+    below_moderate = slope < MODERATE
+    below_steep = slope < STEEP
+    gentle = below_gentle * (10.8 * sine + 0.03)
+    moderate = (below_gentle ^ below_moderate) * (16.8 * sine - 0.5)
+    steep = (below_moderate ^ below_steep) * (21.9 * sine - 0.96)
     # the constant as an array of the type of the slope, and missing where the slope is
     return gentle + moderate + steep + (slope >= STEEP) * (STEEPEST + 0 * sine)
 
@@ -413,12 +416,12 @@ def cover_factor(
     >>> float(cover_factor(vegetation_cover=0.8, **forest))
     0.004
     """
-    values = (below_10, from_10, from_30, from_50, from_70, from_90)
-    bounds = zip(COVER_BOUNDS[:-1], COVER_BOUNDS[1:], values, strict=True)
-    by_class = sum(
-        ((vegetation_cover >= low) & (vegetation_cover < high)) * value
-        for low, high, value in bounds
-    )
+    reached = [vegetation_cover >= bound for bound in COVER_BOUNDS]
+    values = (from_10, from_30, from_50, from_70, from_90)
+    by_class = (vegetation_cover < COVER_BOUNDS[0]) * below_10
+    for number, value in enumerate(values[:-1]):
+        by_class = by_class + (reached[number] ^ reached[number + 1]) * value
+    by_class = by_class + reached[-1] * values[-1]
     logarithm = log_slope * np.log10(np.maximum(vegetation_cover, LEAST_COVER))
     return np.minimum(np.maximum(by_class + logarithm, 0.0), 1.0)
 

@@ -73,9 +73,9 @@ def _fill_gradient(heights: Array, widths: Array, lengths: Array, result: Array)
     middle = height[1:-1]
     down = height[:-2] + height[2:]
     down += 2 * middle
-    # the middle has no weight of its own, and is missing where it is missing
     eastward = down[:, 2:] - down[:, :-2]
-    eastward += 0 * middle[:, 1:-1]
+    if np.isnan(height.sum()):  # the middle has no weight; its gradient is missing where it is
+        eastward += 0 * middle[:, 1:-1]
     eastward /= widths
     across = height[:, :-2] + height[:, 2:]
     across += 2 * height[:, 1:-1]
