@@ -22,6 +22,7 @@ from gep.account.evaluation import EvaluatedPlan, arguments
 from gep.account.explanation_rows import source_titles
 from gep.account.pixel_evaluation import pixel_kernel
 from gep.account.pixel_kernel import (
+    PIECE,
     CellNumbers,
     PixelKernel,
     PlaceNumbers,
@@ -418,17 +419,17 @@ class _MapTask:
             band_count = len(steps[name].bands)
             sums[name] = np.zeros((band_count, size))
             counts[name] = np.zeros(size, dtype=bool)
-        for places in unit.parts:
-            numbers = PlaceNumbers(places, unit.layers)
-            evaluated = list(steps_at_places(self.kernel, numbers))
-            at_places = _amounts(self.steps, places, evaluated)
-            pixel = places.pixel
-            for name in self.wanted:
-                of_step = at_places[name]
-                of_bands = _by_band(steps[name], of_step.amounts)
-                for band, amounts in enumerate(of_bands):
-                    sums[name][band] += np.bincount(pixel, amounts, size)
-                counts[name][pixel[of_step.valid]] = True
+        for part in unit.parts:
+            for places in part.pieces(PIECE):
+                numbers = PlaceNumbers(places, unit.layers)
+                evaluated = list(steps_at_places(self.kernel, numbers))
+                at_places = _amounts(self.steps, places, evaluated)
+                for name in self.wanted:
+                    of_step = at_places[name]
+                    of_bands = _by_band(steps[name], of_step.amounts)
+                    for band, amounts in enumerate(of_bands):
+                        np.add.at(sums[name][band], places.pixel, amounts)
+                    counts[name][places.pixel[of_step.valid]] = True
         areas = cell_areas(self.kernel.finder.land_cover.grid, unit.window)
         area = np.broadcast_to(areas, unit.window.shape).reshape(-1)
         maps = []
@@ -437,7 +438,8 @@ class _MapTask:
             with np.errstate(invalid="ignore", divide="ignore"):
                 density = sums[name] / area
             density *= scale * _M2_PER_HA
-            density[:, ~counts[name]] = np.nan
+            if not counts[name].all():
+                density[:, ~counts[name]] = np.nan
             pixels = density.astype(np.float32)
             maps.append(pixels.reshape([-1, *unit.window.shape]))
         return maps
