@@ -13,6 +13,7 @@ import numpy as np
 from gep.account.pixel_kernel import (
     PIECE,
     CellNumbers,
+    LayerNumbers,
     PixelKernel,
     PixelResult,
     PixelStep,
@@ -34,8 +35,8 @@ class DrawKernel:
     Attributes
     ----------
     kernel : PixelKernel
-        Its last step is the one that is wanted. ``CellNumbers`` may have an axis of draws ahead of
-        their dims.
+        Its last step is the one that is wanted. The values of ``CellNumbers`` and the factors of
+        ``LayerNumbers`` may have an axis of draws ahead of their dims.
     draws : int
     """
 
@@ -55,10 +56,10 @@ class DrawKernel:
             names = set()
             for name, argument in step.arguments.items():
                 varies = False
-                if isinstance(argument, CellNumbers):
-                    varies = has_draws(argument)
-                elif isinstance(argument, StepLink):
+                if isinstance(argument, StepLink):
                     varies = bool(drawn[argument.source])
+                else:
+                    varies = has_draws(argument)
                 if varies:
                     names.add(name)
             drawn[step.name] = frozenset(names)
@@ -129,9 +130,8 @@ class DrawKernel:
                 inputs = dict(fixed_inputs[step.name])
                 for name in self.drawn_arguments[step.name]:
                     argument = step.arguments[name]
-                    if isinstance(argument, CellNumbers):
-                        at_draw = argument.values[draw]
-                        argument = replace(argument, values=at_draw)
+                    if not isinstance(argument, StepLink):
+                        argument = at_draws(argument, draw)
                     inputs[name] = argument_at_places(
                         argument,
                         step,
@@ -142,6 +142,14 @@ class DrawKernel:
             yield results[self.step.name].values
 
 
-def has_draws(numbers: CellNumbers) -> bool:
+def has_draws(numbers: CellNumbers | LayerNumbers) -> bool:
     """Return whether an argument has an axis of draws ahead of its dims."""
-    return numbers.values.ndim > len(numbers.dims)
+    values = numbers.values if isinstance(numbers, CellNumbers) else numbers.factors
+    return values.ndim > len(numbers.dims)
+
+
+def at_draws(numbers: CellNumbers | LayerNumbers, draws: int | slice) -> CellNumbers | LayerNumbers:
+    """Return an argument at one draw, or at some of them."""
+    if isinstance(numbers, CellNumbers):
+        return replace(numbers, values=numbers.values[draws])
+    return replace(numbers, factors=numbers.factors[draws])

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gep.account.draw_kernel import DrawKernel, has_draws
+from gep.account.draw_kernel import DrawKernel, at_draws, has_draws
 from gep.account.pixel_evaluation import blocks_of, density_of_sums, pixel_kernel, varies_inside
 from gep.account.pixel_kernel import CellNumbers, PixelKernel
 from gep.errors import ProblemsFound
@@ -93,7 +93,7 @@ def drawn_density(plan: Plan, step: PlannedStep, results: Results) -> np.ndarray
         ]
         return polynomial.at(values)
     kernel = pixel_kernel(plan, results, [step.name])
-    return _densities(plan, step, kernel, max(len(values) for values in drawn.values()))
+    return densities_at_draws(plan, step, kernel, max(len(values) for values in drawn.values()))
 
 
 def with_cell_densities(plan: Plan, probes: Plan, evaluate_cells: CellEvaluation) -> Plan:
@@ -146,6 +146,23 @@ def _with_step(plan: Plan, position: int, step: PlannedStep) -> Plan:
 
 
 # --- what is drawn -------------------------------------------------------------------------------
+
+
+def cell_arguments(plan: Plan, step: PlannedStep) -> list[CellArgument]:
+    """Return the arguments behind a step at pixels that are no results of steps at its pixels.
+
+    Parameters
+    ----------
+    plan : Plan
+    step : PlannedStep
+
+    Returns
+    -------
+    list of CellArgument
+        Each once: of the step, and of those whose results it takes at the pixels. Layers are among
+        them.
+    """
+    return list(dict.fromkeys(path.argument for path in _paths(plan, step)))
 
 
 def _paths(plan: Plan, step: PlannedStep) -> list[_Path]:
@@ -305,7 +322,7 @@ def _polynomial(plan: Plan, step: PlannedStep, results: Results) -> CellDensity 
             return None
         points = box.points(shape)
         at_points = _kernel_at(kernel, box, points)
-        densities = _densities(plan, step, at_points, len(points))
+        densities = densities_at_draws(plan, step, at_points, len(points))
         densities = np.broadcast_to(densities, (len(points), *step.live.shape))
         nodes = densities[:node_count]
         polynomial = CellDensity(
@@ -417,8 +434,25 @@ def _kernel_at(kernel: PixelKernel, box: _Box, points: np.ndarray) -> PixelKerne
 # --- passes over the pixels ----------------------------------------------------------------------
 
 
-def _densities(plan: Plan, step: PlannedStep, kernel: PixelKernel, draws: int) -> np.ndarray:
-    """Evaluate a step at all pixels and draws: draw, then its dims; draws are last in memory."""
+def densities_at_draws(
+    plan: Plan, step: PlannedStep, kernel: PixelKernel, draws: int
+) -> np.ndarray:
+    """Evaluate a step at all pixels and draws.
+
+    Parameters
+    ----------
+    plan : Plan
+        Settled.
+    step : PlannedStep
+    kernel : PixelKernel
+        Whose last step it is; its arguments may have an axis of draws ahead.
+    draws : int
+
+    Returns
+    -------
+    ndarray
+        Draw, then the dims of the step; the axis of draws is the last in memory.
+    """
     extent = plan.extent
     cells = (len(extent.regions), len(extent.ecosystems))
     shape = (*cells, *kernel.steps[-1].sizes)
@@ -464,9 +498,7 @@ def _at_draws(kernel: PixelKernel, draws: slice) -> PixelKernel:
     for step in kernel.steps:
         arguments = dict(step.arguments)
         for name, numbers in step.arguments.items():
-            if not isinstance(numbers, CellNumbers) or not has_draws(numbers):
-                continue
-            values = numbers.values[draws]
-            arguments[name] = replace(numbers, values=values)
+            if not isinstance(numbers, StepLink) and has_draws(numbers):
+                arguments[name] = at_draws(numbers, draws)
         steps.append(replace(step, arguments=arguments))
     return replace(kernel, steps=tuple(steps))

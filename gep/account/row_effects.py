@@ -4,7 +4,7 @@ Owns the effect of rows, which is found by going back from the headline step by 
 of the value behind which rows of some kind stand. What the rows are called is left to others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,14 +15,14 @@ from gep.account.evaluation import (
     cell_values,
     summed_axes,
 )
+from gep.account.pixel_slopes import ArgumentSlope, pixel_slopes, set_apart
 from gep.extent.extent import CELL_DIMS
 from gep.plan.binding import BoundInput
+from gep.plan.cell_density import CellArgument
 from gep.plan.dims import expand
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink, resolve_link
 from gep.units import ANY, factor
-
-CHANGE = 0.001  # of a number, up and down, by which its effect is found
 
 
 @dataclass(frozen=True)
@@ -90,33 +90,66 @@ def row_effects(evaluated: EvaluatedPlan) -> RowEffects:
     plan = evaluated.plan
     slopes = _headline_slopes(evaluated)
     area_effects = np.zeros(plan.extent.present.shape)
-    inputs = []
+    effects: dict[CellArgument, np.ndarray] = {}
     for step in reversed(plan.steps):
         wide = expand(slopes[step.name], step.out, step.dims)
         wide = np.where(step.live, wide, 0.0)
-        given = arguments(plan, step, evaluated.results)
         if step.per == "area":  # the step multiplies its cells by their areas
+            given = arguments(plan, step, evaluated.results)
             amounts = wide * cell_values(plan, step, given)
             area_effects += _summed_to(amounts, step.dims, CELL_DIMS)
-        for argument, source in step.inputs.items():
-            slope = wide * _slope(plan, step, given, argument)
-            slope = _summed_to(slope, step.dims, source.dims)
+        for entry in _argument_slopes(evaluated, step, wide):
+            source = entry.step.inputs[entry.argument]
             if isinstance(source, StepLink):
                 taken = plan.step(source.source)
-                slopes[taken.name] += _back_through(source, slope, taken)
+                slopes[taken.name] += _back_through(source, entry.slope, taken)
                 continue
-            numbers = np.nan_to_num(slope * source.values)
+            numbers = np.nan_to_num(entry.slope * source.values)
             if "area" in source.frame:
-                area_effects += _area_effects(plan, step, argument, numbers)
+                area_effects += _area_effects(plan, entry.step, entry.argument, numbers)
                 continue
             is_used = source.rows >= 0
-            effects = np.bincount(
+            of_rows = np.bincount(
                 source.rows[is_used],
                 weights=numbers[is_used],
                 minlength=len(source.frame),
             )
-            inputs.append(InputEffects(step, argument, source, effects))
-    return RowEffects(tuple(reversed(inputs)), _effects_of_parts(plan, area_effects))
+            place = CellArgument(entry.step.name, entry.argument)
+            effects[place] = effects.get(place, 0.0) + of_rows
+    inputs = _inputs_with_effects(plan, effects)
+    return RowEffects(inputs, _effects_of_parts(plan, area_effects))
+
+
+def _inputs_with_effects(
+    plan: Plan, effects: Mapping[CellArgument, np.ndarray]
+) -> tuple[InputEffects, ...]:
+    """Return the inputs of data and coefficients, in the order of the steps."""
+    inputs = []
+    for step in plan.steps:
+        for argument, source in step.inputs.items():
+            if isinstance(source, StepLink) or "area" in source.frame:
+                continue
+            nothing = np.zeros(len(source.frame))
+            of_rows = effects.get(CellArgument(step.name, argument), nothing)
+            inputs.append(InputEffects(step, argument, source, of_rows))
+    return tuple(inputs)
+
+
+def _argument_slopes(
+    evaluated: EvaluatedPlan, step: PlannedStep, wide: np.ndarray
+) -> Iterator[ArgumentSlope]:
+    """Yield how the headline changes with the arguments of a step, over the dims of their inputs.
+
+    ``wide`` is its change for each unit of the step.
+    """
+    if step.density is not None:
+        yield from pixel_slopes(evaluated, step, wide)
+        return
+    plan = evaluated.plan
+    given = arguments(plan, step, evaluated.results)
+    for argument, source in step.inputs.items():
+        slope = wide * _slope(plan, step, given, argument)
+        yield ArgumentSlope(step, argument, _summed_to(slope, step.dims, source.dims))
 
 
 def _headline_slopes(evaluated: EvaluatedPlan) -> dict[str, np.ndarray]:
@@ -149,17 +182,8 @@ def _slope(
     plan: Plan, step: PlannedStep, given: Mapping[str, np.ndarray], argument: str
 ) -> np.ndarray:
     """Return by how much each cell of a step changes for each unit of an argument."""
-    values = given[argument]
-    is_size = np.isfinite(values) & (values != 0)
-    sizes = np.abs(values[is_size])
-    typical = 1.0
-    if len(sizes):
-        typical = float(sizes.mean())
-    size = np.where(values == 0, typical, np.abs(values))
-    distance = CHANGE * size
     limits = step.method.limits.get(argument, ANY)
-    above = np.minimum(values + distance, limits.high)
-    below = np.maximum(values - distance, limits.low)
+    above, below = set_apart(given[argument], limits)
     with np.errstate(all="ignore"):  # what is not finite has no slope
         at_high = {**given, argument: above}
         at_low = {**given, argument: below}
