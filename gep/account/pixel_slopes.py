@@ -44,7 +44,7 @@ class ArgumentSlope:
 
 
 @dataclass(frozen=True)
-class _Change:
+class _ChangedMember:
     """The numbers of an argument at a member of its keys, changed up and down.
 
     Attributes
@@ -115,7 +115,7 @@ def pixel_slopes(
         return
     plan = evaluated.plan
     kernel = pixel_kernel(plan, evaluated.results, [step.name])
-    changes: list[_Change] = []
+    changes: list[_ChangedMember] = []
     for place in cell_arguments(plan, step):
         changes += _changes_of(plan, kernel, place)
     changed = _changed(kernel, changes)
@@ -139,7 +139,7 @@ def _nothing(plan: Plan, place: CellArgument) -> np.ndarray:
     return np.zeros([sizes[dim] for dim in owner.inputs[place.argument].dims])
 
 
-def _changes_of(plan: Plan, kernel: PixelKernel, place: CellArgument) -> list[_Change]:
+def _changes_of(plan: Plan, kernel: PixelKernel, place: CellArgument) -> list[_ChangedMember]:
     """Return the changes of an argument, one for each member of its keys."""
     (step,) = (step for step in kernel.steps if step.name == place.step)
     numbers = step.arguments[place.argument]
@@ -157,7 +157,7 @@ def _changes_of(plan: Plan, kernel: PixelKernel, place: CellArgument) -> list[_C
     changes = []
     for member in np.ndindex(shape):
         of_member: Any = (..., *member)
-        changes.append(_Change(place, member, above[of_member], below[of_member]))
+        changes.append(_ChangedMember(place, member, above[of_member], below[of_member]))
     return changes
 
 
@@ -166,7 +166,7 @@ def _cell_dims(dims: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dim for dim in dims if dim in CELL_DIMS)
 
 
-def _changed(kernel: PixelKernel, changes: list[_Change]) -> PixelKernel:
+def _changed(kernel: PixelKernel, changes: list[_ChangedMember]) -> PixelKernel:
     """Return the kernel whose arguments are changed, two draws for each change."""
     places = {change.place for change in changes}
     steps = []
@@ -186,7 +186,7 @@ def _changed(kernel: PixelKernel, changes: list[_Change]) -> PixelKernel:
     return replace(kernel, steps=tuple(steps))
 
 
-def _with_changes(numbers: np.ndarray, place: CellArgument, changes: list[_Change]) -> np.ndarray:
+def _with_changes(numbers: np.ndarray, place: CellArgument, changes: list[_ChangedMember]) -> np.ndarray:
     """Repeat numbers for all draws, and put the changed ones in their place."""
     draws = np.repeat(numbers[None], 2 * len(changes), axis=0)
     for number, change in enumerate(changes):
@@ -199,7 +199,7 @@ def _with_changes(numbers: np.ndarray, place: CellArgument, changes: list[_Chang
 
 
 def _add_slope(
-    plan: Plan, step: PlannedStep, slope: np.ndarray, change: _Change, moved: np.ndarray
+    plan: Plan, step: PlannedStep, slope: np.ndarray, change: _ChangedMember, moved: np.ndarray
 ) -> None:
     """Add what a change moves at the cells of a step to the slope of the argument."""
     source = plan.step(change.place.step).inputs[change.place.argument]
