@@ -54,7 +54,7 @@ PROJECT = """\
 [project]
 id = "invest"
 title = {{ zh = "计时用的随机栅格", en = "Made-up rasters for timing" }}
-standard = "./{account}.toml"
+standard = "./{standard}.toml"
 years = [{year}]
 allow_placeholder = true
 
@@ -73,13 +73,17 @@ source = "made up"
 """
 
 
-def write_project(account: str, folder: Path, out: Path) -> Path:
-    """The project of an account, new: project.toml, standard, classes, coefficients."""
+def write_project(account: str, folder: Path, out: Path, *, has_maps: bool = False) -> Path:
+    """The project of an account, new: project.toml, standard, classes, coefficients.
+
+    With maps its standard has as many quantities as InVEST writes maps.
+    """
+    standard = f"{account}-maps" if has_maps and account != "soil" else account
     project = out / account
     shutil.rmtree(project, ignore_errors=True)
     (project / "numbers").mkdir(parents=True)
-    shutil.copy(HERE / "standards" / f"{account}.toml", project)
-    text = PROJECT.format(account=account, year=YEAR)
+    shutil.copy(HERE / "standards" / f"{standard}.toml", project)
+    text = PROJECT.format(standard=standard, year=YEAR)
     for name in LAYERS_OF[account]:
         text += LAYER.format(name=name, file=name, unit=LAYERS[name][0])
     if account == "soil":
@@ -135,6 +139,8 @@ def coefficient_rows(account: str) -> list[tuple[object, ...]]:
         for name, (column, unit) in by_class.items()
         for code in CODES
     ]
+    if account == "carbon":  # beside the pool of a map
+        rows += [("no_carbon", f"class_{code}", 0, "tC ha-1") for code in CODES]
     if account == "water":
         rows.append(("seasonality", "", SEASONALITY, "1"))
     if account == "soil":
@@ -203,7 +209,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.list_modules is None:
         import_what_it_needs(chosen.out, chosen.account, chosen.folder)
-    project = write_project(chosen.account, chosen.folder, chosen.out)
+    has_maps = chosen.maps is not None
+    project = write_project(chosen.account, chosen.folder, chosen.out, has_maps=has_maps)
     clock = Clock()
     account = compute_raster_account(project, chosen.threads, chosen.maps)
     totals = totals_of(account, chosen.account)
