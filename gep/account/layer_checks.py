@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from gep.account.caption import percent
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.blocks import Totals
 from gep.extent.raster_extent import LayerRange, RasterLayer, sample_numbers
 from gep.extent.regions import region_label
+from gep.inputs.data import Sizes, check_means
 from gep.plan.binding import BoundInput
+from gep.plan.binding_context import class_title
 from gep.plan.plan import Plan
 from gep.standards.standard import DeclaredName
 from gep.texts.catalogue import Label, Listed, Text, text
@@ -212,7 +215,8 @@ def check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
     Returns
     -------
     list of Problem
-        The warnings ``raster-gaps``, ``raster-constant`` and ``implausible``.
+        The warnings ``raster-gaps``, ``raster-constant`` and ``implausible``: pixels outside of
+        the plausible range, and means by region above data that they should not exceed.
 
     Raises
     ------
@@ -234,6 +238,7 @@ def check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
                 value=of_layer.lowest,
                 unit=of_layer.layer.unit,
             )
+    _check_relations(plan, means, problems)
     if problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return problems.warnings
@@ -288,6 +293,64 @@ def shares_of_regions(labels: Sequence[Label], shares: np.ndarray) -> Listed:
             values = {"region": labels[position], "share": percent(float(shares[position]))}
             parts.append(text("account.share-of-region", **values))
     return Listed(tuple(parts), _NAMED)
+
+
+def _check_relations(plan: Plan, means: Sequence[LayerMeans], problems: ProblemLog) -> None:
+    """Hold the means of layers against data that the standard relates to them (``implausible``)."""
+    names = plan.standard.spec.data
+    rows_by_name = _rows_by_region(plan)
+    for of_layer in means:
+        layer = of_layer.layer
+        rows = rows_by_name.get(layer.name)
+        if rows is not None:
+            of_region = pd.Series(of_layer.mean, index=plan.extent.regions)
+            is_of_layer = (rows["file"] == layer.label) & (rows["row"] < 0)
+            rows.loc[is_of_layer, "value"] = rows["region"][is_of_layer].map(of_region)
+
+    def label(dim: str, member: str) -> Label:
+        if dim == "region":
+            return region_label(member, plan.regions)
+        if dim == "ecosystem":
+            return Label(member, class_title(plan.scheme, member))
+        return Label(member)
+
+    unknown = pd.Series(np.nan, index=plan.extent.regions)
+    no_cells = pd.DataFrame(columns=["region", "ecosystem", "area"])
+    sizes = Sizes(unknown, unknown, no_cells, label, plan.scheme.within)
+    check_means(rows_by_name, names, sizes, problems)
+
+
+def _rows_by_region(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the rows of related data names that steps take, in each region that takes them."""
+    related: set[str] = set()
+    for declared_name, declared in plan.standard.spec.data.items():
+        if declared.at_most:
+            related |= {declared_name, *(bound.data for bound in declared.at_most)}
+    pieces: dict[str, list[pd.DataFrame]] = {}
+    for step in plan.steps:
+        for argument, source in step.inputs.items():
+            name = step.bindings[argument].data if argument in step.bindings else ""
+            if name in related and isinstance(source, BoundInput) and "file" in source.frame:
+                pieces.setdefault(name, []).append(_rows_of_regions(plan, source))
+    rows_by_name = {}
+    for name, frames in pieces.items():
+        rows = pd.concat(frames, ignore_index=True)
+        rows_by_name[name] = rows.drop_duplicates(["region", "file", "row"], ignore_index=True)
+    return rows_by_name
+
+
+def _rows_of_regions(plan: Plan, source: BoundInput) -> pd.DataFrame:
+    """Return the rows of an input, once for each region that takes them, with its code."""
+    count = len(plan.extent.regions)
+    if "region" in source.dims:
+        rows = np.moveaxis(source.rows, source.dims.index("region"), 0).reshape(count, -1)
+    else:
+        rows = np.broadcast_to(source.rows.reshape(1, -1), (count, source.rows.size))
+    regions = np.repeat(np.arange(count), rows.shape[1])
+    pairs = np.unique(np.column_stack([regions, rows.ravel()]), axis=0)
+    pairs = pairs[pairs[:, 1] >= 0]
+    taken = source.frame.iloc[pairs[:, 1]]
+    return taken.assign(region=np.asarray(plan.extent.regions, dtype=object)[pairs[:, 0]])
 
 
 def _label(plan: Plan, layer: RasterLayer) -> Label:

@@ -685,6 +685,39 @@ def check_proportions(
                 )
 
 
+def check_means(
+    rows_by_name: Mapping[str, pd.DataFrame],
+    names: Mapping[str, DataName],
+    sizes: Sizes,
+    problems: ProblemLog,
+) -> None:
+    """Hold means of rasters by region against other data that they should not exceed, or exceed.
+
+    Parameters
+    ----------
+    rows_by_name : mapping of str to DataFrame
+        Rows of each data name; those with a ``row`` below 0 hold means of a raster.
+    names : mapping of str to DataName
+        The data names of the standard.
+    sizes : Sizes
+        Its regions are those of which rows count.
+    problems : ProblemLog
+        Collects the warning ``implausible``. Rows of two tables are not held against each other:
+        ``check_proportions`` has done so.
+    """
+    held = _held_by_name(rows_by_name, {**COMMON, **names}, sizes)
+    for quantity in held.values():
+        for bound in quantity.spec.at_most:
+            other = held.get(bound.data)
+            if other is not None and (_has_means(quantity.rows) or _has_means(other.rows)):
+                _check_at_most(quantity, bound, other, sizes, problems)
+
+
+def _has_means(rows: pd.DataFrame) -> bool:
+    """Return whether some of the rows stand for a raster."""
+    return bool((rows["row"] < 0).any())
+
+
 @dataclass(frozen=True)
 class _Held:
     """The numbers of one data name in a year.
@@ -821,10 +854,12 @@ def _check_at_most(
         is_first = (beyond[cell] == first[cell]).all(axis=1).to_numpy()
         members = [sizes.label(key, str(first[key])) for key in cell]
         other_rows = other.rows[(other.rows[on] == first[on]).all(axis=1).to_numpy()]
+        message = "inputs.mean-more-than" if _has_means(rows_of_file) else "inputs.more-than"
         problems.add(
             "implausible",
             row_place(str(file), rows_of_file["row"]),
-            "inputs.more-than",
+            message,
+            count=rows_of_file["region"].nunique(),
             name=quantity.label,
             members=members,
             value=float(beyond.loc[is_first, "amount"].iloc[0]),

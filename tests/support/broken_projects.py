@@ -65,6 +65,7 @@ name = { zh = "备用", en = "Spare" }
 unit = "mm"
 """
 
+SPARE = 'name = { zh = "备用", en = "Spare" }\nunit = "mm"\n'
 GREEN = """
 [[indicator]]
 id = "green"
@@ -285,6 +286,13 @@ def both(*spoils: Break) -> Break:
     return spoil
 
 
+def in_region_2_more_than_rain(folder: Path) -> None:
+    """Water that is lost: a third of the rain, but twice of it in one region."""
+    rain = layer_pixels()["rain"]
+    lost = np.where(zone_pixels() == 2, 2 * rain, rain / 3)
+    write_geotiff(folder / "spare.tif", lost, nodata=np.nan)
+
+
 def _as_layer(broken: BrokenRaster) -> Break:
     """Put a broken file in the place of rain."""
 
@@ -455,6 +463,52 @@ VALUES = (
         words('path = "rain.tif"', 'path = "rain.tif"\nscale = 0.001'),
         "implausible",
         ("scale = 1",),
+        runs=True,
+    ),
+    BrokenProject(
+        "more-than-falls",
+        both(
+            words(SPARE, SPARE + 'at_most = [{ data = "rain" }]\n', "small.toml"),
+            words(
+                'cover = { data = "leaves" }',
+                'cover = { data = "leaves" }, lost = { data = "spare" }',
+                "small.toml",
+            ),
+            words(
+                "def shaded(*, rain", 'def shaded(*, lost: Annotated[Array, "mm"], rain', "own.py"
+            ),
+            more_layers(layer_table("spare", "spare.tif", "mm")),
+            in_region_2_more_than_rain,
+        ),
+        "implausible",
+        (
+            "spare.tif",
+            "the mean of Spare (spare) over 县2 (2) is",
+            "more than Rain (rain)",
+            "(rain.tif)",
+            "1 region",
+        ),
+        runs=True,
+    ),
+    BrokenProject(
+        "more-than-falls-by-a-table",
+        both(
+            words(
+                SPARE, SPARE + 'at_most = [{ data = "rain" }]\ninherit = ["region"]\n', "small.toml"
+            ),
+            words(
+                'cover = { data = "leaves" }',
+                'cover = { data = "leaves" }, lost = { data = "spare" }',
+                "small.toml",
+            ),
+            words(
+                "def shaded(*, rain", 'def shaded(*, lost: Annotated[Array, "mm"], rain', "own.py"
+            ),
+            lambda folder: write_table(folder / "more.csv", [datum("top", "spare", 1700, "mm")]),
+            words("data = []", 'data = ["more.csv"]'),
+        ),
+        "implausible",
+        ("more.csv row 2", "Spare (spare) of", "is 1700 mm, more than Rain (rain)", "(rain.tif)"),
         runs=True,
     ),
     BrokenProject(
