@@ -226,9 +226,11 @@ def check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
     problems = ProblemLog()
     for of_layer in means:
         _check_cover(plan, of_layer, problems)
-        for outside in of_layer.outside:
-            if outside.pixels.any():
-                _report_outside(plan, of_layer, outside, problems)
+        told_of = [outside for outside in of_layer.outside if outside.pixels.any()]
+        for outside in told_of:
+            _report_outside(plan, of_layer, outside, problems)
+        if not told_of:
+            _check_least(plan, of_layer, problems)
         if of_layer.lowest == of_layer.highest:
             problems.add(
                 "raster-constant",
@@ -293,6 +295,32 @@ def shares_of_regions(labels: Sequence[Label], shares: np.ndarray) -> Listed:
             values = {"region": labels[position], "share": percent(float(shares[position]))}
             parts.append(text("account.share-of-region", **values))
     return Listed(tuple(parts), _NAMED)
+
+
+def _check_least(plan: Plan, means: LayerMeans, problems: ProblemLog) -> None:
+    """Warn (``implausible``) where no region reaches what some region should reach."""
+    layer = means.layer
+    least = _least_mean(plan, layer)
+    highest = float(np.fmax.reduce(means.mean, initial=-np.inf))
+    if 0 < highest < least:
+        problems.add(
+            "implausible",
+            layer.label,
+            "account.layer-low",
+            name=_label(plan, layer),
+            highest=highest,
+            least=least,
+            unit=layer.unit,
+            advice=_advice(plan, layer, "plausible"),
+        )
+
+
+def _least_mean(plan: Plan, layer: RasterLayer) -> float:
+    """Return what the mean over some region should reach, in the unit of a layer."""
+    declared = plan.standard.spec.data.get(layer.name)
+    if declared is None or declared.mean_min is None:
+        return -np.inf
+    return declared.mean_min * _scale(declared.unit, layer.unit)
 
 
 def _check_relations(plan: Plan, means: Sequence[LayerMeans], problems: ProblemLog) -> None:
@@ -401,6 +429,7 @@ def _worded_range(bounds: LayerRange, unit: str) -> Text:
 def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
     """Say what to do about numbers outside of a range: what seems to be the cause, if any does."""
     bounds = [of_range.range for of_range in bounds_of_layer(plan, layer)]
+    bounds.append(LayerRange(_least_mean(plan, layer), np.inf, True))
     numbers = sample_numbers(layer)
     numbers = numbers[np.isfinite(numbers)]
     advice = text(f"account.advice-{kind}")
@@ -409,7 +438,8 @@ def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
     if _is_temperature(layer.unit) and _share_inside(numbers + _KELVIN, bounds) >= _NEARLY_ALL:
         written = f"{layer.raster.offset + _KELVIN:g}"
         return text("account.advice-kelvin", written=written, unit=layer.unit)
-    for times in _FACTORS:
+    by_name = sorted(_FACTORS, key=lambda times: not _unit_of(layer.unit, times))  # units first
+    for times in by_name:
         share = _share_inside(numbers * times, bounds)
         if share >= _NEARLY_ALL:
             unit = _unit_of(layer.unit, times)

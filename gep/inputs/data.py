@@ -666,6 +666,7 @@ def check_proportions(
             )
         _check_size(quantity, "km2", sizes, problems)
         _check_size(quantity, "person", sizes, problems)
+        _check_least(quantity, problems)
         for bound in quantity.spec.at_most:
             if bound.data == AREA:
                 _check_at_most(
@@ -819,6 +820,27 @@ def _check_size(
             low=limits[0],
             high=limits[1],
             target=spec.unit,
+        )
+
+
+def _check_least(quantity: _Held, problems: ProblemLog) -> None:
+    """Warn where the numbers of all regions are so low that their unit must be another one."""
+    least = quantity.spec.mean_min
+    rows = quantity.rows
+    if least is None or rows.empty:
+        return
+    most = rows["amount"].max()
+    if not 0 < most < least:  # where all are 0 there is no unit to be doubted
+        return
+    for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
+        problems.add(
+            "implausible",
+            row_place(str(file), rows_of_file["row"]),
+            "inputs.all-too-low",
+            name=quantity.label,
+            most=float(most),
+            least=least,
+            unit=quantity.spec.unit,
         )
 
 

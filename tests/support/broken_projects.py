@@ -371,6 +371,41 @@ VALUES = (
         probe=("awy_precip_in_metres",),
     ),
     BrokenProject(
+        "metres-inside-of-the-plausible-range",
+        both(
+            words("min = 5\nmax = 8000", "min = 1\nmax = 5000\nmean_min = 5", "small.toml"),
+            layer("rain", lambda pixels: (1 + pixels / 1000).astype("float32")),
+        ),
+        "implausible",
+        ('unit = "m"', "x 1000", "the mean of Rain (rain)", "at least 5 mm"),
+        runs=True,
+    ),
+    BrokenProject(
+        "metres-for-centimetres-of-a-dry-land",
+        both(
+            words("min = 5\nmax = 8000", "min = 1\nmax = 5000\nmean_min = 5", "small.toml"),
+            layer("rain", lambda pixels: np.clip(pixels / 4000, 0.2, 0.45).astype("float32")),
+            words('path = "rain.tif"\nunit = "mm"', 'path = "rain.tif"\nunit = "cm"'),
+        ),
+        "implausible",
+        ('unit = "m"', "x 100,", "at least 0.5 cm"),
+        runs=True,
+    ),
+    BrokenProject(
+        "fractions-for-percent",
+        both(
+            words(
+                'unit = "1"\nmin = 0\nmax = 1',
+                'unit = "%"\nmin = 0\nmax = 100\nmean_min = 1',
+                "small.toml",
+            ),
+            words('path = "leaves.tif"\nunit = "1"', 'path = "leaves.tif"\nunit = "%"'),
+        ),
+        "implausible",
+        ('unit = "1"', "x 100,", "Vegetation cover (leaves)"),
+        runs=True,
+    ),
+    BrokenProject(
         "tenths-of-millimetres",
         layer("rain", times(10)),
         "implausible",
