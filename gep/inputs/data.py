@@ -874,7 +874,7 @@ def _check_at_most(
     for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         first = rows_of_file.iloc[0]
         is_first = (beyond[cell] == first[cell]).all(axis=1).to_numpy()
-        members = [sizes.label(key, str(first[key])) for key in cell]
+        members = [sizes.label(key, str(first[key])) for key in cell if first[key] != ""]
         other_rows = other.rows[(other.rows[on] == first[on]).all(axis=1).to_numpy()]
         message = "inputs.mean-more-than" if _has_means(rows_of_file) else "inputs.more-than"
         problems.add(

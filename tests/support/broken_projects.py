@@ -66,6 +66,10 @@ unit = "mm"
 """
 
 SPARE = 'name = { zh = "备用", en = "Spare" }\nunit = "mm"\n'
+_BY_TYPE = """at_most = [{ data = "rain" }]
+keys = ["region", "ecosystem"]
+inherit = ["region", "ecosystem"]
+"""
 GREEN = """
 [[indicator]]
 id = "green"
@@ -503,7 +507,7 @@ VALUES = (
     BrokenProject(
         "more-than-falls",
         both(
-            words(SPARE, SPARE + 'at_most = [{ data = "rain" }]\n', "small.toml"),
+            words(SPARE, SPARE + _BY_TYPE, "small.toml"),
             words(
                 'cover = { data = "leaves" }',
                 'cover = { data = "leaves" }, lost = { data = "spare" }',
