@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from gep.account.caption import percent
 from gep.errors import Problem, ProblemLog, ProblemsFound
 from gep.extent.blocks import Totals
 from gep.extent.raster_extent import LayerRange, RasterLayer, sample_numbers
 from gep.extent.regions import region_label
+from gep.inputs.data import Sizes, check_means
 from gep.plan.binding import BoundInput
+from gep.plan.binding_context import class_title
 from gep.plan.plan import Plan
 from gep.standards.standard import DeclaredName
 from gep.texts.catalogue import Label, Listed, Text, text
@@ -212,7 +215,8 @@ def check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
     Returns
     -------
     list of Problem
-        The warnings ``raster-gaps``, ``raster-constant`` and ``implausible``.
+        The warnings ``raster-gaps``, ``raster-constant`` and ``implausible``: pixels outside of
+        the plausible range, and means by region above data that they should not exceed.
 
     Raises
     ------
@@ -222,9 +226,11 @@ def check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
     problems = ProblemLog()
     for of_layer in means:
         _check_cover(plan, of_layer, problems)
-        for outside in of_layer.outside:
-            if outside.pixels.any():
-                _report_outside(plan, of_layer, outside, problems)
+        told_of = [outside for outside in of_layer.outside if outside.pixels.any()]
+        for outside in told_of:
+            _report_outside(plan, of_layer, outside, problems)
+        if not told_of:
+            _check_least(plan, of_layer, problems)
         if of_layer.lowest == of_layer.highest:
             problems.add(
                 "raster-constant",
@@ -234,6 +240,7 @@ def check_layers(plan: Plan, means: Sequence[LayerMeans]) -> list[Problem]:
                 value=of_layer.lowest,
                 unit=of_layer.layer.unit,
             )
+    _check_relations(plan, means, problems)
     if problems.errors:
         raise ProblemsFound(problems.errors, problems.warnings)
     return problems.warnings
@@ -290,6 +297,90 @@ def shares_of_regions(labels: Sequence[Label], shares: np.ndarray) -> Listed:
     return Listed(tuple(parts), _NAMED)
 
 
+def _check_least(plan: Plan, means: LayerMeans, problems: ProblemLog) -> None:
+    """Warn (``implausible``) where no region reaches what some region should reach."""
+    layer = means.layer
+    least = _least_mean(plan, layer)
+    highest = float(np.fmax.reduce(means.mean, initial=-np.inf))
+    if 0 < highest < least:
+        problems.add(
+            "implausible",
+            layer.label,
+            "account.layer-low",
+            name=_label(plan, layer),
+            highest=highest,
+            least=least,
+            unit=layer.unit,
+            advice=_advice(plan, layer, "plausible"),
+        )
+
+
+def _least_mean(plan: Plan, layer: RasterLayer) -> float:
+    """Return what the mean over some region should reach, in the unit of a layer."""
+    declared = plan.standard.spec.data.get(layer.name)
+    if declared is None or declared.mean_min is None:
+        return -np.inf
+    return declared.mean_min * _scale(declared.unit, layer.unit)
+
+
+def _check_relations(plan: Plan, means: Sequence[LayerMeans], problems: ProblemLog) -> None:
+    """Hold the means of layers against data that the standard relates to them (``implausible``)."""
+    names = plan.standard.spec.data
+    rows_by_name = _rows_by_region(plan)
+    for of_layer in means:
+        layer = of_layer.layer
+        rows = rows_by_name.get(layer.name)
+        if rows is not None:
+            of_region = pd.Series(of_layer.mean, index=plan.extent.regions)
+            is_of_layer = (rows["file"] == layer.label) & (rows["row"] < 0)
+            rows.loc[is_of_layer, "value"] = rows["region"][is_of_layer].map(of_region)
+
+    def label(dim: str, member: str) -> Label:
+        if dim == "region":
+            return region_label(member, plan.regions)
+        if dim == "ecosystem":
+            return Label(member, class_title(plan.scheme, member))
+        return Label(member)
+
+    unknown = pd.Series(np.nan, index=plan.extent.regions)
+    no_cells = pd.DataFrame(columns=["region", "ecosystem", "area"])
+    sizes = Sizes(unknown, unknown, no_cells, label, plan.scheme.within)
+    check_means(rows_by_name, names, sizes, problems)
+
+
+def _rows_by_region(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the rows of related data names that steps take, in each region that takes them."""
+    related: set[str] = set()
+    for declared_name, declared in plan.standard.spec.data.items():
+        if declared.at_most:
+            related |= {declared_name, *(bound.data for bound in declared.at_most)}
+    pieces: dict[str, list[pd.DataFrame]] = {}
+    for step in plan.steps:
+        for argument, source in step.inputs.items():
+            name = step.bindings[argument].data if argument in step.bindings else ""
+            if name in related and isinstance(source, BoundInput) and "file" in source.frame:
+                pieces.setdefault(name, []).append(_rows_of_regions(plan, source))
+    rows_by_name = {}
+    for name, frames in pieces.items():
+        rows = pd.concat(frames, ignore_index=True)
+        rows_by_name[name] = rows.drop_duplicates(["region", "file", "row"], ignore_index=True)
+    return rows_by_name
+
+
+def _rows_of_regions(plan: Plan, source: BoundInput) -> pd.DataFrame:
+    """Return the rows of an input, once for each region that takes them, with its code."""
+    count = len(plan.extent.regions)
+    if "region" in source.dims:
+        rows = np.moveaxis(source.rows, source.dims.index("region"), 0).reshape(count, -1)
+    else:
+        rows = np.broadcast_to(source.rows.reshape(1, -1), (count, source.rows.size))
+    regions = np.repeat(np.arange(count), rows.shape[1])
+    pairs = np.unique(np.column_stack([regions, rows.ravel()]), axis=0)
+    pairs = pairs[pairs[:, 1] >= 0]
+    taken = source.frame.iloc[pairs[:, 1]]
+    return taken.assign(region=np.asarray(plan.extent.regions, dtype=object)[pairs[:, 0]])
+
+
 def _label(plan: Plan, layer: RasterLayer) -> Label:
     """Return the data name of a layer with its title in the standard."""
     declared = plan.standard.spec.data.get(layer.name)
@@ -338,6 +429,7 @@ def _worded_range(bounds: LayerRange, unit: str) -> Text:
 def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
     """Say what to do about numbers outside of a range: what seems to be the cause, if any does."""
     bounds = [of_range.range for of_range in bounds_of_layer(plan, layer)]
+    bounds.append(LayerRange(_least_mean(plan, layer), np.inf, True))
     numbers = sample_numbers(layer)
     numbers = numbers[np.isfinite(numbers)]
     advice = text(f"account.advice-{kind}")
@@ -346,7 +438,8 @@ def _advice(plan: Plan, layer: RasterLayer, kind: RangeKind) -> Text:
     if _is_temperature(layer.unit) and _share_inside(numbers + _KELVIN, bounds) >= _NEARLY_ALL:
         written = f"{layer.raster.offset + _KELVIN:g}"
         return text("account.advice-kelvin", written=written, unit=layer.unit)
-    for times in _FACTORS:
+    by_name = sorted(_FACTORS, key=lambda times: not _unit_of(layer.unit, times))  # units first
+    for times in by_name:
         share = _share_inside(numbers * times, bounds)
         if share >= _NEARLY_ALL:
             unit = _unit_of(layer.unit, times)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from gep.account.result_tables import blanked
 from gep.collection.choices import COMMON, OWN, Alternatives, Choice, choice_of
-from gep.collection.recompute import headline, rank_counties, value_cells
+from gep.collection.recompute import headline, rank_counties, stacked, value_cells
 from gep.comparison.comparison_table import ranks
 from gep.errors import ProblemLog
 from gep.extent.crosswalk import load_crosswalk
@@ -238,8 +238,8 @@ def ranks_of(values: Mapping[str, pd.DataFrame]) -> Ranks:
         tables.append(year_ranks.table)
         pairs.append(year_ranks.pairs)
     return Ranks(
-        table=pd.concat(tables, ignore_index=True),
-        pairs=pd.concat(pairs, ignore_index=True),
+        table=stacked(tables, RANK_COLUMNS),  # empty under a standard without a headline total
+        pairs=stacked(pairs, PAIR_COLUMNS),
     )
 
 

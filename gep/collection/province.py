@@ -21,6 +21,8 @@ from gep.inputs.data import load_data
 from gep.inputs.value_rows import GRADE, GRADES, KEYS
 from gep.io.catalog import is_path, resolve_inside
 from gep.io.csv_excel import row_place
+from gep.project.raster_files import RasterSpec
+from gep.texts.catalogue import Listed
 
 AREAS = "project_areas.csv"
 DATA = "project_data.csv"
@@ -34,11 +36,15 @@ _DATA_COLUMNS = ["region", "year", "name", *KEYS[1:], "value", "unit", "price_ye
 _DATA_KEY = ["region", "year", "name", *KEYS[1:]]
 _REGION_TEXTS = ("name", "name_en", "parent")
 _REGION_NUMBERS = ("area", "population", "lon", "lat")
+_NAMED = 12  # counties of a message
 _CROSSWALK_COLUMNS = ["class", "ecosystem", "share", "source", "locator", "grade", "note"]
 
 
 def province_tables(
-    counties: Sequence[County], regions: Regions | None, problems: ProblemLog
+    counties: Sequence[County],
+    regions: Regions | None,
+    raster: RasterSpec | None,
+    problems: ProblemLog,
 ) -> dict[str, pd.DataFrame]:
     """Put the tables of counties together.
 
@@ -48,10 +54,13 @@ def province_tables(
         No region is in two of them.
     regions : Regions or None
         The province's table of regions, which goes before those of the counties.
+    raster : RasterSpec or None
+        ``[inputs.raster]`` of the project above the counties, if it has one: areas, classes of
+        land cover and the data of its layers are then no part of the tables.
     problems : ProblemLog
         Gets ``counties-differ`` for rows of two counties that contradict each other,
-        ``region-twice`` for rows of a region of another county, ``not-supported`` for a county
-        with data as rasters, and the codes of ``load_data``.
+        ``region-twice`` for rows of a region of another county, ``not-supported`` where counties
+        have data as rasters that the project above them has not, and the codes of ``load_data``.
 
     Returns
     -------
@@ -59,19 +68,17 @@ def province_tables(
         By file name, those of ``PROVINCE_TABLES`` that have rows.
     """
     names_of_classes, crosswalk = _crosswalk(counties)
+    _check_layers(counties, raster, problems)
     areas = []
     data = []
     readings = []
     for county in counties:
         parts = county.project.parts
-        if any(year.layers for year in parts.rasters.values()):
-            place = f"{county.name}/project.toml inputs.raster.layer"
-            problems.add("not-supported", place, "collection.layers-not-joined")
         rows = _of_county(parts.areas.rows.drop(columns="area"), county)
         rows = rows.rename(columns={"value": "area"})
         rename = names_of_classes.get(county.name, {})
         areas.append(rows.assign(**{"class": rows["class"].replace(rename)}))
-        data.append(_of_county(parts.data.rows, county))
+        data.append(_of_county(_without_layers(parts.data.rows, raster), county))
         readings.append(_of_county(_readings(county, problems), county))
     tables = {
         AREAS: _written(pd.concat(areas, ignore_index=True), _AREA_COLUMNS),
@@ -80,7 +87,48 @@ def province_tables(
         REGIONS: _regions(counties, regions, problems),
         CROSSWALK: crosswalk,
     }
+    if raster is not None:
+        del tables[AREAS], tables[CROSSWALK]
     return {name: table for name, table in tables.items() if len(table)}
+
+
+def _check_layers(
+    counties: Sequence[County], raster: RasterSpec | None, problems: ProblemLog
+) -> None:
+    """Check (``not-supported``) that the province has the layers that counties have."""
+    given = set() if raster is None else {layer.name for layer in raster.layer}
+    lacking: dict[str, None] = {}
+    with_layers = []
+    for county in counties:
+        names = _layer_names(county)
+        if names:
+            with_layers.append(county.name)
+        lacking |= dict.fromkeys(name for name in names if name not in given)
+    if not lacking:
+        return
+    values = {"counties": Listed(tuple(with_layers), _NAMED), "names": tuple(lacking)}
+    message = "layers-not-joined" if raster is None else "layers-lacking"
+    place = "project.toml inputs.raster.layer"
+    problems.add("not-supported", place, f"collection.{message}", **values)
+
+
+def _layer_names(county: County) -> list[str]:
+    """Return the data names that a county has as rasters."""
+    raster = county.project.spec.inputs.raster
+    return [] if raster is None else [layer.name for layer in raster.layer]
+
+
+def _without_layers(rows: pd.DataFrame, raster: RasterSpec | None) -> pd.DataFrame:
+    """Return data rows without those that stand for a county's raster, or that layers give."""
+    if rows.empty:
+        return rows
+    is_left_out = rows["row"] < 0
+    for layer in () if raster is None else raster.layer:
+        is_given = rows["name"] == layer.name
+        for key, member in layer.keys.items():
+            is_given &= rows[key] == member if key in rows else False
+        is_left_out |= is_given
+    return rows[~is_left_out.to_numpy()]
 
 
 def _of_county(rows: pd.DataFrame, county: County) -> pd.DataFrame:
@@ -88,7 +136,8 @@ def _of_county(rows: pd.DataFrame, county: County) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame()
     files = county.name + "/" + rows["file"].astype(str)
-    origin = files + " row " + rows["row"].astype(str)
+    numbers = rows["row"].astype(int)
+    origin = files.where(numbers < 0, files + " row " + numbers.astype(str))  # below 0: of a raster
     note = origin
     if "note" in rows:
         notes = rows["note"].astype(str)

@@ -20,7 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -601,6 +601,9 @@ def _open_pool(
     task = partial(_compute_packed, _pack(kernel))
     options = {"optimize_graph": False, "chunksize": 1}
     with _closing(ProcessPoolExecutor(threads, get_context("spawn"), _ignore_interrupt)) as pool:
+        with _interrupts_held():
+            for _ in range(threads):  # each starts a process, as long as none is idle
+                pool.submit(os.getpid)
         yield _LocalTasks(task, dask.multiprocessing.get, pool=pool, **options)
 
 
@@ -611,6 +614,23 @@ def _closing(executor: Executor) -> Iterator[Executor]:
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold back Ctrl-C from this thread, and for good from the processes that it starts meanwhile.
+
+    A terminal sends it to all of them, and one that is still starting would die with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # which lets Ctrl-C through when it starts later
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_interrupt() -> None:

@@ -666,6 +666,7 @@ def check_proportions(
             )
         _check_size(quantity, "km2", sizes, problems)
         _check_size(quantity, "person", sizes, problems)
+        _check_least(quantity, problems)
         for bound in quantity.spec.at_most:
             if bound.data == AREA:
                 _check_at_most(
@@ -683,6 +684,39 @@ def check_proportions(
                     sizes,
                     problems,
                 )
+
+
+def check_means(
+    rows_by_name: Mapping[str, pd.DataFrame],
+    names: Mapping[str, DataName],
+    sizes: Sizes,
+    problems: ProblemLog,
+) -> None:
+    """Hold means of rasters by region against other data that they should not exceed, or exceed.
+
+    Parameters
+    ----------
+    rows_by_name : mapping of str to DataFrame
+        Rows of each data name; those with a ``row`` below 0 hold means of a raster.
+    names : mapping of str to DataName
+        The data names of the standard.
+    sizes : Sizes
+        Its regions are those of which rows count.
+    problems : ProblemLog
+        Collects the warning ``implausible``. Rows of two tables are not held against each other:
+        ``check_proportions`` has done so.
+    """
+    held = _held_by_name(rows_by_name, {**COMMON, **names}, sizes)
+    for quantity in held.values():
+        for bound in quantity.spec.at_most:
+            other = held.get(bound.data)
+            if other is not None and (_has_means(quantity.rows) or _has_means(other.rows)):
+                _check_at_most(quantity, bound, other, sizes, problems)
+
+
+def _has_means(rows: pd.DataFrame) -> bool:
+    """Return whether some of the rows stand for a raster."""
+    return bool((rows["row"] < 0).any())
 
 
 @dataclass(frozen=True)
@@ -789,6 +823,27 @@ def _check_size(
         )
 
 
+def _check_least(quantity: _Held, problems: ProblemLog) -> None:
+    """Warn where the numbers of all regions are so low that their unit must be another one."""
+    least = quantity.spec.mean_min
+    rows = quantity.rows
+    if least is None or rows.empty:
+        return
+    most = rows["amount"].max()
+    if not 0 < most < least:  # where all are 0 there is no unit to be doubted
+        return
+    for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
+        problems.add(
+            "implausible",
+            row_place(str(file), rows_of_file["row"]),
+            "inputs.all-too-low",
+            name=quantity.label,
+            most=float(most),
+            least=least,
+            unit=quantity.spec.unit,
+        )
+
+
 def _check_at_most(
     quantity: _Held, bound: AtMost, other: _Held, sizes: Sizes, problems: ProblemLog
 ) -> None:
@@ -819,12 +874,14 @@ def _check_at_most(
     for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         first = rows_of_file.iloc[0]
         is_first = (beyond[cell] == first[cell]).all(axis=1).to_numpy()
-        members = [sizes.label(key, str(first[key])) for key in cell]
+        members = [sizes.label(key, str(first[key])) for key in cell if first[key] != ""]
         other_rows = other.rows[(other.rows[on] == first[on]).all(axis=1).to_numpy()]
+        message = "inputs.mean-more-than" if _has_means(rows_of_file) else "inputs.more-than"
         problems.add(
             "implausible",
             row_place(str(file), rows_of_file["row"]),
-            "inputs.more-than",
+            message,
+            count=rows_of_file["region"].nunique(),
             name=quantity.label,
             members=members,
             value=float(beyond.loc[is_first, "amount"].iloc[0]),

@@ -251,7 +251,18 @@ class BindingContext:
 
 
 def class_title(scheme: ClassScheme, name: str) -> Title:
-    """Return the title of an ecosystem type; blank for one that the scheme does not have."""
+    """Return the title of an ecosystem type.
+
+    Parameters
+    ----------
+    scheme : ClassScheme
+    name : str
+
+    Returns
+    -------
+    Title
+        Blank for a type that the scheme does not have.
+    """
     zh, en = scheme.titles.get(name, ("", ""))
     return Title(zh=zh, en=en)
 

@@ -288,6 +288,8 @@ def _plausible(quantity: DeclaredName, language: Language) -> str:
             if limits is not None:
                 key = f"reference.range-per-{size}"
                 ranges.append(say(language, key, low=limits[0], high=limits[1]))
+        if quantity.mean_min is not None:
+            ranges.append(say(language, "reference.mean-min", least=quantity.mean_min))
         for bound in quantity.at_most:
             ranges.append(say(language, "reference.at-most", name=bound.data))
     return "; ".join(ranges) or _NONE

@@ -365,6 +365,8 @@ class DataName(DeclaredName):
         Plausible range of the sum of a region's rows by its land area or population, in ``unit``.
     at_most : tuple of AtMost
         What the rows of a region should not exceed.
+    mean_min : float or None
+        What some region should reach, in ``unit``: where all are below, their unit is another one.
     inherit : tuple of {'region', 'ecosystem'}
         Keys along which a row of a parent serves what lies below it and has no row of its own;
         only for rates, since a part of an amount is not the amount.
@@ -381,12 +383,16 @@ class DataName(DeclaredName):
     per_km2: Range | None = None
     per_person: Range | None = None
     at_most: tuple[AtMost, ...] = ()
+    mean_min: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _check_ranges(self) -> "DataName":
         """Refuse ranges that are not in order."""
         _check_range("per_km2", self.per_km2)
         _check_range("per_person", self.per_person)
+        if self.mean_min is not None:
+            most = math.inf if self.max is None else self.max
+            _check_range("mean_min, max", (self.mean_min, most))
         return self
 
     @model_validator(mode="after")

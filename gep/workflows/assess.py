@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from gep.assessment.apply import (
     check_tables,
     context_of,
 )
+from gep.assessment.balance.scheme import BalanceScheme
 from gep.assessment.context import AssessmentContext
-from gep.assessment.kinds import KINDS, load_scheme
+from gep.assessment.kinds import load_scheme
 from gep.assessment.references import (
     check_circles,
     check_references,
@@ -47,7 +49,8 @@ from gep.assessment.review.log import (
 )
 from gep.assessment.review.tables import review_tables
 from gep.assessment.scheme import Assessment, Scheme
-from gep.comparison.comparison import default_pairs
+from gep.assessment.stocks import Causes
+from gep.comparison.panel import Pair
 from gep.errors import Problem, ProblemLog, ProblemsFound, worded_in
 from gep.inputs.data import EMPTY
 from gep.io.argument_types import checked_arguments
@@ -629,11 +632,31 @@ def _make_context(
         raise ProblemsFound(errors, warnings, project.language) from None
     named = project.spec.assessment.years
     years = [year for year in named if year not in inputs.years_left_out]
-    if any(scheme.kind is KINDS["balance"] for scheme in schemes):  # of no other kind is land read
-        pairs = default_pairs([account.year for account in comparisons["project"].accounts])
-        project, lost_land = with_raster_transitions(project, pairs)
-        problems.include(lost_land)
+    account_years = [account.year for account in comparisons["project"].accounts]
+    periods = _periods_of_land(schemes, inputs.causes, account_years)
+    project, lost_land = with_raster_transitions(project, periods)
+    problems.include(lost_land)
     return context_of(comparisons, inputs, years or named, project.transitions), plans
+
+
+def _periods_of_land(
+    schemes: Iterable[Scheme], causes: Causes | None, years: Sequence[int]
+) -> list[Pair]:
+    """Return the periods of balance sheets of land: of no other kind is it read where it went.
+
+    These are from each year of account to the next, and the periods of causes.
+    """
+    takers: set[str] = set()
+    for scheme in schemes:
+        if isinstance(scheme, BalanceScheme):
+            takers |= {resource.id for resource in scheme.spec.resource if resource.areas}
+    if not takers:
+        return []
+    periods = list(pairwise(years))
+    if causes is not None:
+        rows = causes.rows[causes.rows["resource"].isin(takers).to_numpy()]
+        periods += zip(rows["from"].astype(int), rows["to"].astype(int), strict=True)
+    return list(dict.fromkeys(periods))
 
 
 def _check_schemes(

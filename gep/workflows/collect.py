@@ -89,7 +89,7 @@ from gep.io.result_folder import (
 )
 from gep.io.spreadsheets import unwritten
 from gep.plan.prices import CURRENT, PriceBasis
-from gep.project.project import read_header, refuse_inputs, region_labels
+from gep.project.project import ProjectSpec, read_header, refuse_inputs, region_labels
 from gep.report.collection_words import CollectionWords
 from gep.report.collection_workbook import (
     COLLECTION_WORKBOOKS,
@@ -325,8 +325,10 @@ def compute_collection(
         jumps = _find_jumps(counties.read, explanations, options.jump, problems)
         tables = _make_tables(counties, terms, recomputed, jumps, problems)
         if options.project:
-            tables |= province_tables(counties.read, terms.regions, problems)
-            _check_project(home, out, counties.read, terms.common, problems)
+            above = _project_above(home)
+            raster = None if above is None else above.inputs.raster
+            tables |= province_tables(counties.read, terms.regions, raster, problems)
+            _check_project(home, out, counties.read, terms.common, above, problems)
         problems.raise_errors()
         _refuse_inputs(counties, options, out)
         tell_left_out(counties, problems)
@@ -345,8 +347,21 @@ def compute_collection(
         )
 
 
+def _project_above(home: Path) -> ProjectSpec | None:
+    """Return what the ``project.toml`` above the counties says; None without one."""
+    if not (home / PROJECT_FILE).is_file():
+        return None
+    header, _ = read_header(home, ProblemLog())
+    return None if header is None else header.spec
+
+
 def _check_project(
-    home: Path, out: Path, counties: Sequence[County], common: Choice, problems: ProblemLog
+    home: Path,
+    out: Path,
+    counties: Sequence[County],
+    common: Choice,
+    above: ProjectSpec | None,
+    problems: ProblemLog,
 ) -> None:
     """Check that the counties can be one project, and that one that is there is still theirs.
 
@@ -358,12 +373,9 @@ def _check_project(
     coverages = [county.project.spec.inputs.coverage for county in counties]
     place = text("workflows.coverage-of-counties")
     one_of(counties, place, coverages, text("workflows.same-coverage"), problems)
-    header = None
-    if (home / PROJECT_FILE).is_file():
-        header, _ = read_header(home, ProblemLog())
-    if header is None:
+    if above is None:
         return
-    spec = header.spec.project
+    spec = above.project
     collected = {"years": sorted(counties[0].years), "price_year": common.price_year}
     stated = {"years": sorted(spec.years), "price_year": spec.price_year}
     for key, value in collected.items():
@@ -376,6 +388,8 @@ def _check_project(
 def _write_project(collection: CountyCollection) -> None:
     """Write the ``project.toml`` of all counties, unless the folder has one."""
     path = collection.home / PROJECT_FILE
+    if path.exists():
+        return
     text_of_project = province_project(
         collection.counties.read,
         collection.common,
@@ -384,8 +398,6 @@ def _write_project(collection: CountyCollection) -> None:
         out=collection.out,
         tables=collection.tables,
     )
-    if path.exists():
-        return
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text_of_project)

@@ -308,6 +308,61 @@ def test_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
             assert option in helped, f"{_name(page)}: {line.strip()}"
 
 
+def _options() -> dict[str, set[str]]:
+    """The options of each command, without those that take back a flag."""
+    group = typer.main.get_command(app)
+    options = {}
+    for name in _commands():
+        command = group
+        for word in name.split():
+            command = getattr(command, "commands", {})[word]
+        listed = [option for parameter in command.params for option in parameter.opts]
+        options[name] = {option for option in listed if option.startswith("--")} - {"--help"}
+    return options
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_option_is_on_a_page_that_has_its_command(language: Language) -> None:
+    pages = [
+        page for page in sorted((DOCS / language).rglob("*.md")) if "reference" not in page.parts
+    ]
+    texts = [_text(page) for page in pages]
+    untold = []
+    for command, options in _options().items():
+        of_command = [text for text in texts if re.search(rf"\bgep {command}\b", text)]
+        for option in sorted(options):
+            if not any(re.search(rf"{option}(?![\w-])", text) for text in of_command):
+                untold.append(f"gep {command} {option}")
+    assert untold == []
+
+
+# Options of other programs that pages have: pip, dask and git.
+OTHER_OPTIONS = {
+    "--dest", "--find-links", "--no-deps", "--no-index", "--only-binary", "--platform",
+    "--python-version", "--upgrade", "--version", "--wheel-dir",
+    "--memory-limit", "--nthreads", "--port", "--reverse",
+}  # fmt: skip
+GUIDES = [page for page in PAGES if page.parent.parts[-1] in (*LANGUAGES, "how-to")]
+
+
+def _named_options(page: Path) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", _text(page)))
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=_name)
+def test_options_in_words_exist_too(page: Path) -> None:
+    known = set().union(*_options().values()) | OTHER_OPTIONS | {"--help", "--language"}
+    assert _named_options(page) <= known
+
+
+def test_the_options_of_rasters_are_told_where_rasters_are() -> None:
+    options = {"--maps", "--quantity-maps", "--memory", "--threads", "--scheduler"}
+    assert options <= _options()["run"]
+    for language in LANGUAGES:
+        for name in ("commands.md", "how-to/rasters.md"):
+            assert options <= _named_options(DOCS / language / name), (language, name)
+
+
 def test_problem_codes_are_documented_and_exist() -> None:
     from gep.io.catalog import shipped
 

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.loopback_cluster import LoopbackCluster
 from support.small_rasters import CODES, checkerboard
 
 import gep
@@ -23,6 +25,9 @@ ROOT = Path(__file__).parents[2]
 YEARS = (2018, 2019, 2020)
 SIDE = 1300  # pixels: nine units, of which each takes at least two calls of a method
 PAUSE = "0.12"  # seconds for each call of a method in the child
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="lists processes by /proc"
+)
 SLOW = """    import os, time
     if rain.size > 1000:
         time.sleep(float(os.environ.get("PAUSE", "0")))
@@ -90,7 +95,7 @@ def _group_members(group: int) -> list[int]:
     return members
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lists processes by /proc")
+@needs_proc
 def test_a_run_that_is_stopped_leaves_nothing_and_the_next_goes_on_by_years(
     project: Path, cache: Path, passes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +145,114 @@ def test_a_run_that_is_stopped_leaves_nothing_and_the_next_goes_on_by_years(
     monkeypatch.setenv("GEP_CACHE", "off")
     gep.run_project(project, out, allow_code=True)
     assert _contents(out) == gone_on
+
+
+def _started(project: Path, out: Path, scheduler: str) -> subprocess.Popen[bytes]:
+    """A run by a scheduler, in a group of processes of its own."""
+    command = [sys.executable, "-m", "gep", "run", str(project), "--out", str(out), "--allow-code"]
+    return subprocess.Popen(
+        [*command, "--threads", "2", "--scheduler", scheduler],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PAUSE": PAUSE},
+    )
+
+
+def _wait_until(child: subprocess.Popen[bytes], is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not is_so():
+        assert child.poll() is None, child.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _workers(group: int) -> list[int]:
+    """The worker processes of a group, as soon as they are there."""
+    workers = []
+    for member in _group_members(group):
+        try:
+            command = Path(f"/proc/{member}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"spawn_main" in command:
+            workers.append(member)
+    return workers
+
+
+def _assert_stopped(child: subprocess.Popen[bytes], project: Path, before: list[str]) -> None:
+    """Check that a run that was interrupted ended as a run does, and left nothing but sums."""
+    sent = time.monotonic()
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 130, said
+    assert time.monotonic() - sent < 15
+    assert b"Traceback" not in said
+    assert b"Error" not in said
+    while _group_members(child.pid):  # the tracker of multiprocessing ends when its pipe does
+        assert time.monotonic() - sent < 20, "a process is left"
+        time.sleep(0.02)
+    assert sorted(path.name for path in project.iterdir()) == before
+    assert sorted(path.name for path in project.parent.iterdir()) == ["cache", "project"]
+    kept = {path.suffix for path in (project.parent / "cache").iterdir()}
+    assert kept <= {".npz"}, "nothing half-written"
+
+
+@needs_proc
+@pytest.mark.parametrize(
+    ("moment", "is_of_terminal"), [("starting", True), ("starting", False), ("computing", True)]
+)
+def test_a_run_by_processes_that_is_stopped_leaves_no_process(
+    project: Path, cache: Path, tmp_path: Path, moment: str, *, is_of_terminal: bool
+) -> None:
+    before = sorted(path.name for path in project.iterdir())
+    cache.mkdir()
+    child = _started(project, tmp_path / "out", "processes")
+    if moment == "starting":
+        _wait_until(child, lambda: bool(_workers(child.pid)))
+        time.sleep(0.15)  # they are importing what they need
+    else:
+        _wait_until(child, lambda: any(map(_is_of_account, cache.glob("*.npz"))))
+        _wait_until(child, lambda: len(_workers(child.pid)) == 2)
+        time.sleep(2 * float(PAUSE))
+    if is_of_terminal:  # which sends Ctrl-C to all processes of the group
+        os.killpg(child.pid, signal.SIGINT)
+    else:
+        child.send_signal(signal.SIGINT)
+    _assert_stopped(child, project, before)
+
+
+@needs_proc
+def test_a_run_on_a_cluster_that_is_stopped_leaves_the_cluster_free(
+    project: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    before = sorted(path.name for path in project.iterdir())
+    cache.mkdir()
+    monkeypatch.setenv("PAUSE", PAUSE)
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-cluster"
+    elsewhere.mkdir()
+    cluster = LoopbackCluster(elsewhere)
+    try:
+        workers = [cluster.start_worker(), cluster.start_worker()]
+        cluster.wait_for(2)
+        child = _started(project, tmp_path / "out", cluster.address)
+        _wait_until(child, lambda: any(map(_is_of_account, cache.glob("*.npz"))))
+        time.sleep(2 * float(PAUSE))  # the second year has begun
+        os.killpg(child.pid, signal.SIGINT)
+        _assert_stopped(child, project, before)
+        assert [worker.poll() for worker in workers] == [None, None]
+        with distributed.Client(cluster.address, timeout=30, set_as_default=False) as client:
+            deadline = time.monotonic() + 60
+            while any(client.processing().values()):
+                assert time.monotonic() < deadline, "a task of the stopped run is still there"
+                time.sleep(0.1)
+        again = _started(project, tmp_path / "out", cluster.address)
+        _, said = again.communicate(timeout=120)
+        assert again.returncode == 0, said
+    finally:
+        cluster.stop()
+    assert (tmp_path / "out" / "account.csv").exists()
 
 
 def test_what_was_kept_is_of_the_same_inputs_only(

@@ -65,6 +65,11 @@ name = { zh = "备用", en = "Spare" }
 unit = "mm"
 """
 
+SPARE = 'name = { zh = "备用", en = "Spare" }\nunit = "mm"\n'
+_BY_TYPE = """at_most = [{ data = "rain" }]
+keys = ["region", "ecosystem"]
+inherit = ["region", "ecosystem"]
+"""
 GREEN = """
 [[indicator]]
 id = "green"
@@ -285,6 +290,13 @@ def both(*spoils: Break) -> Break:
     return spoil
 
 
+def in_region_2_more_than_rain(folder: Path) -> None:
+    """Water that is lost: a third of the rain, but twice of it in one region."""
+    rain = layer_pixels()["rain"]
+    lost = np.where(zone_pixels() == 2, 2 * rain, rain / 3)
+    write_geotiff(folder / "spare.tif", lost, nodata=np.nan)
+
+
 def _as_layer(broken: BrokenRaster) -> Break:
     """Put a broken file in the place of rain."""
 
@@ -361,6 +373,41 @@ VALUES = (
         ('unit = "m"', "x 1000", "Rain (rain)", "100.0%"),
         runs=True,
         probe=("awy_precip_in_metres",),
+    ),
+    BrokenProject(
+        "metres-inside-of-the-plausible-range",
+        both(
+            words("min = 5\nmax = 8000", "min = 1\nmax = 5000\nmean_min = 5", "small.toml"),
+            layer("rain", lambda pixels: (1 + pixels / 1000).astype("float32")),
+        ),
+        "implausible",
+        ('unit = "m"', "x 1000", "the mean of Rain (rain)", "at least 5 mm"),
+        runs=True,
+    ),
+    BrokenProject(
+        "metres-for-centimetres-of-a-dry-land",
+        both(
+            words("min = 5\nmax = 8000", "min = 1\nmax = 5000\nmean_min = 5", "small.toml"),
+            layer("rain", lambda pixels: np.clip(pixels / 4000, 0.2, 0.45).astype("float32")),
+            words('path = "rain.tif"\nunit = "mm"', 'path = "rain.tif"\nunit = "cm"'),
+        ),
+        "implausible",
+        ('unit = "m"', "x 100,", "at least 0.5 cm"),
+        runs=True,
+    ),
+    BrokenProject(
+        "fractions-for-percent",
+        both(
+            words(
+                'unit = "1"\nmin = 0\nmax = 1',
+                'unit = "%"\nmin = 0\nmax = 100\nmean_min = 1',
+                "small.toml",
+            ),
+            words('path = "leaves.tif"\nunit = "1"', 'path = "leaves.tif"\nunit = "%"'),
+        ),
+        "implausible",
+        ('unit = "1"', "x 100,", "Vegetation cover (leaves)"),
+        runs=True,
     ),
     BrokenProject(
         "tenths-of-millimetres",
@@ -455,6 +502,52 @@ VALUES = (
         words('path = "rain.tif"', 'path = "rain.tif"\nscale = 0.001'),
         "implausible",
         ("scale = 1",),
+        runs=True,
+    ),
+    BrokenProject(
+        "more-than-falls",
+        both(
+            words(SPARE, SPARE + _BY_TYPE, "small.toml"),
+            words(
+                'cover = { data = "leaves" }',
+                'cover = { data = "leaves" }, lost = { data = "spare" }',
+                "small.toml",
+            ),
+            words(
+                "def shaded(*, rain", 'def shaded(*, lost: Annotated[Array, "mm"], rain', "own.py"
+            ),
+            more_layers(layer_table("spare", "spare.tif", "mm")),
+            in_region_2_more_than_rain,
+        ),
+        "implausible",
+        (
+            "spare.tif",
+            "the mean of Spare (spare) over 县2 (2) is",
+            "more than Rain (rain)",
+            "(rain.tif)",
+            "1 region",
+        ),
+        runs=True,
+    ),
+    BrokenProject(
+        "more-than-falls-by-a-table",
+        both(
+            words(
+                SPARE, SPARE + 'at_most = [{ data = "rain" }]\ninherit = ["region"]\n', "small.toml"
+            ),
+            words(
+                'cover = { data = "leaves" }',
+                'cover = { data = "leaves" }, lost = { data = "spare" }',
+                "small.toml",
+            ),
+            words(
+                "def shaded(*, rain", 'def shaded(*, lost: Annotated[Array, "mm"], rain', "own.py"
+            ),
+            lambda folder: write_table(folder / "more.csv", [datum("top", "spare", 1700, "mm")]),
+            words("data = []", 'data = ["more.csv"]'),
+        ),
+        "implausible",
+        ("more.csv row 2", "Spare (spare) of", "is 1700 mm, more than Rain (rain)", "(rain.tif)"),
         runs=True,
     ),
     BrokenProject(
