@@ -352,12 +352,14 @@ def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
 
 def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:
     """Check (``path-outside``) that no link in the folder of a set leads out of the project."""
-    if is_found_by_id(display_name(folder)):
-        return True
-    are_own = []
+    links = ProblemLog()
     for file in (folder / "set.toml", folder / "sources.toml", *tables):
-        are_own.append(check_link(file, folder, f"{folder.name}/{file.name}", problems))
-    return all(are_own)
+        check_link(file, folder, f"{folder.name}/{file.name}", links)
+    # whether a set is of a package is asked last: it takes reading what all packages say
+    if not links.errors or is_found_by_id(display_name(folder)):
+        return True
+    problems.include_log(links)
+    return False
 
 
 def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Source]:

@@ -625,14 +625,15 @@ def _convert(
             nominal[positions] = conversion.nominal
             if len(conversion.index):
                 index_rows.append(conversion.index)
-    frame = frame.assign(
-        factor=scale,
-        nominal=nominal,
-        typical=_is_typical(frame, context),
-        own_grade=frame["grade"].array,
-        index_grade=pd.Series(index_grade, frame.index, dtype=object),
-        grade=grade,
-    )
+    columns = {
+        "factor": scale,
+        "nominal": nominal,
+        "typical": _is_typical(frame, context),
+        "own_grade": frame["grade"].to_numpy(),
+        "index_grade": pd.Series(index_grade, frame.index, dtype=object),
+    }
+    frame = pd.concat([frame, pd.DataFrame(columns, frame.index)], axis=1)
+    frame["grade"] = grade
     if not index_rows:
         return frame, None
     return frame, pd.concat(index_rows).drop_duplicates(["set", "file", "row"])
