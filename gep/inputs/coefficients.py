@@ -29,6 +29,7 @@ from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, named_source
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate, shipped_folder
 from gep.io.csv_excel import printable, row_place
+from gep.io.distinct_cells import distinct_cells
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import (
@@ -341,11 +342,13 @@ def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
     """Check the rows of a set against each other, and note the set in them."""
     rows = coefficients.rows
     path = coefficients.path
-    check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
-    _check_keys_across_files(rows, path.name, problems)
+    if rows["file"].nunique() > 1:  # each file has been checked
+        check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
+        _check_keys_across_files(rows, path.name, problems)
     is_index = (rows["name"] == PRICE_INDEX).to_numpy()
-    _check_price_index(rows[is_index], problems)
-    _check_index_bases(rows[is_index], problems)
+    if is_index.any():
+        _check_price_index(rows[is_index], problems)
+        _check_index_bases(rows[is_index], problems)
     _check_base_is_of_index(rows[~is_index], problems)
     rows["set"] = coefficients.label
 
@@ -461,7 +464,8 @@ def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: 
 
 def _check_keys_across_files(rows: pd.DataFrame, label: str, problems: ProblemLog) -> None:
     """Check that all files key a coefficient in the same way; adds ``mixed-keys``."""
-    filled = pd.DataFrame({"name": rows["name"], "keys": filled_keys(rows)})
+    keys = filled_keys(distinct_cells(rows, KEYS))
+    filled = pd.DataFrame({"name": rows["name"], "keys": keys})
     for name, count in filled.groupby("name")["keys"].nunique().items():
         files = rows.loc[(rows["name"] == name).to_numpy(), "file"].unique()
         if count > 1 and len(files) > 1:

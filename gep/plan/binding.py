@@ -20,6 +20,7 @@ from gep.inputs.day_cells import DAY
 from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable
 from gep.io.csv_excel import row_place
 from gep.io.days import labels_of_stretches
+from gep.io.distinct_cells import is_blank
 from gep.io.tables import suggestion
 from gep.plan.binding_context import (
     BindingContext,
@@ -375,7 +376,7 @@ def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.D
 
 def _filled_keys(frame: pd.DataFrame) -> set[str]:
     """Return the keys that at least one row fills."""
-    return {key for key in KEYS if (frame[key].to_numpy() != "").any()}
+    return {key for key in KEYS if not is_blank(frame[key])}
 
 
 def _open_keys(dims: Sequence[str], axes: Axes) -> list[str]:
