@@ -8,7 +8,7 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -502,16 +502,10 @@ def _symbols() -> dict[str, str]:
 
 
 @cache
-def _base_units() -> dict[str, _Unit]:
-    """Return every unit as a number of the base units of its dimensions."""
-    units: dict[str, _Unit] = {}
-    for name, (definition, *_) in _definitions().items():
-        units[name] = _defined(definition, units)
-    return units
-
-
-def _defined(definition: str, units: Mapping[str, _Unit]) -> _Unit:
-    """Return what numbers and units that stand above make, multiplied and divided."""
+def _base_unit(name: str) -> _Unit:
+    """Return a unit of the vocabulary as a number of the base units of its dimensions."""
+    definitions = _definitions()
+    definition = definitions[name][0]
     if definition.startswith("["):
         return _Unit(Fraction(1), {definition.strip("[]"): 1})
     product = _ONE
@@ -520,8 +514,8 @@ def _defined(definition: str, units: Mapping[str, _Unit]) -> _Unit:
         if token in ("*", "/"):
             sign = 1 if token == "*" else -1
             continue
-        name, _, exponent = token.partition("**")
-        part = units[name] if name in units else _Unit(Fraction(name), {})
+        word, _, exponent = token.partition("**")
+        part = _base_unit(word) if word in definitions else _Unit(Fraction(word), {})
         product = product.times(part, sign * int(exponent or 1))
     return product
 
@@ -529,9 +523,8 @@ def _defined(definition: str, units: Mapping[str, _Unit]) -> _Unit:
 def _in_base_units(unit: _Unit) -> _Unit:
     """Return a unit as a number of the base units of its dimensions: powers are of these."""
     base = _Unit(unit.scale, {})
-    units = _base_units()
     for name, power in unit.powers.items():
-        base = base.times(units[name], power)
+        base = base.times(_base_unit(name), power)
     return base
 
 

@@ -447,19 +447,19 @@ def _comparable(cell: str) -> str:
 
 def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: ProblemLog) -> None:
     """Check that the sources that rows cite are described; adds ``unknown-source``."""
-    for (file, source), rows_of_source in rows.groupby(
+    unknown = rows[~rows["source"].isin(["", *sources]).to_numpy()]
+    for (file, source), rows_of_source in unknown.groupby(
         ["file", "source"], sort=False, observed=True
     ):
-        if source and source not in sources:
-            place = row_place(str(file), rows_of_source["row"])
-            hint = suggestion(str(source), sources)
-            problems.add(
-                "unknown-source",
-                place,
-                "inputs.unknown-source",
-                source=source,
-                hint=hint,
-            )
+        place = row_place(str(file), rows_of_source["row"])
+        hint = suggestion(str(source), sources)
+        problems.add(
+            "unknown-source",
+            place,
+            "inputs.unknown-source",
+            source=source,
+            hint=hint,
+        )
 
 
 def _check_keys_across_files(rows: pd.DataFrame, label: str, problems: ProblemLog) -> None:

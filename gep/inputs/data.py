@@ -476,7 +476,7 @@ def check_data_years(
     problems : ProblemLog
         Collects the warning ``year-not-accounted``.
     """
-    if data.rows.empty:
+    if set(data.years) <= set(years):
         return
     known = data.rows[data.rows["name"].isin(names).to_numpy()].reset_index(drop=True)
     strayed = strayed_rows(known, years, ("region", "name"), KEYS[1:])

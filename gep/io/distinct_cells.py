@@ -56,6 +56,8 @@ def is_blank(cells: pd.Series) -> bool:
     -------
     bool
     """
+    if is_coded(cells) and cells.array.categories.tolist() == [""]:
+        return True
     return not any(Distinct.of(cells).words)
 
 

@@ -699,13 +699,15 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         unfilled=_unfilled_rows(parts, year),
     )
     _check_made_up_areas(parts, context)
-    check_proportions(
-        parts.tabular_data,
-        year,
-        standard.spec.data,
-        _sizes(context),
-        problems,
-    )
+    tabular_data = parts.tabular_data
+    if tabular_data.of(year):
+        check_proportions(
+            tabular_data,
+            year,
+            standard.spec.data,
+            _sizes(context),
+            problems,
+        )
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
@@ -757,7 +759,8 @@ def _rows_of_other_years(parts: PlanInputs) -> pd.DataFrame:
     rows = parts.data.rows
     if rows.empty or not parts.years:
         return rows.iloc[:0]
-    return rows[~rows["year"].isin([0, *parts.years]).to_numpy()]
+    is_other = ~np.isin(rows["year"].to_numpy(), [0, *parts.years])
+    return rows[is_other] if is_other.any() else rows.iloc[:0]
 
 
 def _has_all_areas(problems: ProblemLog) -> bool:
@@ -857,8 +860,10 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
         return
     known = set(parts.standard.spec.sources)
     beside = parts.crosswalk.sources_path
-    if not is_found_by_id(display_name(beside)):
-        check_link(beside, beside.parent, beside.name, problems)
+    links = ProblemLog()
+    check_link(beside, beside.parent, beside.name, links)
+    if links.errors and not is_found_by_id(display_name(beside)):
+        problems.include_log(links)
     if beside.exists() and not problems.has("path-outside"):
         known.update(read_sources(beside, beside.name, problems))
     for coefficient_set in parts.sets:
@@ -884,7 +889,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     rows = parts.data.rows
     if rows.empty:
         return
-    rows = rows[(rows["year"] == extent.year).to_numpy()]
+    of_year = rows["year"].to_numpy() == extent.year
+    if not of_year.all():
+        rows = rows[of_year]
     areas = parts.areas.rows
     codes = areas.loc[(areas["year"] == extent.year).to_numpy(), "region"]
     broken = [code for code in rows["region"].unique() if is_broken_code(code)]  # reported

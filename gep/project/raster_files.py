@@ -541,7 +541,8 @@ def _data_of(
                     "locator": layer_spec.locator,
                     "grade": layer_spec.grade,
                     **layer.keys,
-                }
+                },
+                dtype=object,
             )
             table = read_table(GivenTable(layer.label, frame), DATA_COLUMNS, problems)
             if table is not None:
