@@ -229,6 +229,8 @@ def check_area_years(
     problems : ProblemLog
         Collects the warning ``year-not-accounted``.
     """
+    if set(rows["year"]) <= set(years):
+        return
     strayed = strayed_rows(rows, years, ("region",), ("class",))
     groups = strayed.groupby(["region", "year", "lacking"], sort=False, observed=True)
     for (code, year, lacking), group in groups:

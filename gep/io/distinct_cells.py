@@ -56,7 +56,9 @@ def is_blank(cells: pd.Series) -> bool:
     -------
     bool
     """
-    if is_coded(cells) and cells.array.categories.tolist() == [""]:
+    if not is_coded(cells):
+        return not (cells.to_numpy() != "").any()
+    if cells.array.categories.tolist() == [""]:
         return True
     return not any(Distinct.of(cells).words)
 

@@ -1758,10 +1758,11 @@ def check_land_in_time(
         Gets the warning ``land-differs``.
     """
     rows = areas.rows[areas.rows["year"].isin(list(years)).to_numpy()]
-    if "area" not in rows or rows["area"].isna().any():  # which is reported
+    accounted = sorted(set(rows["year"]))
+    is_incomplete = "area" not in rows or rows["area"].isna().any()  # which is reported
+    if len(accounted) < 2 or is_incomplete:
         return
     land = rows.groupby(["year", "region"])["area"].sum() / _M2_PER_KM2
-    accounted = sorted(set(rows["year"]))
     for first, last in pairwise(accounted):
         earlier = land[first]
         later = land[last]
