@@ -23,7 +23,7 @@ from gep.errors import Place, ProblemLog
 from gep.inputs.day_cells import DAY, read_days, read_stretches
 from gep.io.arguments import TableSource
 from gep.io.csv_excel import printable, row_place
-from gep.io.distinct_cells import Distinct, distinct_cells
+from gep.io.distinct_cells import Distinct
 from gep.io.tables import (
     ERROR_VALUES,
     MAX_FAULTS,
@@ -194,10 +194,12 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
     _check_price_years(texts, na, table, problems, required=not is_data)
     check_distributions(frame, table, problems)
     _check_same_keys(texts, na, table, problems, na_may_be_blank=is_data)
-    identity = {name: texts[name] for name in ("name", *KEYS, "price_year")}
+    identity = ["name", *KEYS, "price_year"]
+    cells = dict(texts)
     if is_data:
-        identity["year"] = Distinct.of(numbers["year"])
-    is_repeated = _check_alike(identity, frame, problems)
+        identity.append("year")
+        cells["year"] = Distinct.of(numbers["year"])
+    is_repeated = _check_alike(identity, cells.__getitem__, frame, problems)
     if is_data:
         _check_total_members(texts, frame, table, problems)
     return frame[~is_repeated].reset_index(drop=True) if is_repeated.any() else frame
@@ -684,19 +686,22 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     ndarray of bool, shape (rows,)
         Where a row repeats one above it, so that the rows after it can be checked without it.
     """
-    return _check_alike(distinct_cells(frame, alike), frame, problems)
+    return _check_alike(alike, lambda name: Distinct.of(frame[name]), frame, problems)
 
 
 def _check_alike(
-    columns: Mapping[str, Distinct], frame: pd.DataFrame, problems: ProblemLog
+    alike: Sequence[str],
+    cells_of: Callable[[str], Distinct],
+    frame: pd.DataFrame,
+    problems: ProblemLog,
 ) -> np.ndarray:
     """Check that no two rows agree in all of some columns; see ``check_duplicates``."""
     has_code = np.ones(len(frame), dtype=bool)
-    for name in {"region", "from", "to"}.intersection(columns):
-        cells = columns[name]
+    for name in {"region", "from", "to"}.intersection(alike):
+        cells = cells_of(name)
         is_broken = np.array([is_broken_code(str(word)) for word in cells.words], dtype=bool)
         has_code &= ~np.append(is_broken, False)[cells.codes]
-    numbers = _number_alike(columns.values(), len(frame))
+    numbers = _number_alike(map(cells_of, alike), len(frame))
     is_repeated: np.ndarray = pd.Series(numbers).duplicated().to_numpy() & has_code
     if not is_repeated.any():
         return is_repeated
@@ -706,7 +711,7 @@ def _check_alike(
     for code in pd.unique(alike_rows.codes[is_repeated])[:MAX_FAULTS]:
         positions = alike_rows.positions(code)
         first = positions[0]
-        key = [str(cells.words[cells.codes[first]]) for cells in columns.values()]
+        key = [str(frame[name].iloc[first]) for name in alike]
         repetitions = positions[1:]
         for file in pd.unique(files[repetitions]):
             problems.add(
@@ -934,9 +939,9 @@ def strayed_rows(
     is_other = ~is_accounted & (year > 0)
     lacking = np.zeros(len(frame), dtype=int)
     if is_other.any() and is_accounted.any():
-        columns = distinct_cells(frame, [*owner, *member])
-        owners = _number_alike([columns[name] for name in owner], len(frame))
-        members = _number_alike(columns.values(), len(frame))
+        names = [*owner, *member]
+        owners = _number_alike((Distinct.of(frame[name]) for name in owner), len(frame))
+        members = _number_alike((Distinct.of(frame[name]) for name in names), len(frame))
         for accounted_year in years:
             of_year = year == accounted_year
             is_absent = is_other & np.isin(owners, owners[of_year])

@@ -167,13 +167,13 @@ def fill_price_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
     DataFrame
         The rows with ``price_year`` filled in.
     """
-    stated = frame["price_year"].to_numpy(dtype=object)
-    blank = np.asarray(stated == "", dtype=bool)
+    stated = Distinct.of(frame["price_year"])
+    blank = (stated.words == "")[stated.codes]
     if not blank.any() or "year" not in frame:
         return frame
     years = Distinct.of(frame["year"])
     row_years = years.with_words([str(year) for year in years.words]).cells()
-    price_years = pd.Series(np.where(blank, row_years, stated), frame.index, dtype=object)
+    price_years = pd.Series(np.where(blank, row_years, stated.cells()), frame.index, dtype=object)
     filled = frame.assign(price_year=price_years)
     if not blank.all():
         check_duplicates(filled, ["name", *KEYS, "price_year", "year"], problems)
