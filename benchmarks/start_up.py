@@ -16,7 +16,6 @@ HEAVY = (
     "numpy",
     "openpyxl",
     "pandas",
-    "pint",
     "pydantic",
     "rasterio",
     "rich",

@@ -29,6 +29,7 @@ from gep.io.distinct_cells import Distinct
 from gep.io.tables import HINTED, LIKEWISE, is_total
 from gep.texts.catalogue import Label
 
+_TIER = "table"
 _M2_PER_KM2 = 1e6
 # How far the classes of a region may be from its area, and parts from their whole, as a share.
 _LAND_TOLD = 0.05
@@ -73,7 +74,7 @@ class TableExtent:
     grade: np.ndarray
     parts: pd.DataFrame
     unaccounted: np.ndarray
-    tier: str = "table"
+    tier: str = _TIER
 
     def spread(self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]) -> np.ndarray:
         """Give the values of an input the axes of a step: a view, for the places are the cells."""
@@ -228,6 +229,8 @@ def check_area_years(
     problems : ProblemLog
         Collects the warning ``year-not-accounted``.
     """
+    if set(rows["year"]) <= set(years):
+        return
     strayed = strayed_rows(rows, years, ("region",), ("class",))
     groups = strayed.groupby(["region", "year", "lacking"], sort=False, observed=True)
     for (code, year, lacking), group in groups:
@@ -516,7 +519,8 @@ def check_land(
     _check_codes_of_levels(land)
     _check_summary_districts(land)
     _check_no_data(extent, land)
-    _check_hidden_totals(land)
+    if extent.tier == _TIER:  # a pixel is of one class and one region: no area sums others
+        _check_hidden_totals(land)
     _check_totals_by_name(land)
 
 

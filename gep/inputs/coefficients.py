@@ -29,6 +29,7 @@ from gep.io.argument_types import checked_arguments
 from gep.io.arguments import GivenTable, TableArgument, named_source
 from gep.io.catalog import check_link, display_name, is_found_by_id, locate, shipped_folder
 from gep.io.csv_excel import printable, row_place
+from gep.io.distinct_cells import distinct_cells
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, read_table, suggestion
 from gep.io.toml_documents import (
@@ -341,23 +342,27 @@ def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
     """Check the rows of a set against each other, and note the set in them."""
     rows = coefficients.rows
     path = coefficients.path
-    check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
-    _check_keys_across_files(rows, path.name, problems)
+    if rows["file"].nunique() > 1:  # each file has been checked
+        check_duplicates(rows, ["name", *KEYS, "price_year"], problems)
+        _check_keys_across_files(rows, path.name, problems)
     is_index = (rows["name"] == PRICE_INDEX).to_numpy()
-    _check_price_index(rows[is_index], problems)
-    _check_index_bases(rows[is_index], problems)
+    if is_index.any():
+        _check_price_index(rows[is_index], problems)
+        _check_index_bases(rows[is_index], problems)
     _check_base_is_of_index(rows[~is_index], problems)
     rows["set"] = coefficients.label
 
 
 def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:
     """Check (``path-outside``) that no link in the folder of a set leads out of the project."""
-    if is_found_by_id(display_name(folder)):
-        return True
-    are_own = []
+    links = ProblemLog()
     for file in (folder / "set.toml", folder / "sources.toml", *tables):
-        are_own.append(check_link(file, folder, f"{folder.name}/{file.name}", problems))
-    return all(are_own)
+        check_link(file, folder, f"{folder.name}/{file.name}", links)
+    # whether a set is of a package is asked last: it takes reading what all packages say
+    if not links.errors or is_found_by_id(display_name(folder)):
+        return True
+    problems.include_log(links)
+    return False
 
 
 def read_sources(path: Path, label: str, problems: ProblemLog) -> dict[str, Source]:
@@ -442,24 +447,25 @@ def _comparable(cell: str) -> str:
 
 def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: ProblemLog) -> None:
     """Check that the sources that rows cite are described; adds ``unknown-source``."""
-    for (file, source), rows_of_source in rows.groupby(
+    unknown = rows[~rows["source"].isin(["", *sources]).to_numpy()]
+    for (file, source), rows_of_source in unknown.groupby(
         ["file", "source"], sort=False, observed=True
     ):
-        if source and source not in sources:
-            place = row_place(str(file), rows_of_source["row"])
-            hint = suggestion(str(source), sources)
-            problems.add(
-                "unknown-source",
-                place,
-                "inputs.unknown-source",
-                source=source,
-                hint=hint,
-            )
+        place = row_place(str(file), rows_of_source["row"])
+        hint = suggestion(str(source), sources)
+        problems.add(
+            "unknown-source",
+            place,
+            "inputs.unknown-source",
+            source=source,
+            hint=hint,
+        )
 
 
 def _check_keys_across_files(rows: pd.DataFrame, label: str, problems: ProblemLog) -> None:
     """Check that all files key a coefficient in the same way; adds ``mixed-keys``."""
-    filled = pd.DataFrame({"name": rows["name"], "keys": filled_keys(rows)})
+    keys = filled_keys(distinct_cells(rows, KEYS))
+    filled = pd.DataFrame({"name": rows["name"], "keys": keys})
     for name, count in filled.groupby("name")["keys"].nunique().items():
         files = rows.loc[(rows["name"] == name).to_numpy(), "file"].unique()
         if count > 1 and len(files) > 1:

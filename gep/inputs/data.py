@@ -33,7 +33,7 @@ from gep.inputs.value_rows import (
 from gep.io.argument_types import checked_arguments
 from gep.io.arguments import TableArgument, TableSource, files_read, names_of_several, table_source
 from gep.io.csv_excel import row_place
-from gep.io.distinct_cells import Distinct, is_coded
+from gep.io.distinct_cells import Distinct, distinct_cells, is_coded
 from gep.io.notebook import ShownAsTable
 from gep.io.tables import Table, close_to, read_table, suggestion
 from gep.io.toml_documents import Title
@@ -476,7 +476,7 @@ def check_data_years(
     problems : ProblemLog
         Collects the warning ``year-not-accounted``.
     """
-    if data.rows.empty:
+    if set(data.years) <= set(years):
         return
     known = data.rows[data.rows["name"].isin(names).to_numpy()].reset_index(drop=True)
     strayed = strayed_rows(known, years, ("region", "name"), KEYS[1:])
@@ -516,7 +516,7 @@ def _check_keys(name: Label, rows: pd.DataFrame, spec: DataName, problems: Probl
     for number, key in enumerate(KEYS):
         wanted |= (key in required) << number
         checked |= (key not in may_be_blank) << number
-    wrong = ((filled_keys(rows) ^ wanted) & checked) != 0
+    wrong = ((filled_keys(distinct_cells(rows, KEYS)) ^ wanted) & checked) != 0
     if not wrong.any():
         return True
     open_keys = _open_keys(spec)
@@ -541,7 +541,12 @@ def _check_values(
     unread: Collection[str],
 ) -> None:
     """Check units and ranges; adds ``wrong-dimension`` and ``implausible``."""
-    for (file, unit), rows_of_unit in rows.groupby(["file", "unit"], sort=False, observed=True):
+    columns = distinct_cells(rows, ("file", "unit"))
+    is_uncertain = rows["low"].to_numpy(dtype=float) < rows["high"].to_numpy(dtype=float)
+    scales = [_scale(str(unit), spec) for unit in columns["unit"].words]
+    is_told = is_uncertain.any() or None in scales
+    groups = rows.groupby(["file", "unit"], sort=False, observed=True) if is_told else ()
+    for (file, unit), rows_of_unit in groups:
         if not is_readable(str(unit)):
             continue
         place = row_place(str(file), rows_of_unit["row"])
@@ -557,8 +562,11 @@ def _check_values(
             unit=unit,
             target=spec.unit,
         )
+    read = [file for file in columns["file"].words if file not in unread]
+    if not read:
+        return
     if unread:
-        rows = rows[~rows["file"].isin(unread).to_numpy()]
+        rows = rows[rows["file"].isin(read).to_numpy()]
     check_range(name, rows, spec, problems)
 
 

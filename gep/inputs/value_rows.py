@@ -82,6 +82,7 @@ DATA_COLUMNS = Columns(
 _TEXTS = ("distribution", "group", "source", "locator", "note", "base", "checked")
 
 _ROUNDING = 1e-9  # by which a number may pass a limit, as a share of itself
+_PRICE_YEAR = re.compile("|nominal|(19|20)[0-9]{2}")
 _YES, _NO = ("yes", "是"), ("", "no", "否")
 _FIRST_YEAR = 1900
 _LAST_YEAR = 2100
@@ -165,41 +166,57 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
         na=True,
         blank=True,
     )
-    # the data of a whole country have a million rows of few different texts
-    cells_of = table.coded if is_data else table.texts
-    frame = cells_of((name_column, *KEYS, "unit", "price_year", *_TEXTS))
-    frame = frame.rename(columns={name_column: "name"})
-    frame["value"] = values
-    frame["na"] = na
-    frame["low"] = low
-    frame["high"] = high
+    numbers = {"value": values, "na": na, "low": low, "high": high}
     if is_data:
-        frame["grade"] = read_grades(table, problems)
+        numbers["grade"] = read_grades(table, problems)
     else:
-        frame["grade"] = _read_grades(table, GRADES_OF_COEFFICIENTS, "", problems)
-    frame["restricted"] = _read_marks(table, "restricted", problems)
+        numbers["grade"] = _read_grades(table, GRADES_OF_COEFFICIENTS, "", problems)
+    numbers["restricted"] = _read_marks(table, "restricted", problems)
+    texts = {"name": table.distinct(name_column)}
+    for name in (*KEYS, "unit", "price_year", *_TEXTS):
+        texts[name] = table.distinct(name)
     if is_data:
-        frame["year"] = read_years(table, problems)
-        days = read_days(table, frame["year"].to_numpy(), problems)
-        frame[DAY] = days.categories()
-    elif DAY in table.frame:
-        alike = [key for key in ("name", *KEYS, "price_year") if key != DAY]
-        days = read_stretches(table, frame[alike], problems)
-        frame[DAY] = days.words[days.codes]
+        numbers["year"] = read_years(table, problems)
+        texts[DAY] = read_days(table, numbers["year"], problems)
+        frame = _coded_frame(texts, table, numbers)
+    else:
+        frame = table.texts((name_column, *KEYS, "unit", "price_year", *_TEXTS))
+        frame = frame.rename(columns={name_column: "name"})
+        frame = pd.concat([frame, pd.DataFrame(numbers, frame.index)], axis=1)
+        if DAY in table.frame:
+            alike = [key for key in ("name", *KEYS, "price_year") if key != DAY]
+            texts[DAY] = read_stretches(table, frame[alike], problems)
+            frame[DAY] = texts[DAY].cells()
     for name in ("region", "name", "source") if is_data else ("source", "locator", "coefficient"):
         check_not_blank(table, name, problems)
     check_region_codes(table, "region", problems)
     check_units(table, None, problems)
-    _check_price_years(frame, table, problems, required=not is_data)
+    _check_price_years(texts, na, table, problems, required=not is_data)
     check_distributions(frame, table, problems)
-    _check_same_keys(frame, table, problems, na_may_be_blank=is_data)
+    _check_same_keys(texts, na, table, problems, na_may_be_blank=is_data)
     identity = ["name", *KEYS, "price_year"]
+    cells = dict(texts)
     if is_data:
         identity.append("year")
-    is_repeated = check_duplicates(frame, identity, problems)
+        cells["year"] = Distinct.of(numbers["year"])
+    is_repeated = _check_alike(identity, cells.__getitem__, frame, problems)
     if is_data:
-        _check_total_members(frame, table, problems)
+        _check_total_members(texts, frame, table, problems)
     return frame[~is_repeated].reset_index(drop=True) if is_repeated.any() else frame
+
+
+def _coded_frame(
+    texts: Mapping[str, Distinct], table: Table, numbers: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Return columns in one frame, texts as categories.
+
+    The data of a whole country have a million rows of few different texts.
+    """
+    columns: dict[str, Any] = {name: cells.categories() for name, cells in texts.items()}
+    rows = table.cells.rows
+    columns["file"] = Distinct.same(table.label, len(rows)).categories()
+    columns["row"] = rows
+    return pd.DataFrame({**columns, **numbers})
 
 
 def _read_marks(table: Table, column: str, problems: ProblemLog) -> np.ndarray:
@@ -669,12 +686,22 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     ndarray of bool, shape (rows,)
         Where a row repeats one above it, so that the rows after it can be checked without it.
     """
+    return _check_alike(alike, lambda name: Distinct.of(frame[name]), frame, problems)
+
+
+def _check_alike(
+    alike: Sequence[str],
+    cells_of: Callable[[str], Distinct],
+    frame: pd.DataFrame,
+    problems: ProblemLog,
+) -> np.ndarray:
+    """Check that no two rows agree in all of some columns; see ``check_duplicates``."""
     has_code = np.ones(len(frame), dtype=bool)
     for name in {"region", "from", "to"}.intersection(alike):
-        cells = Distinct.of(frame[name])
+        cells = cells_of(name)
         is_broken = np.array([is_broken_code(str(word)) for word in cells.words], dtype=bool)
         has_code &= ~np.append(is_broken, False)[cells.codes]
-    numbers = _number_alike(frame, alike)
+    numbers = _number_alike(map(cells_of, alike), len(frame))
     is_repeated: np.ndarray = pd.Series(numbers).duplicated().to_numpy() & has_code
     if not is_repeated.any():
         return is_repeated
@@ -697,16 +724,17 @@ def check_duplicates(frame: pd.DataFrame, alike: list[str], problems: ProblemLog
     return is_repeated
 
 
-def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
+def _number_alike(columns: Iterable[Distinct], rows: int) -> np.ndarray:
     """Give rows that agree in all of some columns the same number.
 
     Column by column, since the columns of a large table together would take much memory.
     """
-    numbers: np.ndarray = np.zeros(len(frame), dtype=np.int64)
+    numbers: np.ndarray = np.zeros(rows, dtype=np.int64)
     count = 1  # of different numbers at most
-    for name in alike:
-        cells = Distinct.of(frame[name])
+    for cells in columns:
         size = len(cells.words)
+        if size == 1:
+            continue
         count *= size
         if count > _MOST_NUMBERS:
             numbers, different = pd.factorize(numbers)
@@ -715,12 +743,15 @@ def _number_alike(frame: pd.DataFrame, alike: Iterable[str]) -> np.ndarray:
     return numbers
 
 
-def _check_total_members(frame: pd.DataFrame, table: Table, problems: ProblemLog) -> None:
+def _check_total_members(
+    texts: Mapping[str, Distinct], frame: pd.DataFrame, table: Table, problems: ProblemLog
+) -> None:
     """Check that no member of a key is the total of the others of its name; adds ``total-row``."""
     for key in KEYS[1:]:
-        members = pd.Series(Distinct.of(frame[key]).words, dtype=object)
-        if members.tolist() == [""]:
+        words = texts[key].words
+        if words.tolist() == [""]:
             continue
+        members = pd.Series(words, dtype=object)
         is_total_word = members.map(is_total)
         if key == "month":
             is_total_word |= members.str.casefold().isin(_WHOLE_YEAR)
@@ -793,66 +824,74 @@ def whole_of_others(numbers: pd.DataFrame) -> str:
 
 
 def _check_price_years(
-    frame: pd.DataFrame, table: Table, problems: ProblemLog, *, required: bool
+    texts: Mapping[str, Distinct],
+    na: np.ndarray,
+    table: Table,
+    problems: ProblemLog,
+    *,
+    required: bool,
 ) -> None:
     """Check the column ``price_year``; where it is ``required``, money must have one."""
-    price_year = frame["price_year"]
-    is_year = price_year.str.fullmatch("(19|20)[0-9]{2}")
-    wrong = np.flatnonzero(~(price_year.isin(["", "nominal"]) | is_year))
+    years = texts["price_year"]
+    is_wrong = [_PRICE_YEAR.fullmatch(word) is None for word in years.words]
+    wrong = np.flatnonzero(np.array(is_wrong, dtype=bool)[years.codes])
     if len(wrong):
         place = in_column(table.place(wrong), "price_year")
-        shown = price_year.iloc[wrong[0]]
+        shown = years.words[years.codes[wrong[0]]]
         problems.add("bad-year", place, "inputs.bad-price-year", price_year=shown)
     if not required:
         return
-    codes, units = pd.factorize(frame["unit"].to_numpy())
-    is_money = np.array(
-        [unit_fault(unit) is None and has_money(unit) for unit in units], dtype=bool
-    )
-    without_year = (price_year == "").to_numpy() & ~frame["na"].to_numpy()
-    missing = np.flatnonzero(is_money[codes] & without_year)
+    units = texts["unit"]
+    is_money = [unit_fault(unit) is None and has_money(unit) for unit in units.words]
+    without_year = (years.words == "")[years.codes] & ~na
+    missing = np.flatnonzero(np.array(is_money, dtype=bool)[units.codes] & without_year)
     if len(missing):
         place = in_column(table.place(missing), "price_year")
-        unit = frame["unit"].iloc[missing[0]]
+        unit = units.words[units.codes[missing[0]]]
         problems.add("price-year-missing", place, "inputs.price-year-missing", unit=unit)
 
 
-def filled_keys(frame: pd.DataFrame) -> np.ndarray:
+def filled_keys(columns: Mapping[str, Distinct]) -> np.ndarray:
     """Return which key columns each row fills, as an integer.
 
     Parameters
     ----------
-    frame : DataFrame
-        Value rows with all columns of ``KEYS``.
+    columns : mapping of str to Distinct
+        All columns of ``KEYS``.
 
     Returns
     -------
     ndarray of int
         Bit n is set if the row's key n of ``KEYS`` is not blank.
     """
-    filled = np.zeros(len(frame), dtype=np.int64)
+    filled = np.zeros(len(columns[KEYS[0]]), dtype=np.int64)
     for number, key in enumerate(KEYS):
-        cells = Distinct.of(frame[key])
+        cells = columns[key]
         filled |= (cells.words != "").astype(np.int64)[cells.codes] << number
     return filled
 
 
 def _check_same_keys(
-    frame: pd.DataFrame, table: Table, problems: ProblemLog, *, na_may_be_blank: bool
+    texts: Mapping[str, Distinct],
+    na: np.ndarray,
+    table: Table,
+    problems: ProblemLog,
+    *,
+    na_may_be_blank: bool,
 ) -> None:
     """Check that the rows of one name fill the same keys.
 
     Where ``na_may_be_blank``, a row of ``na`` may leave keys blank: it says that a region has none
     of any member.
     """
-    filled = filled_keys(frame)
-    names = Distinct.of(frame["name"])
+    filled = filled_keys(texts)
+    names = texts["name"]
     for code, name in enumerate(names.words):
         positions = names.positions(code)
         keys = filled[positions]
         if (keys == keys[0]).all():
             continue
-        exempt = frame["na"].to_numpy(dtype=bool)[positions] & na_may_be_blank
+        exempt = na[positions] & na_may_be_blank
         counted = keys if exempt.all() else keys[~exempt]
         usual = int(pd.Series(counted).mode().iloc[0])
         is_subset = keys & ~usual == 0
@@ -900,8 +939,9 @@ def strayed_rows(
     is_other = ~is_accounted & (year > 0)
     lacking = np.zeros(len(frame), dtype=int)
     if is_other.any() and is_accounted.any():
-        owners = _number_alike(frame, owner)
-        members = _number_alike(frame, [*owner, *member])
+        names = [*owner, *member]
+        owners = _number_alike((Distinct.of(frame[name]) for name in owner), len(frame))
+        members = _number_alike((Distinct.of(frame[name]) for name in names), len(frame))
         for accounted_year in years:
             of_year = year == accounted_year
             is_absent = is_other & np.isin(owners, owners[of_year])

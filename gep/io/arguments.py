@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Place, ProblemLog, ProblemsFound, make_problem
+from gep.io.distinct_cells import Distinct
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -68,13 +69,16 @@ class GivenCells:
 
     Attributes
     ----------
-    frame : DataFrame
-        Its columns as str, and the integer column ``row``.
+    columns : dict of str to Distinct
+        Its columns, as text.
+    rows : ndarray of int
+        The numbers of its rows.
     labels : mapping of int to str
         The labels of rows, where these are not their numbers.
     """
 
-    frame: pd.DataFrame
+    columns: dict[str, Distinct]
+    rows: np.ndarray
     labels: Mapping[int, str]
 
 
@@ -531,14 +535,12 @@ class _GivenReader:
             kept = ~pd.isna(columns[self.value])
         texts = {}
         for name, cells in columns.items():
-            texts[whole_letters(name)] = cell_texts(cells[kept])
-        frame = pd.DataFrame(texts, dtype=object)
+            texts[whole_letters(name)] = Distinct.of(cell_texts(cells[kept]))
+        texts.pop("row", None)  # rows have the numbers that their labels give
         rows = numbers[kept]
         if _are_numbers(labels):
-            frame["row"] = np.asarray(labels, dtype=int)[kept]
-            return GivenCells(frame, {})
-        frame["row"] = rows
-        return GivenCells(frame, {int(row): str(labels[row]) for row in rows})
+            return GivenCells(texts, np.asarray(labels, dtype=int)[kept], {})
+        return GivenCells(texts, rows, {int(row): str(labels[row]) for row in rows})
 
     def _shared_cells(
         self, attributes: Mapping[str, object], columns: Mapping[str, np.ndarray]

@@ -4,13 +4,14 @@ What is done with a text is done once, however many rows have it, and a row hold
 its place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
+_CACHED = 1024  # texts of columns that have one
 _PAIRS = 0.25  # for each row: up to so many pairs of words are worth to be told apart
 
 
@@ -26,6 +27,40 @@ def is_coded(cells: pd.Series | np.ndarray) -> bool:
     bool
     """
     return isinstance(cells.dtype, pd.CategoricalDtype)
+
+
+def distinct_cells(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, "Distinct"]:
+    """Return the different cells of columns of a frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    names : iterable of str
+
+    Returns
+    -------
+    dict of str to Distinct
+        By name of the column.
+    """
+    return {name: Distinct.of(frame[name]) for name in names}
+
+
+def is_blank(cells: pd.Series) -> bool:
+    """Return whether a column has no text in any row.
+
+    Parameters
+    ----------
+    cells : Series
+
+    Returns
+    -------
+    bool
+    """
+    if not is_coded(cells):
+        return not (cells.to_numpy() != "").any()
+    if cells.array.categories.tolist() == [""]:
+        return True
+    return not any(Distinct.of(cells).words)
 
 
 @dataclass
@@ -83,6 +118,9 @@ class Distinct:
     def join(cls, parts: Sequence["Distinct"]) -> "Distinct":
         """Return the column whose rows are those of several, one below the other."""
         all_words = [part.words for part in parts]
+        word = all_words[0][0] if len(all_words[0]) else ""
+        if all(words.tolist() == [word] for words in all_words):
+            return cls.same(word, sum(map(len, parts)))
         different = cls.of(np.concatenate(all_words))
         joined = []
         start = 0
@@ -161,8 +199,11 @@ class Distinct:
 
     def categories(self) -> pd.Categorical:
         """Return the column with its texts as categories."""
-        words = pd.Index(self.words, dtype=object)
-        return pd.Categorical.from_codes(self.codes, words, validate=False)
+        if len(self.words) == 1:
+            dtype = _one_category(self.words[0])
+        else:
+            dtype = pd.CategoricalDtype(pd.Index(self.words, dtype=object))
+        return pd.Categorical.from_codes(self.codes, dtype=dtype, validate=False)
 
 
 @dataclass
@@ -232,11 +273,16 @@ class Cells:
         """Return a column; all its cells are blank if the table does not have it."""
         if name in self.columns:
             return self.columns[name]
-        column = Distinct.same("", len(self.rows))
-        if self.given is not None and name in self.given:
-            column = Distinct.of(self.given[name])
-        self.columns[name] = column
-        return column
+        if self.given is None or name not in self.given:
+            return Distinct.same("", len(self.rows))
+        self.columns[name] = Distinct.of(self.given[name])
+        return self.columns[name]
+
+
+@lru_cache(maxsize=_CACHED)
+def _one_category(word: str) -> pd.CategoricalDtype:
+    """Return the categories of a column that has one text in all rows, as most have."""
+    return pd.CategoricalDtype(pd.Index([word], dtype=object))
 
 
 def _integer_for(count: int) -> np.dtype:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import StringIO
 from pathlib import Path
 
@@ -98,6 +98,7 @@ _OLD_FORMATS = (".xls", ".et", ".ods", ".dbf", ".xlsb", ".numbers")
 _MAY_BE_NEW = (".xls", ".et")  # endings under which programs save newer workbooks as well
 TOP_ROWS = 5  # rows among which the column names are sought if row 1 has none
 _NAMED = 12  # known names that a suggestion lists
+_CACHED = 4096  # codes of regions, which all tables have
 _FEW = 300  # names among which a close one is sought letter by letter
 _CUT_CODE = 5  # digits of a county's code that lost one; longer codes may be the user's own
 # What spellings of one name differ in: blanks, hyphens, underscores and points between its letters.
@@ -271,16 +272,6 @@ class Table:
     def distinct(self, name: str) -> Distinct:
         """Return the different cells of a column; one blank cell if the file does not have it."""
         return self.cells.column(name)
-
-    def coded(self, names: Sequence[str]) -> pd.DataFrame:
-        """Return columns as ``texts`` does, but as categories: a text is kept once for all rows."""
-        rows = self.cells.rows
-        columns: dict[str, pd.Categorical | np.ndarray] = {}
-        for name in names:
-            columns[name] = self.distinct(name).categories()
-        columns["file"] = Distinct.same(self.label, len(rows)).categories()
-        columns["row"] = rows
-        return pd.DataFrame(columns)
 
     def texts(self, names: Sequence[str]) -> pd.DataFrame:
         """Return columns, blank where the file does not have them, ``file`` and ``row``."""
@@ -616,12 +607,11 @@ def _given_table(given: GivenTable, columns: Columns, problems: ProblemLog) -> T
     cells = given_cells(given, columns.required, columns.has, problems)
     if cells is None:
         return None
-    names = [name for name in cells.frame.columns if name != "row"]
-    if not _check_header(names, columns, given.name, problems):
+    if not _check_header(list(cells.columns), columns, given.name, problems):
         return None
     if cells.labels:
         problems.row_labels[given.name] = cells.labels
-    return Table(Path(given.name), given.name, Cells.of(cells.frame))
+    return Table(Path(given.name), given.name, Cells(cells.rows, cells.columns))
 
 
 def is_workbook(file: Path, label: str, problems: ProblemLog) -> bool | None:
@@ -1179,6 +1169,7 @@ def is_broken_code(word: str) -> bool:
     return message != "" or word.upper() in ERROR_VALUES
 
 
+@lru_cache(maxsize=_CACHED)
 def _broken_code(word: str) -> tuple[str, str]:
     """Return the message for what is no code, and the code if it can be told; else blank texts."""
     decimal = _DECIMAL.fullmatch(word)

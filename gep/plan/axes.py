@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gep.extent.extent import CELL_DIMS
+from gep.io.distinct_cells import is_blank
 from gep.io.tables import suggestion
 from gep.plan.binding_context import (
     ActiveStep,
@@ -347,7 +348,7 @@ def _members_supplied(
     if rows.empty:
         return {}
     for key in DIMS:
-        if key in CELL_DIMS or not (rows[key] != "").any():
+        if key in CELL_DIMS or is_blank(rows[key]):
             continue
         names = tuple(sorted(set(rows[key])))
         present = np.zeros((len(codes), len(names)), dtype=bool)

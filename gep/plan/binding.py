@@ -20,6 +20,7 @@ from gep.inputs.day_cells import DAY
 from gep.inputs.value_rows import GRADE, KEYS, grade_names, is_readable
 from gep.io.csv_excel import row_place
 from gep.io.days import labels_of_stretches
+from gep.io.distinct_cells import is_blank
 from gep.io.tables import suggestion
 from gep.plan.binding_context import (
     BindingContext,
@@ -375,7 +376,7 @@ def select_members(frame: pd.DataFrame | None, fixed: Mapping[Key, str]) -> pd.D
 
 def _filled_keys(frame: pd.DataFrame) -> set[str]:
     """Return the keys that at least one row fills."""
-    return {key for key in KEYS if (frame[key].to_numpy() != "").any()}
+    return {key for key in KEYS if not is_blank(frame[key])}
 
 
 def _open_keys(dims: Sequence[str], axes: Axes) -> list[str]:
@@ -511,7 +512,8 @@ def _convert_and_check(
             without_row = np.unique(positions[:, axis])
             cells[dim] = tuple(map(str, names[without_row]))
         context.missing.append(MissingInput(source, cells))
-    if (frame["grade"].to_numpy()[used] == GRADE["placeholder"]).any():
+    is_made_up = frame["grade"].to_numpy()[used] == GRADE["placeholder"]
+    if is_made_up.any() and not context.allow_placeholder:
         check_placeholders(frame.iloc[used], context)
     return BoundInput(
         dims=dims,
@@ -625,14 +627,15 @@ def _convert(
             nominal[positions] = conversion.nominal
             if len(conversion.index):
                 index_rows.append(conversion.index)
-    frame = frame.assign(
-        factor=scale,
-        nominal=nominal,
-        typical=_is_typical(frame, context),
-        own_grade=frame["grade"].array,
-        index_grade=pd.Series(index_grade, frame.index, dtype=object),
-        grade=grade,
-    )
+    columns = {
+        "factor": scale,
+        "nominal": nominal,
+        "typical": _is_typical(frame, context),
+        "own_grade": frame["grade"].to_numpy(),
+        "index_grade": pd.Series(index_grade, frame.index, dtype=object),
+    }
+    frame = pd.concat([frame, pd.DataFrame(columns, frame.index)], axis=1)
+    frame["grade"] = grade
     if not index_rows:
         return frame, None
     return frame, pd.concat(index_rows).drop_duplicates(["set", "file", "row"])

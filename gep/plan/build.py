@@ -699,13 +699,15 @@ def build_plan(parts: PlanInputs, year: int, problems: ProblemLog) -> Plan:
         unfilled=_unfilled_rows(parts, year),
     )
     _check_made_up_areas(parts, context)
-    check_proportions(
-        parts.tabular_data,
-        year,
-        standard.spec.data,
-        _sizes(context),
-        problems,
-    )
+    tabular_data = parts.tabular_data
+    if tabular_data.of(year):
+        check_proportions(
+            tabular_data,
+            year,
+            standard.spec.data,
+            _sizes(context),
+            problems,
+        )
     planned: dict[str, PlannedStep] = {}
     for active in active_steps:
         # what follows from rows of wrong keys need not be reported
@@ -757,7 +759,8 @@ def _rows_of_other_years(parts: PlanInputs) -> pd.DataFrame:
     rows = parts.data.rows
     if rows.empty or not parts.years:
         return rows.iloc[:0]
-    return rows[~rows["year"].isin([0, *parts.years]).to_numpy()]
+    is_other = ~np.isin(rows["year"].to_numpy(), [0, *parts.years])
+    return rows[is_other] if is_other.any() else rows.iloc[:0]
 
 
 def _has_all_areas(problems: ProblemLog) -> bool:
@@ -857,8 +860,10 @@ def _check_sources(parts: PlanInputs, problems: ProblemLog) -> None:
         return
     known = set(parts.standard.spec.sources)
     beside = parts.crosswalk.sources_path
-    if not is_found_by_id(display_name(beside)):
-        check_link(beside, beside.parent, beside.name, problems)
+    links = ProblemLog()
+    check_link(beside, beside.parent, beside.name, links)
+    if links.errors and not is_found_by_id(display_name(beside)):
+        problems.include_log(links)
     if beside.exists() and not problems.has("path-outside"):
         known.update(read_sources(beside, beside.name, problems))
     for coefficient_set in parts.sets:
@@ -884,7 +889,9 @@ def _check_regions(parts: PlanInputs, extent: Extent, problems: ProblemLog) -> N
     rows = parts.data.rows
     if rows.empty:
         return
-    rows = rows[(rows["year"] == extent.year).to_numpy()]
+    of_year = rows["year"].to_numpy() == extent.year
+    if not of_year.all():
+        rows = rows[of_year]
     areas = parts.areas.rows
     codes = areas.loc[(areas["year"] == extent.year).to_numpy(), "region"]
     broken = [code for code in rows["region"].unique() if is_broken_code(code)]  # reported
@@ -996,6 +1003,8 @@ def _order_steps(
 
 def _check_made_up_areas(parts: PlanInputs, context: BindingContext) -> None:
     """Check that no area or share is made up, unless that is allowed (``placeholder``)."""
+    if context.allow_placeholder:
+        return
     area_parts = context.extent.parts
     area_rows = area_parts[["own_grade", "file", "row"]].rename(columns={"own_grade": "grade"})
     check_placeholders(area_rows, context, text("plan.areas"))
@@ -1052,13 +1061,14 @@ def _check_coefficient_ranges(planned: Mapping[str, PlannedStep], context: Bindi
     for step, argument, bound in _rows_in_use(planned):
         binding = step.bindings[argument]
         declared = _declared(binding, context)
-        used = bound.used[_is_of_set(bound.used)]  # rows of data are checked where they are read
-        if declared is not None and len(used):
-            has_limits = (used["low"] < used["high"]).to_numpy()
-            is_suspect = has_limits | outside_range(used, declared)
-            if is_suspect.any():
-                name = (binding.data, binding.coef)
-                suspects.setdefault(name, []).append(used[is_suspect])
+        if declared is None:
+            continue
+        used = bound.used
+        is_suspect = _is_uncertain(used) | outside_range(used, declared)
+        is_suspect &= _is_of_set(used)  # rows of data are checked where they are read
+        if is_suspect.any():
+            name = (binding.data, binding.coef)
+            suspects.setdefault(name, []).append(used[is_suspect])
     for (data, coefficient), frames in suspects.items():
         declared = _declared(Binding(data=data, coef=coefficient), context)
         if declared is not None:
@@ -1080,6 +1090,17 @@ def _is_of_set(rows: pd.DataFrame) -> np.ndarray:
     return np.asarray(rows["set"].to_numpy(dtype=object) != "", dtype=bool)
 
 
+def _is_uncertain(rows: pd.DataFrame) -> np.ndarray:
+    """Find the rows with limits that are apart."""
+    low = rows["low"].to_numpy(dtype=float)
+    return np.asarray(low < rows["high"].to_numpy(dtype=float))
+
+
+def _is_read(rows: pd.DataFrame, unread: Collection[str]) -> np.ndarray:
+    """Find the rows that are not of the files ``unread``."""
+    return np.asarray(~rows["file"].isin(unread).to_numpy())
+
+
 def _check_possible(
     planned: Mapping[str, PlannedStep], context: BindingContext, unread: Collection[str]
 ) -> None:
@@ -1091,26 +1112,23 @@ def _check_possible(
     """
     for step, argument, bound in _rows_in_use(planned):
         limits = _physical_limits(step, argument, context)
-        of_sets = bound.used[_is_of_set(bound.used)]
-        if len(of_sets):
-            _check_draws(step, argument, of_sets, context)
+        used = bound.used
+        _check_draws(step, argument, used, context)
         if limits is None:
             continue
-        used = bound.used
-        if unread:
-            used = used[~used["file"].isin(unread).to_numpy()]
         value = used["value"].to_numpy(dtype=float) * used["factor"].to_numpy(dtype=float)
         slack = _ROUNDING * (limits.high - limits.low if np.isfinite(limits.high) else 0)
         wrong = (value < limits.low - slack) | (value > limits.high + slack)
+        if not (wrong.any() or limits.working_time):
+            continue
+        wrong &= _is_read(used, unread)
         binding = step.bindings[argument]
         name = context.coefficient_label(binding.coef)
         if binding.data:
             name = context.data_label(binding.data)
         if limits.working_time:
-            with_number = used[~used["na"].astype(bool)]
+            with_number = used[_is_read(used, unread) & ~used["na"].to_numpy(dtype=bool)]
             _refuse_calendar_time(name, with_number, step.method.inputs[argument], context)
-        if not wrong.any():
-            continue
         for file, rows in used[wrong].groupby("file", sort=False, observed=True):
             first = rows.iloc[0]
             unit = SpokenUnit(step.method.inputs[argument])
@@ -1175,8 +1193,10 @@ def _report_defaults(planned: Mapping[str, PlannedStep], context: BindingContext
 def _check_draws(
     step: PlannedStep, argument: str, rows: pd.DataFrame, context: BindingContext
 ) -> None:
-    """Check that the limits and draws of coefficients are possible for the method."""
-    is_uncertain = rows["low"].to_numpy(dtype=float) < rows["high"].to_numpy(dtype=float)
+    """Check that the limits and draws of rows of sets are possible for the method."""
+    is_uncertain = _is_uncertain(rows)
+    if is_uncertain.any():
+        is_uncertain &= _is_of_set(rows)
     if not is_uncertain.any():
         return
     limits = step.method.limits.get(argument, ANY)

@@ -390,8 +390,10 @@ def _report_unasked_members(
 
 def _report_unknown_types(rows: pd.DataFrame, context: BindingContext) -> None:
     """Warn of coefficient rows of ecosystem types that the standard does not have."""
-    unknown = rows[~rows["ecosystem"].isin(["", *context.scheme.classes]).to_numpy()]
-    for ecosystem, group in unknown.groupby("ecosystem", sort=False, observed=True):
+    known = {"", *context.scheme.classes}
+    unknown = [name for name in rows["ecosystem"].unique() if name not in known]
+    for ecosystem in unknown:
+        group = rows[(rows["ecosystem"] == ecosystem).to_numpy()]
         context.problems.add(
             "unused-data",
             replace(_first_place(group), column="ecosystem"),

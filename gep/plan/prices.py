@@ -17,6 +17,7 @@ from gep.errors import ProblemLog
 from gep.inputs.coefficients import PRICE_INDEX, CoefficientSet, index_base, index_ratios
 from gep.inputs.value_rows import KEYS, check_duplicates
 from gep.io.csv_excel import row_place
+from gep.io.distinct_cells import Distinct
 from gep.texts.catalogue import Label, Language, say
 from gep.units import UnitError, canonical, factor
 
@@ -166,12 +167,14 @@ def fill_price_years(frame: pd.DataFrame, problems: ProblemLog) -> pd.DataFrame:
     DataFrame
         The rows with ``price_year`` filled in.
     """
-    blank = (frame["price_year"] == "").to_numpy()
+    stated = Distinct.of(frame["price_year"])
+    blank = (stated.words == "")[stated.codes]
     if not blank.any() or "year" not in frame:
         return frame
-    stated = frame["price_year"].to_numpy(dtype=object)
-    row_years = frame["year"].astype(str).to_numpy(dtype=object)
-    filled = frame.assign(price_year=np.where(blank, row_years, stated))
+    years = Distinct.of(frame["year"])
+    row_years = years.with_words([str(year) for year in years.words]).cells()
+    price_years = pd.Series(np.where(blank, row_years, stated.cells()), frame.index, dtype=object)
+    filled = frame.assign(price_year=price_years)
     if not blank.all():
         check_duplicates(filled, ["name", *KEYS, "price_year", "year"], problems)
     return filled

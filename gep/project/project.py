@@ -1112,6 +1112,7 @@ class _ProjectTables:
         self.region = ""
         self.stages = Stages()
         self._codes: frozenset[str] = frozenset()  # of the regions that are read; empty for all
+        self._loaded_classes: tuple[ClassScheme | None, ProblemLog] | None = None
 
     def doubtful(self) -> set[str]:
         """Return the codes of problems that may only follow from others."""
@@ -1200,7 +1201,7 @@ class _ProjectTables:
         )
         scheme = None
         if standard is not None:
-            scheme = self.watch("classes", partial(_load_classes, standard))
+            scheme = self.watch("classes", partial(self._classes, standard))
         if standard is None or scheme is None:
             if areas is not None:
                 self._check_years(_with_regions(areas, self.years()), regions, changes)
@@ -1266,13 +1267,22 @@ class _ProjectTables:
             self.unsound |= {"inputs.areas", "inputs.data", "inputs.regions"}
         return form
 
+    def _classes(self, standard: Standard, problems: ProblemLog) -> ClassScheme | None:
+        """Load the ecosystem types of a standard, once."""
+        if self._loaded_classes is None:
+            log = ProblemLog()
+            self._loaded_classes = (_load_classes(standard, log), log)
+        scheme, log = self._loaded_classes
+        problems.include_log(log)
+        return scheme
+
     def _rasters(self, standard: Standard | None) -> ProjectRasters | None:
         """Load the rasters and tabulate land cover; None where there are none to rely on."""
         spec = self.spec.inputs.raster
         if spec is None or standard is None:
             return None
         unheard = ProblemLog()  # classes and crosswalk are loaded, and reported, in their turn
-        scheme = _load_classes(standard, unheard)
+        scheme = self._classes(standard, unheard)
         if scheme is None:
             return None
         crosswalk = None
@@ -1748,10 +1758,11 @@ def check_land_in_time(
         Gets the warning ``land-differs``.
     """
     rows = areas.rows[areas.rows["year"].isin(list(years)).to_numpy()]
-    if "area" not in rows or rows["area"].isna().any():  # which is reported
+    accounted = sorted(set(rows["year"]))
+    is_incomplete = "area" not in rows or rows["area"].isna().any()  # which is reported
+    if len(accounted) < 2 or is_incomplete:
         return
     land = rows.groupby(["year", "region"])["area"].sum() / _M2_PER_KM2
-    accounted = sorted(set(rows["year"]))
     for first, last in pairwise(accounted):
         earlier = land[first]
         later = land[last]

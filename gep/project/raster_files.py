@@ -38,6 +38,7 @@ from gep.extent.zones import load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
 from gep.io.arguments import GivenTable
 from gep.io.catalog import resolve_inside
+from gep.io.distinct_cells import Cells
 from gep.io.tables import Table, read_table
 from gep.io.toml_documents import Frozen, invalid_value
 from gep.project.stages import HEAVY, Stages
@@ -492,9 +493,10 @@ def _area_table(
             "grade": spec.grade,
         }
     )
-    frame = frame.groupby(["region", "year", "class"], sort=False, as_index=False).agg(
-        {"area": "sum", "unit": "first", "source": "first", "locator": "first", "grade": "first"}
-    )
+    if len(set(class_names.values())) < len(class_names):  # codes of one class are summed
+        first = dict.fromkeys(("unit", "source", "locator", "grade"), "first")
+        groups = frame.groupby(["region", "year", "class"], sort=False, as_index=False)
+        frame = groups.agg({"area": "sum", **first})
     return GivenTable(label, frame)
 
 
@@ -539,7 +541,8 @@ def _data_of(
                     "locator": layer_spec.locator,
                     "grade": layer_spec.grade,
                     **layer.keys,
-                }
+                },
+                dtype=object,
             )
             table = read_table(GivenTable(layer.label, frame), DATA_COLUMNS, problems)
             if table is not None:
@@ -549,7 +552,8 @@ def _data_of(
 
 def _without_rows(table: Table) -> Table:
     """Return a table with rows below 0: a raster has no row that a message could name."""
-    return table.with_frame(table.frame.assign(row=-1 - np.arange(len(table.frame))))
+    rows = -1 - np.arange(len(table.cells.rows))
+    return replace(table, cells=Cells(rows, table.cells.columns))
 
 
 def _sample_mean(layer: RasterLayer) -> float:

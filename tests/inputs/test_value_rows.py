@@ -18,6 +18,7 @@ from gep.inputs.value_rows import (
     unit_factors,
     unit_fault,
 )
+from gep.io.distinct_cells import distinct_cells
 from gep.io.tables import Columns, Table, read_table
 
 COLUMNS = Columns(("name",), ("year", "from", "unit", "grade"))
@@ -186,4 +187,4 @@ def test_each_key_has_its_bit(tmp_path: Path) -> None:
     frame = read_value_rows(path, COEFFICIENT_COLUMNS, ProblemLog())
     assert frame is not None
     bits = (1 << KEYS.index("region")) + (1 << KEYS.index("product"))
-    assert filled_keys(frame).tolist() == [0, bits]
+    assert filled_keys(distinct_cells(frame, KEYS)).tolist() == [0, bits]
