@@ -16,6 +16,7 @@ HEAVY = (
     "numpy",
     "openpyxl",
     "pandas",
+    "pint",
     "pydantic",
     "rasterio",
     "rich",

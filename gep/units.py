@@ -1,21 +1,28 @@
 """Units as they are written in the field, Chinese and English, and the factor between two of them.
 
 The module owns the spelling (powers of ten, brackets, 万 and 亿, superscripts) and the rule of the
-account's year. The vocabulary is in ``units.txt``.
+account's year. The vocabulary is in ``units.txt``; the algebra of dimensions is left to pint, which
+is imported when it is first needed.
 """
 
 import difflib
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from gep.texts.catalogue import Language, Text, say, text
+
+if TYPE_CHECKING:
+    import pint
 
 # A numpy array, an xarray.DataArray or a number: methods work on all three, so none is imported.
 Array: TypeAlias = Any
@@ -53,7 +60,7 @@ _NUMERALS = {"十": 10, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _POWERS = {"平方": 2, "立方": 3}
 _MARKS = {"%": "percent", "‰": "permille"}
-_CURRENCIES = {"cny": "CNY", "usd": "USD", "eur": "EUR"}
+_CURRENCIES = {"[cny]": "CNY", "[usd]": "USD", "[eur]": "EUR"}
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TOKEN = re.compile(r"\s*([/()])\s*|\s*[*·]\s*|\s+|([^\s/()*·]+)")
 _TIMES_TEN = re.compile(r"(^|\()[*xX]\s*(?=1)")  # ×10^4 hm2, as journals print it
@@ -112,7 +119,7 @@ def _error(key: str, **values: Any) -> UnitError:
 
 @dataclass(frozen=True)
 class _Unit:
-    """A number times units of the vocabulary, or dimensions, by name, each with its exponent."""
+    """A number times units of the vocabulary, by pint's name, each with its exponent."""
 
     scale: Fraction
     powers: dict[str, int]
@@ -177,9 +184,7 @@ def factor(source: str, target: str) -> float:
         If a unit cannot be read, or their dimensions differ.
     """
     first, second = _comparable(_read(source), _read(target))
-    source_base = _in_base_units(first)
-    target_base = _in_base_units(second)
-    if source_base.powers != target_base.powers:
+    if _dimension(first) != _dimension(second):
         raise _error(
             "units.no-conversion",
             source=source,
@@ -187,7 +192,7 @@ def factor(source: str, target: str) -> float:
             target=target,
             target_dimension=_describe(second),
         )
-    scale = source_base.scale / target_base.scale
+    scale = _base_scale(first) / _base_scale(second)
     if not 1 / _LARGEST_FACTOR <= scale <= _LARGEST_FACTOR:
         raise _error("units.no-factor", source=source, target=target)
     return float(scale)
@@ -396,9 +401,11 @@ def _read_product(tokens: list[str], start: int, unit: str) -> tuple[_Unit, int]
 
 def _check_same(bracket: _Unit, others: tuple[_Unit, _Unit], unit: str) -> None:
     """Check that a bracket right behind a unit is the same unit: ``毫米（mm）``."""
-    meant = _in_base_units(bracket)
-    if meant not in [_in_base_units(other) for other in others]:
-        raise _error("units.bracket-beside", unit=unit)
+    for candidate in others:
+        is_alike = _dimension(bracket) == _dimension(candidate)
+        if is_alike and _base_scale(bracket) == _base_scale(candidate):
+            return
+    raise _error("units.bracket-beside", unit=unit)
 
 
 def _read_chunk(chunk: str, unit: str) -> _Unit:
@@ -471,68 +478,82 @@ def _nearest(chunk: str) -> Text:
 
 @cache
 def _definitions() -> dict[str, list[str]]:
-    """Return the vocabulary: the name of a unit to its definition and spellings, symbol first."""
+    """Return the vocabulary: pint's name of a unit to its spellings, the symbol first."""
     definitions = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            name, *parts = [part.strip() for part in line.split("=")]
-            definitions[name] = parts
+            name, _, *spellings = [part.strip() for part in line.split("=")]
+            definitions[name] = spellings
     return definitions
 
 
 @cache
 def _spellings() -> dict[str, str]:
-    """Return every spelling with the name of its unit."""
+    """Return every spelling with pint's name of its unit."""
     spellings = {}
-    for name, (_, *words) in _definitions().items():
-        spellings.update(dict.fromkeys(words, name))
+    for name, names in _definitions().items():
+        spellings.update(dict.fromkeys(names, name))
     return spellings | _MARKS
 
 
 @cache
 def _symbols() -> dict[str, str]:
-    """Return the name of every unit with its symbol."""
+    """Return pint's name of every unit with its symbol."""
     symbols = {}
-    for name, (_, *words) in _definitions().items():
-        if words:
-            symbols[name] = words[0]
+    for name, spellings in _definitions().items():
+        if spellings:
+            symbols[name] = spellings[0]
     for mark, name in _MARKS.items():
         symbols[name] = mark
     return symbols
 
 
+@contextmanager
+def _without_dask() -> Iterator[None]:
+    """Hide dask from pint, which loads it for arrays that it is never given here.
+
+    Where dask is installed this takes two thirds from the time of loading pint.
+    """
+    if "dask" in sys.modules:
+        yield
+        return
+    sys.modules["dask"] = cast(ModuleType, None)
+    try:
+        yield
+    finally:
+        del sys.modules["dask"]
+
+
 @cache
-def _base_unit(name: str) -> _Unit:
-    """Return a unit of the vocabulary as a number of the base units of its dimensions."""
-    definitions = _definitions()
-    definition = definitions[name][0]
-    if definition.startswith("["):
-        return _Unit(Fraction(1), {definition.strip("[]"): 1})
-    product = _ONE
-    sign = 1
-    for token in definition.replace(" ** ", "**").split():
-        if token in ("*", "/"):
-            sign = 1 if token == "*" else -1
-            continue
-        word, _, exponent = token.partition("**")
-        part = _base_unit(word) if word in definitions else _Unit(Fraction(word), {})
-        product = product.times(part, sign * int(exponent or 1))
-    return product
+def _registry() -> "pint.UnitRegistry[Any]":
+    """Return pint's registry of the vocabulary, which calculates exactly, in fractions."""
+    with _without_dask():
+        import pint
 
-
-def _in_base_units(unit: _Unit) -> _Unit:
-    """Return a unit as a number of the base units of its dimensions: powers are of these."""
-    base = _Unit(unit.scale, {})
-    for name, power in unit.powers.items():
-        base = base.times(_base_unit(name), power)
-    return base
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, non_int_type=Fraction)
+    registry.load_definitions(str(_FILE))
+    return registry
 
 
 def _dimension(unit: _Unit) -> dict[str, int]:
-    """Return the exponents of the dimensions of a unit: ``{"mass": 1, "length": -2}``."""
-    return _in_base_units(unit).powers
+    """Return the exponents of the dimensions of a unit: ``{"[mass]": 1, "[length]": -2}``."""
+    registry = _registry()
+    container = registry.UnitsContainer(unit.powers)
+    powers = registry.get_dimensionality(container)
+    return {str(name): cast(int, power) for name, power in powers.items()}
+
+
+def _base_scale(unit: _Unit) -> Fraction:
+    """Return how many of the base units of its dimensions a unit has."""
+    registry = _registry()
+    container = registry.UnitsContainer(unit.powers)
+    scale, _ = registry.get_root_units(container)
+    return unit.scale * cast(Fraction, scale)
 
 
 def _describe(unit: _Unit) -> _Dimension:
     """Return the dimension of a unit for messages."""
-    return _Dimension(tuple(sorted(_dimension(unit).items())))
+    powers = []
+    for name, power in sorted(_dimension(unit).items()):
+        powers.append((name.strip("[]"), power))
+    return _Dimension(tuple(powers))
