@@ -137,7 +137,7 @@ def _possible_range(plan: Plan, layer: RasterLayer) -> LayerRange:
             source = step.inputs.get(argument)
             if not isinstance(source, BoundInput) or step.bindings[argument].data != layer.name:
                 continue
-            if "file" in source.frame and layer.label in set(source.used["file"]):
+            if layer.label in source.files:
                 scale = _scale(step.method.inputs[argument], layer.unit)
                 low = max(low, limits.low * scale)
                 high = min(high, limits.high * scale)

@@ -67,10 +67,7 @@ def varies_inside(plan: Plan, step: PlannedStep) -> bool:
 
 def layers_behind(raster: RasterYear, bound: BoundInput) -> set[str]:
     """Return the files of the layers that supply an input."""
-    if "file" not in bound.frame:
-        return set()
-    labels = {layer.label for layer in raster.layers}
-    return labels.intersection(bound.used["file"])
+    return {layer.label for layer in raster.layers} & bound.files
 
 
 def settle(plan: Plan, evaluate_cells: "CellEvaluation", progress: ProgressShare | None) -> Plan:

@@ -186,7 +186,9 @@ def _changed(kernel: PixelKernel, changes: list[_ChangedMember]) -> PixelKernel:
     return replace(kernel, steps=tuple(steps))
 
 
-def _with_changes(numbers: np.ndarray, place: CellArgument, changes: list[_ChangedMember]) -> np.ndarray:
+def _with_changes(
+    numbers: np.ndarray, place: CellArgument, changes: list[_ChangedMember]
+) -> np.ndarray:
     """Repeat numbers for all draws, and put the changed ones in their place."""
     draws = np.repeat(numbers[None], 2 * len(changes), axis=0)
     for number, change in enumerate(changes):

@@ -14,8 +14,6 @@ from gep.plan.binding import BoundInput
 from gep.plan.plan import Plan
 from gep.plan.planned_step import PlannedStep, StepLink
 
-_OF_PIXELS = ("raster-gaps", "outside-bounds")  # warnings of reading the layers
-
 
 def settled_like(plan: Plan, other: Plan) -> Plan:
     """Return a plan with the densities and means that another plan of its project and year holds.
@@ -42,7 +40,9 @@ def settled_like(plan: Plan, other: Plan) -> Plan:
             if isinstance(source, BoundInput) and layers_behind(raster, source):
                 inputs[argument] = known.inputs[argument]
         steps.append(replace(step, inputs=inputs, density=known.density))
-    warnings = tuple(problem for problem in other.warnings if problem.code in _OF_PIXELS)
+    files = {layer.label for layer in raster.layers}
+    of_layers = [problem for problem in other.warnings if problem.place in files]
+    warnings = [problem for problem in of_layers if problem not in plan.warnings]
     return replace(
         plan,
         raster=replace(raster, is_settled=True),

@@ -100,6 +100,11 @@ class BoundInput:
         is_used[self.rows[self.rows >= 0]] = True
         return self.frame if is_used.all() else self.frame[is_used]
 
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The files of these rows; of areas there are none."""
+        return frozenset(self.used["file"]) if "file" in self.frame else frozenset()
+
 
 def bind_data(source: StepInput, axes: Axes, context: BindingContext) -> BoundInput:
     """Bind an input to the data rows of the account's year.

@@ -13,6 +13,8 @@ from support.small_rasters import CODES, NODATA, SmallRasters, checkerboard, wri
 
 import gep
 from gep.account import pixel_evaluation
+from gep.account.evaluation import settled
+from gep.account.shared_densities import settled_like
 from gep.comparison.decomposition import LMDI, REPLAY
 from gep.project import raster_transitions
 from gep.report.comparison_words import factor_word
@@ -307,6 +309,17 @@ def test_rasters_are_read_once_a_year_and_once_a_pair(
 ) -> None:
     compared(two_years().write(tmp_path / "p"), tmp_path / "out", prices=prices)
     assert passes == {"steps": 2, "pairs": 1}
+
+
+def test_a_plan_at_other_prices_warns_of_the_layers_that_were_read_before(tmp_path: Path) -> None:
+    """A layer with one number, which is told by its pixels alone."""
+    years = two_years()
+    constant = {year: np.full_like(pixels, 1500) for year, pixels in years.rain.items()}
+    project = gep.read_project(replace(years, rain=constant).write(tmp_path), allow_code=True)
+    known = settled(project.plan(2020))
+    later = settled_like(replace(project.plan(2020), price_year=2022), known)
+    assert [problem.code for problem in later.warnings].count("raster-constant") == 1
+    assert later.warnings == known.warnings
 
 
 def test_a_run_makes_no_matrix_of_change(tmp_path: Path, passes: dict[str, int]) -> None:
