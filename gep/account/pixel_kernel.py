@@ -229,16 +229,14 @@ class PixelKernel:
         for position, layer in enumerate(numbers.layers):
             name = f"{LAYER}{position}"
             without = numbers.missing[position]
-            known = layer
             lacking = None
             if without is not None:
-                known = layer[~without]
                 lacking = places.areas(without)
                 layer = np.where(without, 0.0, layer)
             sums.grow(name, places, places.collect(layer))
             sums.grow(f"{name}:missing", places, lacking)
-            sums.lower(name, float(known.min(initial=np.inf)))
-            sums.raise_to(name, float(known.max(initial=-np.inf)))
+            sums.lower(name, numbers.lows[position])
+            sums.raise_to(name, numbers.highs[position])
 
     def _add_outside(
         self, numbers: "PlaceNumbers", sums: "UnitTotals", *, has_pixels: bool
@@ -286,14 +284,35 @@ class PlaceNumbers:
     places : Places
     layers : list of ndarray
         float64; NaN where there is no number.
+    lows, highs : list of float
+        By layer, the least and the largest number; infinite where there is none.
     missing : list of ndarray of bool or None
         By layer, where there is no number; None where there is one everywhere.
     """
 
     def __init__(self, places: Places, layers: Sequence[np.ndarray]) -> None:
         self.places = places
-        self.layers = [places.take(layer).astype(float, copy=False) for layer in layers]
-        self.missing = [_missing_numbers(layer) for layer in self.layers]
+        self.layers: list[np.ndarray] = []
+        self.lows: list[float] = []
+        self.highs: list[float] = []
+        self.missing: list[np.ndarray | None] = []
+        for layer in layers:
+            self._add(places.take(layer))
+
+    def _add(self, layer: np.ndarray) -> None:
+        """Add a layer, of whose numbers the least is NaN where there is one that is."""
+        low = float(layer.min())
+        high = float(layer.max())
+        without = None
+        if np.isnan(low):
+            without = np.isnan(layer)
+            known = layer[~without]
+            low = float(known.min(initial=np.inf))
+            high = float(known.max(initial=-np.inf))
+        self.layers.append(layer.astype(float, copy=False))
+        self.lows.append(low)
+        self.highs.append(high)
+        self.missing.append(without)
 
     def without(self, positions: Sequence[int]) -> np.ndarray | None:
         """Return where any of some layers has no number; None if each has one everywhere."""
@@ -374,14 +393,6 @@ class PixelResult(NamedTuple):
     taken: np.ndarray
     keys: tuple[str, ...]
     factor: float
-
-
-def _missing_numbers(layer: np.ndarray) -> np.ndarray | None:
-    """Return where a layer has no number at places; None if it has one everywhere."""
-    if np.isfinite(layer.sum()):
-        return None
-    without = np.isnan(layer)
-    return without if without.any() else None
 
 
 def argument_at_places(

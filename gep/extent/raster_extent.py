@@ -587,16 +587,18 @@ class PlaceFinder:
         What is nowhere has a number above all cells.
         """
         cell_count = self.shape[0] * self.shape[1]
-        counts = np.bincount(cell)
-        cells = np.flatnonzero(counts)
-        place_count = len(cell)
+        numbers = _short(cell)
+        order = np.argsort(numbers, kind="stable")
+        in_order = numbers.take(order)
+        begins = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
+        starts = np.concatenate([[0], begins])
+        cells = cell.take(order.take(starts)).astype(np.intp)
         if cells[-1] == cell_count:
-            place_count -= int(counts[-1])
+            order = order[: starts[-1]]
+            starts = starts[:-1]
             cells = cells[:-1]
         if not len(cells):
             return None
-        order = np.argsort(_short(cell, counts), kind="stable")[:place_count]
-        ends = np.cumsum(counts[cells])
         pixel = order if pixel is None else pixel.take(order)
         first = area.flat[0]
         of_places: np.ndarray | float = float(first)
@@ -604,7 +606,7 @@ class PlaceFinder:
             of_places = area.reshape(-1).take(pixel)
         if weight is not None:
             of_places = of_places * weight.take(order)
-        return Places(pixel, cells, ends - counts[cells], of_places, self.shape)
+        return Places(pixel, cells, starts, of_places, self.shape)
 
     def units_of(self, regions: np.ndarray) -> Iterator[Window]:
         """Yield the units of the grid that some regions touch.
@@ -640,22 +642,21 @@ class PlaceFinder:
         return Window(row, column, height, width)
 
 
-def _short(cell: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _short(cell: np.ndarray) -> np.ndarray:
     """Return numbers in the order of cells and of 16 bits, which numpy sorts fast, if that can be.
 
     Parameters
     ----------
     cell : ndarray of int
-    counts : ndarray of int
-        How often each number occurs.
 
     Returns
     -------
     ndarray of int
     """
-    if len(counts) > _SHORT:
-        occurs = counts > 0
-        if np.count_nonzero(occurs) > _SHORT:
-            return cell
-        cell = np.cumsum(occurs).take(cell) - 1
-    return cell.astype(np.uint16)
+    if cell.max() < _SHORT:
+        return cell.astype(np.uint16)
+    occurs = np.bincount(cell) > 0
+    if np.count_nonzero(occurs) > _SHORT:
+        return cell
+    position = np.cumsum(occurs) - 1
+    return position.take(cell).astype(np.uint16)

@@ -331,8 +331,9 @@ def slope_length_factor(
     1.6311
     """
     sine = _sine(slope)
-    ratio = (sine / 0.089) / (3.0 * sine**0.8 + 0.56)
-    return (length / UNIT_PLOT_LENGTH) ** (ratio / (1 + ratio))
+    rill = sine / 0.089
+    interrill = 3.0 * sine**0.8 + 0.56
+    return (length / UNIT_PLOT_LENGTH) ** (rill / (rill + interrill))
 
 
 def slope_steepness_factor(
