@@ -39,8 +39,8 @@ _SHARED = 80 * _MIB  # of a process: GDAL's cache of decoded tiles, and what das
 _BY_THREAD = 32 * _MIB  # arrays of one unit, while it is summed
 _PROCESS = 180 * _MIB  # a worker process that has imported what a kernel needs
 _LEAST_PIXELS = 2**20  # of a block: below, starting tasks is what takes the time
-_MOST_PIXELS = 2**21  # above, arrays of a block are slower to come by
-_MOST_OF_STRIPS = 2**23  # of files in strips, whose rows each block beside decodes again
+_MOST_PIXELS = 2**22  # above, a larger block saves nothing
+_MOST_BYTES = 180 * _MIB  # of what is held of a block: above, arrays are slower to come by
 _BLOCKS_BY_THREAD = 16  # so that threads end at the same time
 _WAVE = 64  # blocks whose sums are held at once
 _PATIENCE = 5.0  # seconds that a scheduler has to answer, and its first worker to be there
@@ -246,10 +246,10 @@ def plan_blocks(
     fair: float = grid.height * grid.width
     if threads > 1:
         fair /= _BLOCKS_BY_THREAD * threads
-    most = _MOST_PIXELS
-    if any(_is_striped(raster) for raster in rasters):
+    most = min(_MOST_PIXELS, _MOST_BYTES / by_pixel)
+    if any(_is_striped(raster) for raster in rasters):  # whose rows each block beside decodes
         fair *= 2
-        most = _MOST_OF_STRIPS
+        most = 2 * _MOST_PIXELS
     pixels = min(pixels, max(_LEAST_PIXELS, min(fair, most)))
     height, width = _block_shape(grid, rasters, pixels)
     return Blocks(_divide(grid, height, width), threads)
