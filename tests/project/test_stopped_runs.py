@@ -95,6 +95,11 @@ def _group_members(group: int) -> list[int]:
     return members
 
 
+def _heed_interrupts() -> None:
+    """Take back that Ctrl-C is ignored, as a shell lets jobs in its background do."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @needs_proc
 def test_a_run_that_is_stopped_leaves_nothing_and_the_next_goes_on_by_years(
     project: Path, cache: Path, passes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -108,6 +113,7 @@ def test_a_run_that_is_stopped_leaves_nothing_and_the_next_goes_on_by_years(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PAUSE": PAUSE},
     )
     deadline = time.monotonic() + 120
@@ -156,6 +162,7 @@ def _started(project: Path, out: Path, scheduler: str) -> subprocess.Popen[bytes
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PAUSE": PAUSE},
     )
 
