@@ -70,9 +70,9 @@ def row_effects(evaluated: EvaluatedPlan) -> RowEffects:
 
     Each argument of each method is changed by 0.1 % up and down in all cells at once, that of a
     step at pixels in all of these (``gep.account.pixel_slopes``); from the headline back, these
-    slopes are multiplied along the steps. A number that is used in several
-    steps, or in several regions, has the sum. At a limit of its argument, such as a share of 1, a
-    number is changed to one side only, and its effect is right to a thousandth of itself.
+    slopes are multiplied along the steps. A number that is used in several steps, or in several
+    regions, has the sum. At a limit of its argument, such as a share of 1, a number is changed to
+    one side only, and its effect is right to a thousandth of itself.
 
     Parameters
     ----------
