@@ -1,0 +1,60 @@
+"""Places of a unit in the order of their cells: sums of pieces are those of a loop, however many cells there are."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gep.extent.raster_extent import Places, _short
+
+
+def places_of(cell: np.ndarray, area: np.ndarray | float, shape: tuple[int, int]) -> Places:
+    """The places of pixels whose cells are given."""
+    order = np.argsort(cell, kind="stable")
+    cells, starts = np.unique(cell[order], return_index=True)
+    areas = area[order] if isinstance(area, np.ndarray) else area
+    return Places(order, cells, starts, areas, shape)
+
+
+@given(
+    cells=st.lists(st.integers(0, 11), min_size=1, max_size=60),
+    size=st.integers(1, 70),
+    is_constant=st.booleans(),
+    keys=st.integers(1, 3),
+)
+@settings(max_examples=200, deadline=None)
+def test_sums_of_pieces_are_those_of_a_loop(
+    cells: list[int], size: int, *, is_constant: bool, keys: int
+) -> None:
+    random = np.random.default_rng(len(cells))
+    cell = np.array(cells)
+    area = 2.5 if is_constant else random.uniform(1, 2, len(cell))
+    places = places_of(cell, area, (4, 3))
+    of_cells = random.uniform(0, 1, (4, 3))
+    densities = random.uniform(0, 1, (len(cell), keys))
+    expected = np.zeros((12, keys))
+    for number, position in enumerate(cells):
+        weight = area[number] if isinstance(area, np.ndarray) else area
+        expected[position] += densities[number] * of_cells.flat[position] * weight
+    sums = np.zeros((12, keys))
+    count = 0
+    for piece in places.pieces(size):
+        assert 0 < len(piece) <= size
+        factors = piece.spread(of_cells, ["region", "ecosystem"], ["region", "ecosystem"])
+        at_places = densities[piece.pixel] * factors[:, None]
+        sums[piece.cells] += piece.collect(at_places)
+        np.testing.assert_array_equal(piece.cell, cell[piece.pixel])
+        count += len(piece)
+    assert count == len(cell)
+    np.testing.assert_allclose(sums, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("cell_count", "is_short"), [(5_000, True), (300_000, False)])
+def test_more_cells_than_16_bits_count_are_in_their_order(cell_count: int, is_short: bool) -> None:
+    """A country has some 100,000 cells, of which few are in a unit."""
+    cell = np.random.default_rng(1).choice(10**7, cell_count, replace=False)
+    cell = np.repeat(cell, 2)[::-1]
+    numbers = _short(cell)
+    assert (numbers.dtype == np.uint16) == is_short
+    order = np.argsort(numbers, kind="stable")
+    np.testing.assert_array_equal(order, np.argsort(cell, kind="stable"))
