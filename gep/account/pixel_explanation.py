@@ -267,9 +267,9 @@ def _evaluate_unit(
     kernel: PixelKernel, unit: Window
 ) -> Iterator[tuple[Places, list[StepAtPlaces]]]:
     """Read a unit, and evaluate the steps of a kernel there by part of the classes."""
-    for read in kernel.units(unit):
-        for places in read.parts:
-            numbers = PlaceNumbers(places, read.layers)
+    for unit_numbers in kernel.units(unit):
+        for places in unit_numbers.parts:
+            numbers = PlaceNumbers(places, unit_numbers.layers)
             yield places, list(steps_at_places(kernel, numbers))
 
 
