@@ -4,9 +4,10 @@ As ``gep.account.pixel_kernel``, but for one step, whose arguments that do not v
 may have an axis of draws ahead. What no draw changes is evaluated once for all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
@@ -21,10 +22,12 @@ from gep.account.pixel_kernel import (
     UnitNumbers,
     UnitTotals,
     argument_at_places,
+    collect_counted,
     result_at_places,
 )
 from gep.extent.blocks import UnitSums
 from gep.extent.rasters import Window
+from gep.plan.cell_density import CellArgument
 from gep.plan.planned_step import StepLink
 
 
@@ -99,9 +102,7 @@ class DrawKernel:
         places = numbers.places
         sums = np.empty((len(places.cells), *self.step.sizes, self.draws))
         for draw, values in enumerate(self._values(numbers)):
-            if without is not None:
-                values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
-            sums[..., draw] = places.collect(values)
+            sums[..., draw] = collect_counted(places, values, without)
         return sums
 
     def _values(self, numbers: PlaceNumbers) -> Iterator[np.ndarray]:
@@ -142,14 +143,52 @@ class DrawKernel:
             yield results[self.step.name].values
 
 
-def has_draws(numbers: CellNumbers | LayerNumbers) -> bool:
-    """Return whether an argument has an axis of draws ahead of its dims."""
-    values = numbers.values if isinstance(numbers, CellNumbers) else numbers.factors
-    return values.ndim > len(numbers.dims)
+Numbers: TypeAlias = CellNumbers | LayerNumbers
 
 
-def at_draws(numbers: CellNumbers | LayerNumbers, draws: int | slice) -> CellNumbers | LayerNumbers:
-    """Return an argument at one draw, or at some of them."""
+def drawn_numbers(numbers: Numbers) -> np.ndarray:
+    """Return what of an argument may have an axis of draws: values on cells, factors of layers."""
+    return numbers.values if isinstance(numbers, CellNumbers) else numbers.factors
+
+
+def with_drawn_numbers(numbers: Numbers, drawn: np.ndarray) -> Numbers:
+    """Return an argument with other values on cells, or factors of its layers."""
     if isinstance(numbers, CellNumbers):
-        return replace(numbers, values=numbers.values[draws])
-    return replace(numbers, factors=numbers.factors[draws])
+        return replace(numbers, values=drawn)
+    return replace(numbers, factors=drawn)
+
+
+def has_draws(numbers: Numbers) -> bool:
+    """Return whether an argument has an axis of draws ahead of its dims."""
+    return drawn_numbers(numbers).ndim > len(numbers.dims)
+
+
+def at_draws(numbers: Numbers, draws: int | slice) -> Numbers:
+    """Return an argument at one draw, or at some of them."""
+    return with_drawn_numbers(numbers, drawn_numbers(numbers)[draws])
+
+
+def change_arguments(
+    kernel: PixelKernel, change: Callable[[CellArgument, Numbers], Numbers]
+) -> PixelKernel:
+    """Return a kernel with other arguments.
+
+    Parameters
+    ----------
+    kernel : PixelKernel
+    change : callable
+        Returns what takes the place of an argument, which may be itself. Results of steps at the
+        same pixels are no such arguments.
+
+    Returns
+    -------
+    PixelKernel
+    """
+    steps = []
+    for step in kernel.steps:
+        arguments = dict(step.arguments)
+        for name, numbers in step.arguments.items():
+            if not isinstance(numbers, StepLink):
+                arguments[name] = change(CellArgument(step.name, name), numbers)
+        steps.append(replace(step, arguments=arguments))
+    return replace(kernel, steps=tuple(steps))

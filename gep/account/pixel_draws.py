@@ -17,7 +17,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gep.account.draw_kernel import DrawKernel, at_draws, has_draws
+from gep.account.draw_kernel import (
+    DrawKernel,
+    Numbers,
+    at_draws,
+    change_arguments,
+    has_draws,
+    with_drawn_numbers,
+)
 from gep.account.pixel_evaluation import blocks_of, density_of_sums, pixel_kernel, varies_inside
 from gep.account.pixel_kernel import CellNumbers, PixelKernel
 from gep.errors import ProblemsFound
@@ -418,17 +425,15 @@ def _on_cells(
 
 def _kernel_at(kernel: PixelKernel, box: _Box, points: np.ndarray) -> PixelKernel:
     """Return the kernel whose drawn arguments are at points of a box, as if they were draws."""
-    steps = []
-    for step in kernel.steps:
-        arguments = dict(step.arguments)
-        for number, (name, argument) in enumerate(box.arguments):
-            numbers = arguments.get(argument)
-            is_of_step = name == step.name
-            if is_of_step and isinstance(numbers, CellNumbers):
-                values = box.values_at(points[:, number], number)
-                arguments[argument] = replace(numbers, values=values)
-        steps.append(replace(step, arguments=arguments))
-    return replace(kernel, steps=tuple(steps))
+    positions = {argument: number for number, argument in enumerate(box.arguments)}
+
+    def at_points(argument: CellArgument, numbers: Numbers) -> Numbers:
+        number = positions.get(argument)
+        if number is None:
+            return numbers
+        return with_drawn_numbers(numbers, box.values_at(points[:, number], number))
+
+    return change_arguments(kernel, at_points)
 
 
 # --- passes over the pixels ----------------------------------------------------------------------
@@ -494,11 +499,8 @@ def _pass(plan: Plan, kernel: DrawKernel) -> Totals:
 
 def _at_draws(kernel: PixelKernel, draws: slice) -> PixelKernel:
     """Return the kernel at some draws."""
-    steps = []
-    for step in kernel.steps:
-        arguments = dict(step.arguments)
-        for name, numbers in step.arguments.items():
-            if not isinstance(numbers, StepLink) and has_draws(numbers):
-                arguments[name] = at_draws(numbers, draws)
-        steps.append(replace(step, arguments=arguments))
-    return replace(kernel, steps=tuple(steps))
+
+    def at_these(_: CellArgument, numbers: Numbers) -> Numbers:
+        return at_draws(numbers, draws) if has_draws(numbers) else numbers
+
+    return change_arguments(kernel, at_these)

@@ -215,11 +215,8 @@ class PixelKernel:
             name = at_places.step.name
             values = at_places.values
             without = at_places.without
-            lacking = None
-            if without is not None:
-                values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
-                lacking = places.areas(without)
-            sums.grow(f"step:{name}", places, places.collect(values))
+            lacking = None if without is None else places.areas(without)
+            sums.grow(f"step:{name}", places, collect_counted(places, values, without))
             sums.grow(f"missing:{name}", places, lacking)
 
     def _add_layers(self, numbers: "PlaceNumbers", sums: "UnitTotals") -> None:
@@ -464,6 +461,27 @@ def _result_of(step: PixelStep, places: Places, values: np.ndarray) -> PixelResu
         taken = taken.sum(axis=axes)
     keys = tuple(key for key in step.keys if key not in step.summed)
     return PixelResult(values, taken, keys, step.factor)
+
+
+def collect_counted(places: Places, values: np.ndarray, without: np.ndarray | None) -> np.ndarray:
+    """Sum densities to the cells, without the places that do not count.
+
+    Parameters
+    ----------
+    places : Places
+    values : ndarray
+        Places, and an axis for each key.
+    without : ndarray of bool or None
+        The places that do not count; None if all do.
+
+    Returns
+    -------
+    ndarray
+        By cell, and the keys.
+    """
+    if without is not None:
+        values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
+    return places.collect(values)
 
 
 def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:

@@ -11,6 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from gep.account.draw_kernel import (
+    Numbers,
+    change_arguments,
+    drawn_numbers,
+    with_drawn_numbers,
+)
 from gep.account.evaluation import EvaluatedPlan, cell_values
 from gep.account.pixel_draws import cell_arguments, densities_at_draws
 from gep.account.pixel_evaluation import pixel_kernel
@@ -169,21 +175,13 @@ def _cell_dims(dims: tuple[str, ...]) -> tuple[str, ...]:
 def _changed(kernel: PixelKernel, changes: list[_ChangedMember]) -> PixelKernel:
     """Return the kernel whose arguments are changed, two draws for each change."""
     places = {change.place for change in changes}
-    steps = []
-    for step in kernel.steps:
-        arguments = dict(step.arguments)
-        for name, numbers in step.arguments.items():
-            place = CellArgument(step.name, name)
-            if place not in places:
-                continue
-            if isinstance(numbers, LayerNumbers):
-                factors = _with_changes(numbers.factors, place, changes)
-                arguments[name] = replace(numbers, factors=factors)
-            elif isinstance(numbers, CellNumbers):
-                values = _with_changes(numbers.values, place, changes)
-                arguments[name] = replace(numbers, values=values)
-        steps.append(replace(step, arguments=arguments))
-    return replace(kernel, steps=tuple(steps))
+
+    def at_changes(place: CellArgument, numbers: Numbers) -> Numbers:
+        if place not in places:
+            return numbers
+        return with_drawn_numbers(numbers, _with_changes(drawn_numbers(numbers), place, changes))
+
+    return change_arguments(kernel, at_changes)
 
 
 def _with_changes(

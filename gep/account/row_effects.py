@@ -95,11 +95,11 @@ def row_effects(evaluated: EvaluatedPlan) -> RowEffects:
     for step in reversed(plan.steps):
         wide = expand(slopes[step.name], step.out, step.dims)
         wide = np.where(step.live, wide, 0.0)
+        given = arguments(plan, step, evaluated.results)
         if step.per == "area":  # the step multiplies its cells by their areas
-            given = arguments(plan, step, evaluated.results)
             amounts = wide * cell_values(plan, step, given)
             area_effects += _summed_to(amounts, step.dims, CELL_DIMS)
-        for entry in _argument_slopes(evaluated, step, wide):
+        for entry in _argument_slopes(evaluated, step, given, wide):
             source = entry.step.inputs[entry.argument]
             if isinstance(source, StepLink):
                 taken = plan.step(source.source)
@@ -137,17 +137,20 @@ def _inputs_with_effects(
 
 
 def _argument_slopes(
-    evaluated: EvaluatedPlan, step: PlannedStep, wide: np.ndarray
+    evaluated: EvaluatedPlan,
+    step: PlannedStep,
+    given: Mapping[str, np.ndarray],
+    wide: np.ndarray,
 ) -> Iterator[ArgumentSlope]:
     """Yield how the headline changes with the arguments of a step, over the dims of their inputs.
 
-    ``wide`` is its change for each unit of the step.
+    ``given`` are the arguments of its method on cells, ``wide`` is the change for each unit of the
+    step.
     """
     if step.density is not None:
         yield from pixel_slopes(evaluated, step, wide)
         return
     plan = evaluated.plan
-    given = arguments(plan, step, evaluated.results)
     for argument, source in step.inputs.items():
         slope = wide * _slope(plan, step, given, argument)
         yield ArgumentSlope(step, argument, _summed_to(slope, step.dims, source.dims))
