@@ -16,7 +16,14 @@ import pandas as pd
 from gep.account.evaluation import EvaluatedPlan
 from gep.account.pixel_caption import layers_of_step
 from gep.account.pixel_evaluation import pixel_kernel
-from gep.account.pixel_kernel import PixelKernel, PlaceNumbers, StepAtPlaces, steps_at_places
+from gep.account.pixel_kernel import (
+    PixelKernel,
+    PlaceNumbers,
+    StepAtPlaces,
+    in_any,
+    steps_at_places,
+    upright,
+)
 from gep.account.step_cells import CELL_AREA, SEPARATE_KEYS
 from gep.extent.blocks import UNIT
 from gep.extent.cell_areas import cell_areas
@@ -293,15 +300,15 @@ def _gather_unit(
             if of_step is None:
                 continue
             step = of_step.step
-            live = _live(step, at_places, places) & _upright(in_regions, at_places)
-            is_live = _in_any(live)
+            live = _live(step, at_places, places) & upright(in_regions, at_places.values)
+            is_live = in_any(live)
             if at_places.without is not None:
                 lacking = pixel[is_live & at_places.without]
                 lacks[name][lacking] = True
-                live = live & ~_upright(at_places.without, at_places)
-                is_live = _in_any(live)
+                live = live & ~upright(at_places.without, at_places.values)
+                is_live = in_any(live)
             counts[name][pixel[is_live]] = True
-            area = _upright(places.place_areas, at_places)
+            area = upright(places.place_areas, at_places.values)
             result = np.where(live, at_places.values, 0.0)
             amounts = result * step.factor * area
             live_area = live * area
@@ -318,18 +325,6 @@ def _gather_unit(
         of_step.smallest = float(smallest)
         of_step.largest = float(largest)
     return list(counts.values())
-
-
-def _in_any(of_keys: np.ndarray) -> np.ndarray:
-    """Return for each place whether anything holds for any member of keys."""
-    by_place = of_keys.reshape([len(of_keys), -1])
-    return np.asarray(by_place.any(axis=1))
-
-
-def _upright(of_places: np.ndarray, at_places: StepAtPlaces) -> np.ndarray:
-    """Give an array over places an axis of length 1 for each key of a step."""
-    ones = [1] * len(at_places.step.sizes)
-    return of_places.reshape([-1, *ones])
 
 
 def _live(step: PlannedStep, at_places: StepAtPlaces, places: Places) -> np.ndarray:
@@ -453,7 +448,7 @@ def _parts_at(
 ) -> pd.DataFrame:
     """Return the cells of a step that a pixel belongs to, with all numbers there."""
     extent = evaluated.plan.extent
-    live = _live(step, at_places, places) & _upright(is_pixel, at_places)
+    live = _live(step, at_places, places) & upright(is_pixel, at_places.values)
     index = np.nonzero(live)
     place = index[0]
     of_places = places.cell[place]

@@ -480,8 +480,42 @@ def collect_counted(places: Places, values: np.ndarray, without: np.ndarray | No
         By cell, and the keys.
     """
     if without is not None:
-        values = np.where(without.reshape([-1, *[1] * (values.ndim - 1)]), 0.0, values)
+        values = np.where(upright(without, values), 0.0, values)
     return places.collect(values)
+
+
+def upright(of_places: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Give an array over places an axis of length 1 for each key that values have.
+
+    Parameters
+    ----------
+    of_places : ndarray
+    values : ndarray
+        Places, and an axis for each key.
+
+    Returns
+    -------
+    ndarray
+        A view.
+    """
+    return of_places.reshape([-1, *[1] * (values.ndim - 1)])
+
+
+def in_any(of_keys: np.ndarray) -> np.ndarray:
+    """Return for each place whether anything holds for any member of keys.
+
+    Parameters
+    ----------
+    of_keys : ndarray of bool
+        Places, and an axis for each key.
+
+    Returns
+    -------
+    ndarray of bool
+        By place.
+    """
+    by_place = of_keys.reshape([len(of_keys), -1])
+    return np.asarray(by_place.any(axis=1))
 
 
 def _stacked(argument: LayerNumbers, layers: Sequence[np.ndarray]) -> np.ndarray:

@@ -28,7 +28,9 @@ from gep.account.pixel_kernel import (
     PlaceNumbers,
     StepAtPlaces,
     UnitNumbers,
+    in_any,
     steps_at_places,
+    upright,
 )
 from gep.account.step_cells import SEPARATE_KEYS
 from gep.extent.blocks import ProgressShare, plan_blocks, unit_view
@@ -470,7 +472,7 @@ def _amounts(
         if mapped.how == "pixels":
             density = at_pixels[step.name].values
             without = at_pixels[step.name].without
-            values = density * _upright(places.place_areas, density)
+            values = density * upright(places.place_areas, density)
             counts = np.ones(len(places), dtype=bool)
             if without is not None:
                 counts &= ~without
@@ -479,7 +481,7 @@ def _amounts(
         target = (*CELL_DIMS, *mapped.keys)
         live = places.spread(step.live, step.dims, target)
         live = np.broadcast_to(live, values.shape)
-        live = live & _upright(counts, values)
+        live = live & upright(counts, values)
         amounts = np.where(live, values * step.factor, 0.0)
         axes = []
         for number, key in enumerate(mapped.keys, start=1):
@@ -487,7 +489,7 @@ def _amounts(
                 axes.append(number)
         if axes:
             amounts = amounts.sum(axis=tuple(axes))
-        valid = _in_any(live)
+        valid = in_any(live)
         known[step.name] = _without_gaps(mapped, places, amounts, valid)
     return known
 
@@ -500,21 +502,15 @@ def _spread(mapped: _MappedStep, density: CellNumbers, places: Places) -> _AtPla
     shape = (len(places), *sizes)
     values = places.spread(density.values, density.dims, target)
     values = np.broadcast_to(values, shape)
-    amounts = values * _upright(places.place_areas, values)
+    amounts = values * upright(places.place_areas, values)
     valid = places.spread(step.valid, step.out, target)
     valid = np.broadcast_to(valid, shape)
     return _without_gaps(
         mapped,
         places,
         amounts,
-        _in_any(valid),
+        in_any(valid),
     )
-
-
-def _in_any(of_keys: np.ndarray) -> np.ndarray:
-    """Return for each place whether anything holds for any member of keys."""
-    by_place = of_keys.reshape([len(of_keys), -1])
-    return np.asarray(by_place.any(axis=1))
 
 
 def _from_amounts(
@@ -562,14 +558,8 @@ def _without_gaps(
     """Leave out the regions in which a step is not compiled."""
     if mapped.step.gap is not None:
         valid = valid & ~mapped.step.gap[places.region]
-        amounts = np.where(_upright(valid, amounts), amounts, 0.0)
+        amounts = np.where(upright(valid, amounts), amounts, 0.0)
     return _AtPlaces(amounts, valid, mapped.out_keys)
-
-
-def _upright(of_places: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Give an array over places an axis of length 1 for each key that values have."""
-    ones = [1] * (values.ndim - 1)
-    return of_places.reshape([-1, *ones])
 
 
 # --- what a map says of itself -------------------------------------------------------------------
