@@ -241,11 +241,12 @@ def blocks_of(raster: RasterYear, layers: Sequence[RasterLayer]) -> Blocks:
     -------
     Blocks
     """
+    held = [layer for layer in layers if not layer.is_read_by_unit]
     return plan_blocks(
         raster.land_cover.grid,
         [raster.land_cover, *(layer.raster for layer in layers)],
         raster.schedule,
-        _BYTES_OF_CODES + _BYTES_OF_LAYER * len(layers),
+        _BYTES_OF_CODES + _BYTES_OF_LAYER * len(held),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gep.errors import ProblemsFound, make_problem
-from gep.extent.blocks import UNIT, UnitSums, unit_view, units_of
+from gep.extent.blocks import UNIT, UnitSums
 from gep.extent.extent import CELL_DIMS
 from gep.extent.raster_extent import LayerRange, PlaceFinder, Places, RasterLayer
 from gep.extent.rasters import Window
@@ -170,14 +170,11 @@ class PixelKernel:
         UnitNumbers
             In the order of the units; those without a pixel that counts are left out.
         """
-        codes = self.finder.land_cover.read(block)
         layers = [layer.read_block(block) for layer in self.layers]
-        for _, _, unit in units_of(block):
-            parts = self.finder.places(unit_view(codes, block, unit), unit)
-            if parts:
-                # a copy, once for all pieces
-                numbers = [numbers_of(unit).reshape(-1) for numbers_of in layers]
-                yield UnitNumbers(unit, parts, numbers)
+        for unit, parts in self.finder.units(block):
+            # a copy, once for all pieces
+            numbers = [numbers_of(unit).reshape(-1) for numbers_of in layers]
+            yield UnitNumbers(unit, parts, numbers)
 
     def __call__(self, block: Window) -> list[UnitSums]:
         """Read a block, and evaluate its units.

@@ -201,6 +201,7 @@ def _surface(crs: str) -> _Surface | None:
     )
 
 
+@lru_cache(maxsize=64)
 def _horizontal(crs: str) -> Any:
     """Return a CRS without its heights and without a bound datum; None if there is none."""
     from pyproj import CRS

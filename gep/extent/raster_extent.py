@@ -7,7 +7,7 @@ and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_ke
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Literal
 
@@ -16,13 +16,13 @@ import numpy as np
 from gep.extent.blocks import UNIT, Schedule, unit_view, units_of
 from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
-from gep.extent.rasters import Grid, Raster, Window
+from gep.extent.labels import Bins, Labels, combine, label_codes, label_pixels
+from gep.extent.rasters import Grid, Raster, Window, is_array_file
 from gep.extent.zones import Zones
 from gep.methods.terrain import slope
 
-_SHORT = 1 << 16  # numbers of 16 bits
 _ROUNDING = 1e-6  # of a limit: single precision has seven digits
-_SAMPLE_WINDOWS = 4  # down and across, of which a sample of a raster is taken
+_SAMPLE_WINDOWS = 3  # down and across, of which a sample of a raster is taken
 _SAMPLE_SIZE = 64  # pixels down and across
 RASTER_TIER = "raster"
 
@@ -58,6 +58,12 @@ class RasterLayer:
     high: float = np.inf
     derive: Literal["", "slope"] = ""
 
+    @property
+    def is_read_by_unit(self) -> bool:
+        """Whether units are whole tiles, so that reading each for itself reads nothing twice."""
+        is_tiled = all(UNIT % size == 0 for size in self.raster.blocks)
+        return is_tiled and not self.derive and not is_array_file(self.raster.path)
+
     def read(self, window: Window) -> np.ndarray:
         """Read the numbers of a window: float32 or float64, NaN where there is none.
 
@@ -77,7 +83,7 @@ class RasterLayer:
         return self.read_block(window)(window)
 
     def read_block(self, block: Window) -> Callable[[Window], np.ndarray]:
-        """Read a block, whose numbers are then had unit by unit.
+        """Read a block, whose numbers are then had unit by unit; some rasters are read only then.
 
         Parameters
         ----------
@@ -86,7 +92,7 @@ class RasterLayer:
         Returns
         -------
         callable
-            Returns the numbers of a window in the block, as ``read`` does.
+            Returns the numbers of a unit in the block, as ``read`` does.
 
         Raises
         ------
@@ -94,6 +100,8 @@ class RasterLayer:
             As ``read``.
         """
         if not self.derive:
+            if self.is_read_by_unit:
+                return self.raster.read_numbers
             return partial(unit_view, self.raster.read_numbers(block), block)
         around = _with_rim(self.raster.grid, block)
         return partial(self._slope, self.raster.read_numbers(around), around)
@@ -229,45 +237,26 @@ class ClassCodes:
         """Into how many ecosystem types a code is divided at most."""
         return int(self.ecosystem.shape[1])
 
-    def rows(self, stored: np.ndarray) -> np.ndarray:
-        """Return the row of the tables for each pixel of a land cover; the last is of no code."""
-        lowest = int(self.codes[0]) if len(self.codes) else 0
-        positions = stored.astype(np.intp)
-        positions -= lowest
-        np.clip(positions, -1, len(self._row_of_code) - 1, out=positions)
-        return np.asarray(self._row_of_code.take(positions))
-
-    @cached_property
-    def _row_of_code(self) -> np.ndarray:
-        """Rows by the distance of a code from the lowest; the last position is of no code."""
-        size = int(self.codes[-1] - self.codes[0]) + 1 if len(self.codes) else 0
-        rows = np.full(size + 1, len(self.codes), dtype=np.intp)
-        if size:
-            rows[self.codes - self.codes[0]] = np.arange(len(self.codes))
-        return rows
-
-    def of_part(self, number: int, stored: np.ndarray, table: np.ndarray) -> np.ndarray:
-        """Look up what a table by code and part says of the pixels of a land cover.
+    def of_part(self, number: int, codes: np.ndarray, table: np.ndarray) -> np.ndarray:
+        """Look up what a table by code and part says of codes.
 
         Parameters
         ----------
         number : int
             The part.
-        stored : ndarray
-            Codes of pixels.
+        codes : ndarray of int
         table : ndarray
             Code x part, such as ``ecosystem``.
 
         Returns
         -------
         ndarray
-            By pixel.
+            By code.
         """
-        column = np.ascontiguousarray(table[:, number])
-        if stored.dtype == np.uint8:  # a table of all codes there can be saves looking for them
-            every_code = np.arange(256)
-            return np.asarray(column.take(self.rows(every_code))[stored])
-        return np.asarray(column.take(self.rows(stored)))
+        row = np.searchsorted(self.codes, codes)
+        is_known = row < len(self.codes)
+        is_known[is_known] = self.codes[row[is_known]] == codes[is_known]
+        return np.asarray(table[np.where(is_known, row, len(self.codes)), number])
 
 
 @dataclass(frozen=True)
@@ -384,7 +373,7 @@ class Places:
 
     def take(self, values: np.ndarray) -> np.ndarray:
         """Return the numbers of a unit's pixels at the places."""
-        return np.asarray(values.take(self.pixel))
+        return np.asarray(values.take(self.pixel, mode="wrap"))  # which saves looking for others
 
     def of_cells(
         self, values: np.ndarray, dims: Sequence[str], target: Sequence[str]
@@ -526,79 +515,88 @@ class PlaceFinder:
     shape: tuple[int, int]
     fractions: bool
 
-    def places(self, stored: np.ndarray, window: Window) -> list[Places]:
-        """Return the places of a unit, by part of the classes (see ``ClassCodes``).
+    def units(self, block: Window) -> Iterator[tuple[Window, list[Places]]]:
+        """Read land cover and zones of a block, and yield the places of its units.
 
         Parameters
         ----------
-        stored : ndarray
-            The codes of land cover in the window.
-        window : Window
-            A unit.
+        block : Window
+            Whole units, but at the rim of the grid.
 
-        Returns
-        -------
-        list of Places
-            Empty where no pixel counts.
+        Yields
+        ------
+        (Window, list of Places)
+            In the order of the units; the places by part of the classes (see ``ClassCodes``). Units
+            without a place are left out.
         """
-        if self.fractions:
-            fractions = self.zones.fractions(window)
-            pixel = fractions.pixel
-            zone = fractions.zone
-            share = fractions.share
-        else:
-            zone = self.zones.of_window(window).reshape(-1)
-            pixel = None
-            share = None
-            if not (zone >= 0).any():
-                return []
-        cell_count = self.shape[0] * self.shape[1]
-        first_cell = np.where(
-            self.region_of_zone < 0, cell_count, self.region_of_zone * self.shape[1]
-        )
-        first_cell = np.append(first_cell, cell_count).astype(np.int32).take(zone)
-        ecosystems = np.where(self.classes.ecosystem < 0, cell_count, self.classes.ecosystem)
-        ecosystems = ecosystems.astype(np.int32)
-        area = np.broadcast_to(cell_areas(self.land_cover.grid, window), stored.shape)
-        codes = stored.reshape(-1) if pixel is None else stored.reshape(-1).take(pixel)
+        stored = self.land_cover.read(block)
+        zones_of = None if self.fractions else self.zones.labels(block)
+        for _, _, unit in units_of(block):
+            codes = label_codes(unit_view(stored, block, unit), self.land_cover)
+            if zones_of is not None:
+                bins = combine([zones_of(unit), codes])
+                parts = self._parts(unit, bins, None, None)
+            else:
+                parts = self._divided_parts(unit, codes)
+            if parts:
+                yield unit, parts
+
+    def _divided_parts(self, unit: Window, codes: Labels) -> list[Places]:
+        """Return the places of a unit whose pixels are divided among zones."""
+        fractions = self.zones.fractions(unit)
+        pixel = fractions.pixel
+        if not len(pixel):
+            return []
+        codes_there = replace(codes, pixels=codes.pixels.reshape(-1).take(pixel))
+        bins = combine([label_pixels(fractions.zone), codes_there])
+        return self._parts(unit, bins, pixel, fractions.share)
+
+    def _parts(
+        self, unit: Window, bins: Bins, pixel: np.ndarray | None, share: np.ndarray | None
+    ) -> list[Places]:
+        """Return the places of a unit by part of the classes, with the shares of pixels, if any."""
+        zone_of_bin, code_of_bin = bins.names
+        region = np.append(self.region_of_zone, -1)[zone_of_bin]
+        area = np.broadcast_to(cell_areas(self.land_cover.grid, unit), unit.shape)
         parts = []
         for number in range(self.classes.part_count):
-            cell = self.classes.of_part(number, codes, ecosystems)
-            cell += first_cell
-            np.minimum(cell, cell_count, out=cell)  # where either is nowhere
+            ecosystem = self.classes.of_part(number, code_of_bin, self.classes.ecosystem)
+            is_somewhere = (region >= 0) & (ecosystem >= 0)
+            cell = np.where(is_somewhere, region * self.shape[1] + ecosystem, -1)
+            share_of_bin = self.classes.of_part(number, code_of_bin, self.classes.share)
             weight = share
-            if (self.classes.share[:, number] != 1).any():
-                of_class = self.classes.of_part(number, codes, self.classes.share)
+            if (share_of_bin[is_somewhere] != 1).any():
+                of_class = share_of_bin.take(bins.pixels.reshape(-1))
                 weight = of_class if share is None else of_class * share
-            places = self._ordered(cell, pixel, weight, area)
+            places = self._ordered(bins, cell, pixel, weight, area)
             if places is not None:
                 parts.append(places)
         return parts
 
     def _ordered(
         self,
-        cell: np.ndarray,
+        bins: Bins,
+        cell_of_bin: np.ndarray,
         pixel: np.ndarray | None,
         weight: np.ndarray | None,
         area: np.ndarray,
     ) -> Places | None:
         """Return the places that are in a cell, by cell, with their areas; None if there are none.
 
-        What is nowhere has a number above all cells.
+        Bins that are in no cell have the number -1.
         """
-        cell_count = self.shape[0] * self.shape[1]
-        numbers = _short(cell)
-        order = np.argsort(numbers, kind="stable")
-        in_order = numbers.take(order)
-        begins = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
-        starts = np.concatenate([[0], begins])
-        cells = cell.take(order.take(starts)).astype(np.intp)
-        if cells[-1] == cell_count:
-            order = order[: starts[-1]]
-            starts = starts[:-1]
-            cells = cells[:-1]
+        ranked = bins.renamed(cell_of_bin)
+        (cells,) = ranked.names
+        counts = ranked.count()
+        order = np.argsort(ranked.pixels.reshape(-1), kind="stable")
+        if cells[0] < 0:  # nowhere
+            order = order[counts[0] :]
+            counts[0] = 0
+        cells = cells[counts > 0]
+        counts = counts[counts > 0]
         if not len(cells):
             return None
+        starts = np.cumsum(counts) - counts
         pixel = order if pixel is None else pixel.take(order)
         first = area.flat[0]
         of_places: np.ndarray | float = float(first)
@@ -623,8 +621,13 @@ class PlaceFinder:
         """
         zones = np.flatnonzero(np.isin(self.region_of_zone, regions))
         for _, _, unit in units_of(self._around(zones)):
-            if self.fractions or np.isin(self.zones.of_window(unit), zones).any():
+            if self.fractions or self._touches(unit, zones):
                 yield unit
+
+    def _touches(self, unit: Window, zones: np.ndarray) -> bool:
+        """Return whether a pixel of a unit is in any of some zones."""
+        labels = self.zones.labels(unit)(unit).thinned()
+        return bool(np.isin(labels.names, zones).any())
 
     def _around(self, zones: np.ndarray) -> Window:
         """Return whole units around zones; the grid where zones are a raster."""
@@ -640,23 +643,3 @@ class PlaceFinder:
         width = max(min(int(right), grid.width) - column, 1)
         height = max(min(int(bottom), grid.height) - row, 1)
         return Window(row, column, height, width)
-
-
-def _short(cell: np.ndarray) -> np.ndarray:
-    """Return numbers in the order of cells and of 16 bits, which numpy sorts fast, if that can be.
-
-    Parameters
-    ----------
-    cell : ndarray of int
-
-    Returns
-    -------
-    ndarray of int
-    """
-    if cell.max() < _SHORT:
-        return cell.astype(np.uint16)
-    occurs = np.bincount(cell) > 0
-    if np.count_nonzero(occurs) > _SHORT:
-        return cell
-    position = np.cumsum(occurs) - 1
-    return position.take(cell).astype(np.uint16)

@@ -10,15 +10,16 @@ exactextract tells. Areas are left to ``gep.extent.cell_areas``, sums to ``gep.e
 import json
 import math
 import warnings
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from gep.errors import ProblemLog, ProblemsFound, Where
+from gep.extent.blocks import unit_view
 from gep.extent.cell_areas import (
     cell_areas,
     check_measurable,
@@ -26,6 +27,7 @@ from gep.extent.cell_areas import (
     metres_of_unit,
     transform_points,
 )
+from gep.extent.labels import Labels, label_pixels, smallest_type
 from gep.extent.rasters import Grid, Raster, Window, open_raster, split_variable
 from gep.io.csv_excel import printable
 from gep.io.tables import plain_spelling
@@ -35,6 +37,7 @@ _POLYGON_FORMATS = (".geojson", ".json", ".gpkg", ".shp")
 _RASTER_FORMATS = (".tif", ".tiff", ".vrt", ".nc", ".nc4", ".cdf", ".zarr")
 _UNIT = 512  # pixels down and across for which cell fractions are computed together
 _SNAP = 2.0**20  # parts of a pixel to which corners are rounded: less than 1 mm at 1 km
+_MARGIN = 1.0  # of a pixel, by which an edge must be beyond a window to be left out there
 _BEND = 1e-3  # of a pixel, by which an edge may stray where it bends in the CRS of the grid
 _EARTH = 6.371e6  # m, its radius
 _ONE_ZONE = 1 << 32  # counts zones in a number whose lower half is the position of the zone
@@ -69,6 +72,10 @@ class CellFractions:
     share: np.ndarray
 
 
+# The labels of a window inside of a block: positions in the codes of zones, -1 outside of all
+UnitLabels: TypeAlias = Callable[[Window], Labels]
+
+
 class Zones(Protocol):
     """The zones of a grid, whatever file they are from."""
 
@@ -87,8 +94,8 @@ class Zones(Protocol):
         """The zone raster, whose grid must be that of the others; None if zones are polygons."""
         ...
 
-    def of_window(self, window: Window) -> np.ndarray:
-        """Return the zone of each pixel: int32, a position in ``codes``, -1 outside of all."""
+    def labels(self, block: Window) -> UnitLabels:
+        """Return what gives the zones of the pixels of each unit of a block."""
         ...
 
     def fractions(self, window: Window) -> CellFractions:
@@ -111,6 +118,8 @@ class _Edges:
         Columns for each row.
     first, last : ndarray of int64
         The rows whose middle it crosses, ``last`` not among them.
+    left, right : ndarray
+        The least and the greatest column of the edge.
     step : ndarray of int64
         What the edge adds to the number of zones (``_ONE_ZONE``) and to their position from 1,
         for whoever crosses it eastward.
@@ -125,6 +134,8 @@ class _Edges:
     slope: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
     step: np.ndarray
     bands: np.ndarray
     order: np.ndarray
@@ -172,6 +183,8 @@ def _make_edges(polygons: np.ndarray, height: int) -> _Edges:
         slope=slope,
         first=first,
         last=last,
+        left=np.minimum(upper[:, 0], lower[:, 0]),
+        right=np.maximum(upper[:, 0], lower[:, 0]),
         step=step[crosses],
         bands=bands,
         order=order,
@@ -241,6 +254,73 @@ class PolygonZones:
         self._edges.in_rows(0, 1)
         len(self._tree)
 
+    def labels(self, block: Window) -> UnitLabels:
+        """Return what gives the zones of the pixels of a window, by their centres.
+
+        Parameters
+        ----------
+        block : Window
+            Edges are looked up for each unit alike.
+
+        Returns
+        -------
+        callable
+            Labels of a window: positions in ``codes``, -1 outside of all zones. Where zones overlap
+            the first of the codes has the pixel.
+        """
+        return self._labels
+
+    def _labels(self, window: Window) -> Labels:
+        """Return the zones of the pixels of a window."""
+        place, state = self._runs(window)
+        length = np.diff(place)
+        zone_of_run = (state & (_ONE_ZONE - 1)).astype(np.int64) - 1
+        is_shared = (state >= 2 * _ONE_ZONE) & (length > 0)
+        if is_shared.any():
+            zones = np.repeat(zone_of_run, length)
+            pixels = _counted_up(place[:-1][is_shared], length[is_shared])
+            position, step = self._crossings(window)
+            zones[pixels] = _first_zone(pixels, position, step)
+            return label_pixels(zones.reshape(window.shape)).thinned()
+        names, label_of_run = np.unique(zone_of_run[length > 0], return_inverse=True)
+        labels = label_of_run.astype(smallest_type(len(names)))
+        pixels = np.repeat(labels, length[length > 0])
+        return Labels(pixels.reshape(window.shape), 0, names)
+
+    def _runs(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return where runs of pixels of the same zones begin, the end, and which zones they have.
+
+        Edges that lie left of the window are counted where its rows begin.
+        """
+        edges = self._edges
+        bottom = window.row + window.height
+        right = window.column + window.width
+        crossing = edges.in_rows(window.row, bottom)
+        crossing = crossing[edges.left[crossing] < right + _MARGIN]
+        is_left = edges.right[crossing] < window.column - _MARGIN
+        starts = _sums_by_row(edges, crossing[is_left], window)
+        row, column, step = _crossed_rows(edges, crossing[~is_left], window)
+        kept = column < window.width
+        row, column, step = row[kept], column[kept], step[kept]
+        # what a row adds in all is taken back where the next begins
+        in_row = starts + np.bincount(row, step, window.height).astype(np.int64)
+        starts[1:] -= in_row[:-1]
+        position = np.concatenate([np.arange(window.height), row]) * window.width
+        position[window.height :] += column
+        order = np.argsort(position, kind="stable")
+        state = np.cumsum(np.concatenate([starts, step])[order])
+        return np.append(position[order], window.height * window.width), state
+
+    def _crossings(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pixels at which edges are crossed, ascending, and what the edges add there."""
+        edges = self._edges
+        crossing = edges.in_rows(window.row, window.row + window.height)
+        row, column, step = _crossed_rows(edges, crossing, window)
+        # beyond the right edge is the beginning of the next row, where all rings are closed again
+        position = row * window.width + column
+        order = np.argsort(position, kind="stable")
+        return position[order], step[order]
+
     def of_window(self, window: Window) -> np.ndarray:
         """Return the zone of each pixel by its centre.
 
@@ -251,34 +331,11 @@ class PolygonZones:
 
         Returns
         -------
-        ndarray of int32
-            Height x width; positions in ``codes``, -1 outside of all zones. Where zones overlap
-            the first of the codes has the pixel.
+        ndarray of int64
+            Height x width; positions in ``codes``, -1 outside of all zones.
         """
-        edges = self._edges
-        bottom = window.row + window.height
-        crossing = edges.in_rows(window.row, bottom)
-        first = np.maximum(edges.first[crossing], window.row)
-        counts = np.minimum(edges.last[crossing], bottom) - first
-        rows = _counted_up(first, counts)
-        edge = np.repeat(crossing, counts)
-        x = edges.x[edge] + (rows + 0.5 - edges.y[edge]) * edges.slope[edge]
-        columns = np.ceil(x - 0.5) - window.column
-        columns = np.clip(columns, 0, window.width).astype(np.int64)
-        # beyond the right edge is the beginning of the next row, where all rings are closed again
-        position = (rows - window.row) * window.width + columns
-        order = np.argsort(position, kind="stable")
-        position = position[order]
-        step = edges.step[edge[order]]
-        place = np.concatenate([[0], position, [window.height * window.width]])
-        state = np.concatenate([[0], np.cumsum(step)])
-        length = np.diff(place)
-        zones = np.repeat((state & (_ONE_ZONE - 1)).astype(np.int32) - 1, length)
-        is_shared = (state >= 2 * _ONE_ZONE) & (length > 0)
-        if is_shared.any():
-            pixels = _counted_up(place[:-1][is_shared], length[is_shared])
-            zones[pixels] = _first_zone(pixels, position, step)
-        return zones.reshape(window.height, window.width)
+        labels = self._labels(window)
+        return np.asarray(labels.names[labels.pixels])
 
     def fractions(self, window: Window) -> CellFractions:
         """Return how much of each pixel lies in each zone.
@@ -351,6 +408,33 @@ class PolygonZones:
         return cell // width + top, cell % width + left, zones, share
 
 
+def _crossed_rows(
+    edges: _Edges, crossing: np.ndarray, window: Window
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return row and column of the window where edges are crossed, and what each adds there.
+
+    The column is 0 where an edge lies left of the window, and its width where it lies right of it.
+    """
+    first = np.maximum(edges.first[crossing], window.row)
+    counts = np.minimum(edges.last[crossing], window.row + window.height) - first
+    rows = _counted_up(first, counts)
+    edge = np.repeat(crossing, counts)
+    x = edges.x[edge] + (rows + 0.5 - edges.y[edge]) * edges.slope[edge]
+    columns = np.ceil(x - 0.5) - window.column
+    columns = np.clip(columns, 0, window.width).astype(np.int64)
+    return rows - window.row, columns, edges.step[edge]
+
+
+def _sums_by_row(edges: _Edges, crossing: np.ndarray, window: Window) -> np.ndarray:
+    """Return what edges add in each row of a window."""
+    first = np.maximum(edges.first[crossing], window.row) - window.row
+    last = np.minimum(edges.last[crossing], window.row + window.height) - window.row
+    step = edges.step[crossing]
+    changes = np.bincount(first, step, window.height + 1)
+    changes -= np.bincount(last, step, window.height + 1)
+    return np.cumsum(changes[:-1]).astype(np.int64)
+
+
 def _first_zone(pixels: np.ndarray, position: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Return the first of the zones in which each of some pixels lies.
 
@@ -411,16 +495,37 @@ class RasterZones:
         """Pickle without what is made from the values."""
         return RasterZones, (self.codes, self.raster, self.values, self.outside)
 
-    @cached_property
-    def _table(self) -> np.ndarray | None:
-        """The zone of each value from one below the least to one above the greatest."""
-        low = int(self.values.min())
-        span = int(self.values.max()) - low
-        if span > _LARGEST_TABLE or not _is_whole(self.raster):
-            return None
-        table = np.full(span + 3, -1, dtype=np.int32)
-        table[self.values.astype(np.int64) - low + 1] = np.arange(len(self.values))
-        return table
+    def labels(self, block: Window) -> UnitLabels:
+        """Return what gives the zones of the pixels of a window inside of a block, read once.
+
+        Parameters
+        ----------
+        block : Window
+            Inside the grid.
+
+        Returns
+        -------
+        callable
+            Labels of a window: positions in ``codes``, -1 where there is no code.
+        """
+        is_whole = _is_whole(self.raster)
+        numbers = self.raster.read(block) if is_whole else self.raster.read_numbers(block)
+        zones = numbers if is_whole else self._zones_of(numbers)
+
+        def labels_of(unit: Window) -> Labels:
+            labels = label_pixels(unit_view(zones, block, unit))
+            if is_whole:  # looked up for the numbers that occur, not for pixels
+                return replace(labels, names=self._zones_of(labels.names))
+            return labels
+
+        return labels_of
+
+    def _zones_of(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the zones of numbers, -1 where there is no code."""
+        order = np.argsort(self.values)
+        ascending = self.values[order]
+        place = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
+        return np.where(ascending[place] == numbers, order[place], -1)
 
     def of_window(self, window: Window) -> np.ndarray:
         """Return the zone of each pixel.
@@ -432,20 +537,11 @@ class RasterZones:
 
         Returns
         -------
-        ndarray of int32
+        ndarray of int64
             Height x width; positions in ``codes``, -1 where there is no code.
         """
-        table = self._table
-        if table is not None:
-            stored = self.raster.read(window).astype(np.int64)
-            stored -= int(self.values.min()) - 1
-            return np.asarray(np.take(table, stored, mode="clip"))
-        numbers = self.raster.read_numbers(window)
-        order = np.argsort(self.values)
-        ascending = self.values[order]
-        place = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
-        zones = np.where(ascending[place] == numbers, order[place], -1)
-        return zones.astype(np.int32)
+        labels = self.labels(window)(window)
+        return np.asarray(labels.names[labels.pixels.astype(np.int64) - labels.lowest])
 
     def fractions(self, window: Window) -> CellFractions:
         """Return the zone of each pixel that has one, with the share 1.
@@ -638,17 +734,11 @@ def _read_features(path: Path, key: str, problems: ProblemLog, where: Where) -> 
                 **values,
             )
             return None
-        layer = layer or layers[0]
-        fields = [str(name) for name in pyogrio.read_info(file, layer=layer)["fields"]]
-        if key not in fields:
-            values |= {"attribute": key, "attributes": _listed(fields)}
-            problems.add("missing-key", where, "extent.zones-without-key", **values)
-            return None
         with warnings.catch_warnings():  # what GDAL says of a file, polygons show
             warnings.simplefilter("ignore")
             return _read_layer(
                 file,
-                layer,
+                layer or layers[0],
                 key,
                 problems,
                 where,
@@ -674,15 +764,25 @@ def _read_layer(
     file: Path, layer: str, key: str, problems: ProblemLog, where: Where
 ) -> _Features | None:
     """Read codes and shapes of a layer."""
+    import pyogrio
     import shapely
     from pyogrio.raw import read
 
     try:
-        meta, _, shapes, (column,) = read(file, layer=layer, columns=[key], force_2d=True)
+        meta, _, shapes, columns = read(file, layer=layer, columns=[key], force_2d=True)
     except UnicodeDecodeError:
-        meta, _, shapes, (column,) = read(
+        meta, _, shapes, columns = read(
             file, layer=layer, columns=[key], force_2d=True, encoding="GBK"
         )
+    if not columns:
+        fields = [str(name) for name in pyogrio.read_info(file, layer=layer)["fields"]]
+        message = "extent.zones-without-key"
+        attributes = _listed(fields)
+        problems.add(
+            "missing-key", where, message, file=file.name, attribute=key, attributes=attributes
+        )
+        return None
+    (column,) = columns
     polygons = shapely.from_wkb(np.asarray(shapes, dtype=object), on_invalid="raise")
     codes = [_code(value) for value in column]
     features = _Features(file.name, codes, polygons, meta["crs"] or "")

@@ -1,132 +1,103 @@
-"""Names beside codes: ecosystem types and regions never stand alone, and parents lead up, never round."""
+"""Labels of pixels: what bins count and stand for is what a loop over the pixels tells."""
 
-from pathlib import Path
-from typing import Any
+from collections import Counter
 
+import numpy as np
 import pytest
-from support.small import write_table
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-import gep
-from gep.errors import ProblemLog
-from gep.extent.classes import ClassScheme, ancestors_of, load_class_scheme
-from gep.extent.regions import administrative_ancestors, region_label
+from gep.extent import labels as labels_module
+from gep.extent.labels import Bins, Labels, combine, label_pixels, smallest_type
 
-REGIONS = (
-    {"region": "361130", "name": "婺源县", "name_en": "Wuyuan", "parent": "361100"},
-    {"region": "361100", "name": "上饶市", "name_en": ""},
-    {"region": "361181", "name": "", "name_en": ""},
+TYPES = [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.int64]
+
+
+def labels_of(numbers: np.ndarray) -> Labels:
+    """Labels whose names differ from the numbers, so that one is not taken for the other."""
+    labels = label_pixels(numbers)
+    return Labels(labels.pixels, labels.lowest, labels.names * 3 + 1)
+
+
+def expected_of(*kinds: np.ndarray) -> Counter[tuple[int, ...]]:
+    flat = [(kind.astype(np.int64) * 3 + 1).ravel().tolist() for kind in kinds]
+    return Counter(zip(*flat, strict=True))
+
+
+def counted(bins: Bins) -> Counter[tuple[int, ...]]:
+    result: Counter[tuple[int, ...]] = Counter()
+    for position, count in enumerate(bins.count().tolist()):
+        if count:
+            result[tuple(int(names[position]) for names in bins.names)] += count
+    return result
+
+
+@given(
+    kinds=st.lists(
+        st.tuples(st.sampled_from(TYPES), st.integers(-300, 300), st.integers(1, 400)),
+        min_size=1,
+        max_size=3,
+    ),
+    shape=st.sampled_from([(1, 1), (3, 7), (40, 33), (300, 301)]),
+    most=st.sampled_from([1, 50, 2**18]),
 )
+@settings(max_examples=120, deadline=None)
+def test_bins_count_what_a_loop_counts(
+    kinds: list[tuple[type, int, int]], shape: tuple[int, int], most: int
+) -> None:
+    random = np.random.default_rng(len(kinds))
+    numbers = []
+    for dtype, lowest, span in kinds:
+        bounds = np.iinfo(dtype)
+        low = int(np.clip(lowest, bounds.min, bounds.max))
+        high = int(np.clip(lowest + span, low, bounds.max))
+        numbers.append(random.integers(low, high, shape, dtype=dtype, endpoint=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labels_module, "_MOST_BINS", most)
+        bins = combine([labels_of(number) for number in numbers])
+        expected = expected_of(*numbers)
+        assert counted(bins) == expected
+        by_row = bins.count_rows()
+        np.testing.assert_array_equal(by_row.sum(axis=0), bins.count())
+        assert by_row.sum(axis=1).tolist() == [shape[1]] * shape[0]
+        weights = random.integers(0, 5, shape).astype(float)
+        names = np.stack([kind[bins.pixels] for kind in bins.names])
+        for kind, number in zip(names, numbers, strict=True):
+            np.testing.assert_array_equal(kind, number.astype(np.int64) * 3 + 1)
+        sums = np.zeros(len(bins))
+        np.add.at(sums, bins.pixels, weights)
+        np.testing.assert_array_equal(bins.sum(weights), sums)
 
 
-def scheme_of(folder: Path, *rows: dict[str, Any]) -> tuple[ClassScheme, ProblemLog]:
-    blank = {"code": "", "zh": "", "en": "", "parent": "", "source": "", "locator": ""}
-    write_table(folder / "classes.csv", [{"class": row["class"], **blank, **row} for row in rows])
-    problems = ProblemLog()
-    scheme = load_class_scheme("./classes.csv", folder, "standard.toml", problems)
-    assert scheme is not None
-    return scheme, problems
+def test_a_number_far_away_does_not_make_bins_of_all_between() -> None:
+    """As nodata of a raster of 32 bits."""
+    numbers = np.array([[-2147483648, 5], [7, 2147483647]], np.int32)
+    labels = label_pixels(numbers)
+    assert len(labels) == 4
+    assert labels.names[labels.pixels].tolist() == numbers.tolist()
 
 
-def test_ecosystem_types_have_titles(tmp_path: Path) -> None:
-    scheme, problems = scheme_of(
-        tmp_path,
-        {"class": "paddy", "zh": "水田", "en": "Paddy field", "parent": "crop"},
-        {"class": "crop", "zh": "农田"},
-        {"class": "road"},
-    )
-    assert not problems.errors
-    said = [(scheme.label(name).say("zh"), scheme.label(name).say("en")) for name in scheme.classes]
-    assert said == [
-        ("水田 (paddy)", "Paddy field (paddy)"),
-        ("农田 (crop)", "农田 (crop)"),
-        ("road", "road"),
-    ]
-    assert scheme.label("marsh").say("zh") == "marsh"
-    assert scheme.within(["crop"]) == {"paddy", "crop"}
-    assert scheme.within([]) == set()
+def test_bins_of_one_name_are_together_in_the_order_of_names() -> None:
+    bins = combine([label_pixels(np.array([[1, 2, 3], [4, 3, 2]], np.uint8))])
+    renamed = bins.renamed(np.array([9, -1, 9, 4]))
+    (names,) = renamed.names
+    assert names.tolist() == [-1, 4, 9]
+    assert names[renamed.pixels].tolist() == [[9, -1, 9], [4, 9, -1]]
+    assert renamed.count().tolist() == [2, 1, 3]
+    kept = bins.renamed(np.array([2, 5, 6, 8]))
+    assert kept.pixels is bins.pixels
 
 
-def test_regions_have_names(tmp_path: Path) -> None:
-    regions = gep.read_regions(write_table(tmp_path / "regions.csv", REGIONS))
-    codes = ("361130", "361100", "361181", "999999")
-    assert [regions.label(code).say("zh") for code in codes] == [
-        "婺源县 (361130)",
-        "上饶市 (361100)",
-        "361181",
-        "999999",
-    ]
-    assert regions.label("361130").say("en") == "Wuyuan (361130)"
-    assert region_label("361130", regions) == regions.label("361130")
-    assert region_label("361130", None).say("zh") == "361130"
-    assert [regions.name(code, "en") for code in codes] == ["Wuyuan", "上饶市", "361181", "999999"]
+@pytest.mark.parametrize("count", [1, 256, 257, 65536, 65537])
+def test_the_smallest_type_holds_the_numbers_below_a_count(count: int) -> None:
+    dtype = smallest_type(count)
+    assert np.iinfo(dtype).max >= count - 1
+    if dtype.itemsize > 1:
+        assert np.iinfo(smallest_type(count - 1)).max >= count - 2
 
 
-@pytest.mark.parametrize(
-    ("code", "ancestors"),
-    [
-        ("360981", ["360900", "360000"]),
-        ("360900", ["360000"]),
-        ("360000", []),
-        ("36098", []),
-        ("36098a", []),
-    ],
-)
-def test_city_and_province_by_the_digits(code: str, ancestors: list[str]) -> None:
-    assert administrative_ancestors(code) == ancestors
-
-
-def test_ancestors_end_before_they_repeat() -> None:
-    parent = {"a": "b", "b": "c", "c": "b", "d": ""}
-    assert ancestors_of(parent, "a") == ["b", "c"]
-    assert ancestors_of(parent, "b") == ["c", "b"]
-    assert ancestors_of(parent, "d") == []
-
-
-def test_every_name_of_a_circle_and_below_it_is_said(tmp_path: Path) -> None:
-    _, problems = scheme_of(
-        tmp_path,
-        {"class": "a", "parent": "b"},
-        {"class": "b", "parent": "c"},
-        {"class": "c", "parent": "b"},
-        {"class": "d"},
-    )
-    assert [(problem.code, problem.say_where("en")) for problem in problems.errors] == [
-        ("parent-cycle", f"classes.csv row {row} column parent") for row in (2, 3, 4)
-    ]
-    assert problems.errors[1].say_what("en") == "b is above itself: c, b"
-    assert problems.errors[1].say_what("zh") == "b 成了自己的上级：c、b"
-
-
-def test_a_parent_that_is_not_there(tmp_path: Path) -> None:
-    _, problems = scheme_of(tmp_path, {"class": "crop"}, {"class": "paddy", "parent": "crops"})
-    (problem,) = problems.errors
-    assert problem.say_where("en") == "classes.csv row 3 column parent"
-    assert problem.say_what("en") == "parent 'crops' is not a class of this table"
-    assert "did you mean crop?" in problem.say_fix("en")
-
-
-def test_numbers_of_regions_that_cannot_be(tmp_path: Path) -> None:
-    rows = [
-        {"region": "a", "area": -1, "area_unit": "km2", "population": -5},
-        {"region": "b", "area": 2, "area_unit": "t", "parent": "c"},
-    ]
-    with pytest.raises(gep.ProblemsFound) as caught:
-        gep.read_regions(write_table(tmp_path / "regions.csv", rows))
-    told = [
-        (problem.code, problem.say_where("en"), problem.say_what("en"))
-        for problem in caught.value.problems
-    ]
-    assert told == [
-        ("negative", "regions.csv row 2 column area", "area -1 is negative"),
-        (
-            "wrong-dimension",
-            "regions.csv row 3 column area_unit",
-            "'t' measures something else than km2: the two cannot be converted",
-        ),
-        ("negative", "regions.csv row 2 column population", "population -5 is negative"),
-        (
-            "unknown-region",
-            "regions.csv row 3 column parent",
-            "parent 'c' has no row in this table",
-        ),
-    ]
+def test_labels_without_the_numbers_that_do_not_occur() -> None:
+    numbers = np.array([[10, 200], [200, 90]], np.uint8)
+    thin = label_pixels(numbers).thinned()
+    assert thin.names.tolist() == [10, 90, 200]
+    assert thin.names[thin.pixels].tolist() == numbers.tolist()

@@ -1,11 +1,10 @@
 """Places of a unit in the order of their cells: sums of pieces are those of a loop, however many cells there are."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep.extent.raster_extent import Places, _short
+from gep.extent.raster_extent import Places
 
 
 def places_of(cell: np.ndarray, area: np.ndarray | float, shape: tuple[int, int]) -> Places:
@@ -47,14 +46,3 @@ def test_sums_of_pieces_are_those_of_a_loop(
         count += len(piece)
     assert count == len(cell)
     np.testing.assert_allclose(sums, expected, rtol=1e-12)
-
-
-@pytest.mark.parametrize(("cell_count", "is_short"), [(5_000, True), (300_000, False)])
-def test_more_cells_than_16_bits_count_are_in_their_order(cell_count: int, is_short: bool) -> None:
-    """A country has some 100,000 cells, of which few are in a unit."""
-    cell = np.random.default_rng(1).choice(10**7, cell_count, replace=False)
-    cell = np.repeat(cell, 2)[::-1]
-    numbers = _short(cell)
-    assert (numbers.dtype == np.uint16) == is_short
-    order = np.argsort(numbers, kind="stable")
-    np.testing.assert_array_equal(order, np.argsort(cell, kind="stable"))

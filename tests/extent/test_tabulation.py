@@ -17,7 +17,7 @@ from support.land_covers import (
 )
 
 from gep.errors import ProblemsFound
-from gep.extent import tabulation
+from gep.extent import labels
 from gep.extent.blocks import UNIT, Schedule
 from gep.extent.cell_areas import cell_areas
 from gep.extent.rasters import Raster, Window
@@ -152,7 +152,7 @@ def test_all_ways_of_counting_agree(
     pixels = patches(random, CODES[codes], 3, 1100, 9).astype(np.uint8)
     zones = ArrayZones(tuple("abcde"), patches(random, range(-1, 5), 3, 1100, 130))
     cover = array_raster(pixels, 0, crs)
-    monkeypatch.setattr(tabulation, "_MOST_BINS", most_bins)
+    monkeypatch.setattr(labels, "_MOST_BINS", most_bins)
     table = tabulate(cover, zones, Schedule(threads=2))
     agree(table, plain_loop(cover, zones))
 

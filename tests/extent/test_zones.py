@@ -74,7 +74,7 @@ def test_zones_are_those_of_the_pixel_centres(seed: int) -> None:
     shapes = coasts(12, 60, 120.0, seed)
     moved = [shapely.transform(shape, lambda xy: xy + 7.3) for shape in shapes]
     zones = on_pixels(moved, grid).of_window(whole(grid))
-    assert zones.dtype == np.int32
+    assert zones.dtype == np.int64
     assert (zones == -1).any()
     np.testing.assert_array_equal(zones, by_shapely(moved, 140, 140))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from gep.extent.blocks import UnitSums, units_of
+from gep.extent.labels import label_pixels
 from gep.extent.rasters import Grid, Raster, Window
+from gep.extent.zones import UnitLabels
 
 DEGREES = "EPSG:4326"
 EQUAL_AREA = "EPSG:6933"
@@ -45,8 +47,8 @@ class ArrayZones:
     def raster(self) -> None:
         return None
 
-    def of_window(self, window: Window) -> np.ndarray:
-        return _part(self.positions, window).astype(np.int32)
+    def labels(self, block: Window) -> UnitLabels:
+        return lambda unit: label_pixels(_part(self.positions, unit))
 
     def fractions(self, window: Window) -> Shares:
         zone = _part(self.positions, window).reshape(-1)
