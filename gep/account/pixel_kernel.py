@@ -337,6 +337,15 @@ class UnitTotals:
         self.sums: dict[str, np.ndarray] = {}
         self.lows: dict[str, float] = {}
         self.highs: dict[str, float] = {}
+        self._places: Places | None = None
+        self._rows = np.empty(0, dtype=np.intp)
+
+    def _rows_of(self, places: Places) -> np.ndarray:
+        """Return the positions of the cells of places, looked up once for all names."""
+        if places is not self._places:
+            self._places = places
+            self._rows = np.searchsorted(self.cells, places.cells)
+        return self._rows
 
     def grow(self, name: str, places: Places, values: np.ndarray | None) -> None:
         """Add what places have to the sums of a name; there may be nothing to add yet."""
@@ -344,7 +353,7 @@ class UnitTotals:
             further = () if values is None else values.shape[1:]
             self.sums[name] = np.zeros((len(self.cells), *further))
         if values is not None:
-            self.sums[name][np.searchsorted(self.cells, places.cells)] += values
+            self.sums[name][self._rows_of(places)] += values
 
     def lower(self, name: str, value: float) -> None:
         """Lower the minimum of a name."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -217,7 +218,8 @@ def write_maps(
         for name in wanted:
             label = _label(evaluated, mapped[name], language)
             file = map_name(mapped[name].step, plan.year)
-            writer = MapWriter(folder / file, grid, label, threads)
+            has_few_numbers = mapped[name].how == "area"
+            writer = MapWriter(folder / file, grid, label, threads, has_few_numbers=has_few_numbers)
             stack.callback(writer.close)
             writers.append(writer)
             names.append(file)
@@ -398,13 +400,30 @@ class _MapTask:
     steps: tuple[_MappedStep, ...]
     wanted: tuple[str, ...]
 
+    @cached_property
+    def _step(self) -> Mapping[str, _MappedStep]:
+        """The steps by name."""
+        return {step.step.name: step for step in self.steps}
+
+    @cached_property
+    def _by_cell(self) -> frozenset[str]:
+        """The maps whose pixels are alike in a cell: they need no look at places."""
+        if self.kernel.finder.divides_pixels:
+            return frozenset()
+        return frozenset(name for name in self.wanted if self._step[name].how == "area")
+
+    @cached_property
+    def _at_places(self) -> tuple[_MappedStep, ...]:
+        """The steps behind the other maps."""
+        others = [name for name in self.wanted if name not in self._by_cell]
+        return tuple(_needed(self._step, others).values())
+
     def __call__(self, block: Window) -> list[np.ndarray]:
         """Return the maps of a block, float32: bands x height x width."""
         maps = []
-        for step in self.steps:
-            if step.step.name in self.wanted:
-                shape = (len(step.bands), *block.shape)
-                maps.append(np.full(shape, np.float32(np.nan)))
+        for name in self.wanted:
+            shape = (len(self._step[name].bands), *block.shape)
+            maps.append(np.full(shape, np.float32(np.nan)))
         for unit in self.kernel.units(block):
             for of_block, of_unit in zip(maps, self._unit(unit), strict=True):
                 for band, of_band in zip(of_block, of_unit, strict=True):
@@ -413,38 +432,90 @@ class _MapTask:
 
     def _unit(self, unit: UnitNumbers) -> list[np.ndarray]:
         """Return the maps of a unit."""
-        size = unit.window.height * unit.window.width
-        steps = {step.step.name: step for step in self.steps}
-        sums = {}
-        counts = {}
+        densities = self._densities(unit)
+        maps = []
         for name in self.wanted:
-            band_count = len(steps[name].bands)
-            sums[name] = np.zeros((band_count, size))
-            counts[name] = np.zeros(size, dtype=bool)
+            pixels = densities.get(name)
+            if pixels is None:
+                pixels = _cell_map(self._step[name], unit.parts[0], unit.window)
+            maps.append(pixels.reshape([-1, *unit.window.shape]))
+        return maps
+
+    def _densities(self, unit: UnitNumbers) -> dict[str, np.ndarray]:
+        """Return the maps whose pixels differ in a cell: bands x pixels."""
+        if not self._at_places:
+            return {}
+        finder = self.kernel.finder
+        names = [name for name in self.wanted if name not in self._by_cell]
+        pixels = unit.window.height * unit.window.width
+        maps = {}
+        for name in names:
+            shape = (len(self._step[name].bands), pixels)
+            maps[name] = _DividedPixels(shape) if finder.divides_pixels else _WholePixels(shape)
+        areas = np.broadcast_to(cell_areas(finder.land_cover.grid, unit.window), unit.window.shape)
+        area = areas.reshape(-1)
         for part in unit.parts:
             for places in part.pieces(PIECE):
                 numbers = PlaceNumbers(places, unit.layers)
                 evaluated = list(steps_at_places(self.kernel, numbers))
-                at_places = _amounts(self.steps, places, evaluated)
-                for name in self.wanted:
+                at_places = _amounts(self._at_places, places, evaluated)
+                pixel_area = places.area if not finder.divides_pixels else places.take(area)
+                for name in names:
+                    step = self._step[name]
                     of_step = at_places[name]
-                    of_bands = _by_band(steps[name], of_step.amounts)
-                    for band, amounts in enumerate(of_bands):
-                        np.add.at(sums[name][band], places.pixel, amounts)
-                    counts[name][places.pixel[of_step.valid]] = True
-        areas = cell_areas(self.kernel.finder.land_cover.grid, unit.window)
-        area = np.broadcast_to(areas, unit.window.shape).reshape(-1)
-        maps = []
-        for name in self.wanted:
-            scale, _ = _scale(steps[name].step)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                density = sums[name] / area
-            density *= scale * _M2_PER_HA
-            if not counts[name].all():
-                density[:, ~counts[name]] = np.nan
-            pixels = density.astype(np.float32)
-            maps.append(pixels.reshape([-1, *unit.window.shape]))
-        return maps
+                    densities = _by_band(step, of_step.amounts) / pixel_area
+                    densities *= _per_hectare(step.step)
+                    maps[name].add(places.pixel, densities, of_step.valid)
+        return {name: of_step.densities() for name, of_step in maps.items()}
+
+
+class _WholePixels:
+    """A map of pixels that are in one place each: bands x pixels."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.numbers = np.full(shape, np.float32(np.nan))
+
+    def add(self, pixel: np.ndarray, densities: np.ndarray, valid: np.ndarray) -> None:
+        """Add what places have."""
+        if not valid.all():
+            densities[:, ~valid] = np.nan
+        for band, of_band in zip(self.numbers, densities.astype(np.float32), strict=True):
+            band[pixel] = of_band
+
+    def densities(self) -> np.ndarray:
+        """Return the pixels, float32; NaN where nothing counts."""
+        return self.numbers
+
+
+class _DividedPixels:
+    """A map of pixels of which several places may have a part: bands x pixels."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.numbers = np.zeros(shape)
+        self.counts = np.zeros(shape[1], dtype=bool)
+
+    def add(self, pixel: np.ndarray, densities: np.ndarray, valid: np.ndarray) -> None:
+        """Add what places have."""
+        for band, of_band in zip(self.numbers, densities, strict=True):
+            np.add.at(band, pixel, of_band)
+        self.counts[pixel[valid]] = True
+
+    def densities(self) -> np.ndarray:
+        """Return the pixels, float32; NaN where nothing counts."""
+        self.numbers[:, ~self.counts] = np.nan
+        return self.numbers.astype(np.float32)
+
+
+def _cell_map(mapped: _MappedStep, places: Places, window: Window) -> np.ndarray:
+    """Return the map of a unit whose pixels are alike in a cell: bands x pixels."""
+    assert mapped.density is not None
+    of_cells = _spread(mapped, mapped.density, places.alone())
+    density = _by_band(mapped, of_cells.amounts) * _per_hectare(mapped.step)
+    density[:, ~of_cells.valid] = np.nan
+    pixels = np.full((len(density), window.height * window.width), np.float32(np.nan))
+    for band, of_band in zip(pixels, density.astype(np.float32), strict=True):
+        band[places.pixel] = np.repeat(of_band, places.counts)
+    return pixels
 
 
 def _by_band(step: _MappedStep, amounts: np.ndarray) -> np.ndarray:
@@ -570,6 +641,12 @@ def _scale(step: PlannedStep) -> tuple[float, str]:
     if same_dimension(step.unit, _MONEY):
         return factor(step.unit, _MONEY), f"{_MONEY} ha-1"
     return 1.0, f"{step.unit} ha-1"
+
+
+def _per_hectare(step: PlannedStep) -> float:
+    """Return what brings amounts of a m2 to the numbers of a map."""
+    scale, _ = _scale(step)
+    return scale * _M2_PER_HA
 
 
 def _label(evaluated: EvaluatedPlan, mapped: _MappedStep, language: Language) -> MapLabel:

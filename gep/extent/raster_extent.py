@@ -347,7 +347,10 @@ class Places:
     @cached_property
     def counts(self) -> np.ndarray:
         """The number of places of each cell."""
-        return np.diff(self.starts, append=len(self.pixel))
+        counts = np.empty_like(self.starts)
+        np.subtract(self.starts[1:], self.starts[:-1], out=counts[:-1])
+        counts[-1] = len(self.pixel) - self.starts[-1]
+        return counts
 
     @cached_property
     def _region_and_ecosystem(self) -> tuple[np.ndarray, np.ndarray]:
@@ -426,6 +429,16 @@ class Places:
             rest = [sizes.get(dim, 1) for dim in target if dim not in CELL_DIMS]
             return values.reshape([1, *rest])
         return np.repeat(self.of_cells(values, dims, target), self.counts, axis=0)
+
+    def alone(self) -> "Places":
+        """Return a single place of 1 m2 in each cell.
+
+        Returns
+        -------
+        Places
+        """
+        numbers = np.arange(len(self.cells))
+        return Places(numbers, self.cells, numbers, 1.0, self.shape)
 
     def pieces(self, size: int) -> "Iterator[Places]":
         """Divide the places in pieces whose arrays fit into the CPU cache.
@@ -514,6 +527,12 @@ class PlaceFinder:
     classes: ClassCodes
     shape: tuple[int, int]
     fractions: bool
+
+    @property
+    def divides_pixels(self) -> bool:
+        """Whether pixels may be divided among zones or ecosystem types."""
+        is_divided = self.classes.part_count > 1 or bool((self.classes.share != 1).any())
+        return self.fractions or is_divided
 
     def units(self, block: Window) -> Iterator[tuple[Window, list[Places]]]:
         """Read land cover and zones of a block, and yield the places of its units.

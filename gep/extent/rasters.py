@@ -1102,9 +1102,10 @@ def _nodata_of(attributes: Mapping[str, Any], dtype: np.dtype[Any]) -> float | N
 # --- maps ----------------------------------------------------------------------------------------
 
 MAP_SUFFIX = ".tif"
-_ZLEVEL = 3  # a third of the time of the usual 6, files a few percent larger
+_ZLEVEL = 1  # a quarter of the time of the usual 6, files a few percent larger
 _MAP_TILE = 512  # pixels down and across: a unit (gep.extent.blocks), so that each is written once
-_FLOATING_POINT = 3  # GDAL's number of the predictor that suits float32
+_NO_PREDICTOR = 1  # GDAL's number
+_FLOATING_POINT = 3  # that of the predictor that suits float32
 _SAME_PIXEL = 1e-6  # relative difference of pixels of maps that are alike
 
 
@@ -1140,9 +1141,19 @@ class MapWriter:
     label : MapLabel
     threads : int
         Tiles that are compressed at once.
+    has_few_numbers : bool
+        Whether the same numbers come again and again, which are then stored as they are.
     """
 
-    def __init__(self, path: Path, grid: Grid, label: MapLabel, threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        grid: Grid,
+        label: MapLabel,
+        threads: int = 1,
+        *,
+        has_few_numbers: bool = False,
+    ) -> None:
         import rasterio
         from rasterio.transform import Affine
 
@@ -1162,7 +1173,7 @@ class MapWriter:
             blockxsize=_MAP_TILE,
             blockysize=_MAP_TILE,
             compress="deflate",
-            predictor=_FLOATING_POINT,
+            predictor=_NO_PREDICTOR if has_few_numbers else _FLOATING_POINT,
             zlevel=_ZLEVEL,
             interleave="band",
             bigtiff="IF_SAFER",
