@@ -1,4 +1,4 @@
-"""Labels (标号) of pixels: which zone or which code of a land cover each pixel of a unit has.
+"""Labels (标号) of pixels: which zone or which code of a land cover each pixel of a block has.
 
 Labels of several kinds are combined to one small whole number a pixel, a bin, which numpy counts
 and sorts fast. What labels stand for is left to ``gep.extent.tabulation`` and
@@ -6,13 +6,14 @@ and sorts fast. What labels stand for is left to ``gep.extent.tabulation`` and
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gep.errors import ProblemsFound, make_problem
-from gep.extent.rasters import Raster
+from gep.extent.blocks import unit_view, units_of
+from gep.extent.rasters import Raster, Window
 
 # Codes of a land cover are whole numbers from SMALLEST_CODE to LARGEST_CODE.
 CODE_BITS = 21
@@ -20,6 +21,7 @@ SMALLEST_CODE = -(2 ** (CODE_BITS - 1)) + 1
 LARGEST_CODE = 2 ** (CODE_BITS - 1) - 2
 NO_DATA = LARGEST_CODE + 1  # stands for pixels of a land cover without data
 _BYTE = 256  # numbers of one byte
+_MOST_BINS_OF_BLOCK = 2**14  # beyond which each unit has its own
 _MOST_BINS = 2**18  # of a unit, beyond which only those that occur are bins
 _LEAST_PAIRED = 2**16  # pixels from which counting them in pairs saves time
 _LANES = 4  # bins of neighbours, see ``_lanes``
@@ -27,7 +29,7 @@ _LANES = 4  # bins of neighbours, see ``_lanes``
 
 @dataclass(frozen=True)
 class Labels:
-    """A whole number for each pixel of a unit.
+    """A whole number for each pixel of a window.
 
     Attributes
     ----------
@@ -45,6 +47,20 @@ class Labels:
     def __len__(self) -> int:
         """Return how many labels there may be."""
         return len(self.names)
+
+    def part(self, block: Window, unit: Window) -> "Labels":
+        """Return the labels of a part of the pixels.
+
+        Parameters
+        ----------
+        block, unit : Window
+            Of these labels, and of the part.
+
+        Returns
+        -------
+        Labels
+        """
+        return Labels(unit_view(self.pixels, block, unit), self.lowest, self.names)
 
     def thinned(self) -> "Labels":
         """Return labels without the numbers that do not occur.
@@ -176,25 +192,6 @@ class Bins:
         """Return the number of bins."""
         return len(self.names[0])
 
-    def renamed(self, names: np.ndarray) -> "Bins":
-        """Return bins of one kind: those of the same name together, in the order of names.
-
-        Parameters
-        ----------
-        names : ndarray of int
-            What each bin stands for.
-
-        Returns
-        -------
-        Bins
-            One for each name.
-        """
-        occurs, position = np.unique(names, return_inverse=True)
-        if len(occurs) == len(names) and (np.diff(position) > 0).all():
-            return Bins(self.pixels, (occurs,))
-        table = position.astype(smallest_type(len(occurs)))
-        return Bins(table.take(self.pixels, mode="wrap"), (occurs,))
-
     def count(self) -> np.ndarray:
         """Return the pixels of each bin.
 
@@ -219,21 +216,6 @@ class Bins:
         laned = _lanes(self.pixels.size, len(self)) + self.pixels.reshape(-1)
         sums = np.bincount(laned, weights.reshape(-1), len(self) * _LANES)
         return np.asarray(sums.reshape(_LANES, -1).sum(axis=0))
-
-    def count_rows(self) -> np.ndarray:
-        """Return the pixels of each row of the unit and bin.
-
-        Returns
-        -------
-        ndarray of int64
-            Row x bin.
-        """
-        height, width = self.pixels.shape
-        rows = np.arange(height, dtype=np.int32)[:, None] * np.int32(len(self) * _LANES)
-        laned = rows + _lanes(width, len(self))
-        laned += self.pixels
-        counts = np.bincount(laned.reshape(-1), minlength=height * _LANES * len(self))
-        return np.asarray(counts.reshape(height, _LANES, -1).sum(axis=1))
 
 
 def combine(kinds: Sequence[Labels]) -> Bins:
@@ -260,6 +242,33 @@ def combine(kinds: Sequence[Labels]) -> Bins:
     return Bins(pixels, _names_of(occurs, kinds))
 
 
+def unit_bins(kinds: Sequence[Labels], block: Window) -> Iterator[tuple[Window, Bins]]:
+    """Combine labels of the pixels of a block to bins, unit by unit.
+
+    Parameters
+    ----------
+    kinds : sequence of Labels
+        Of the pixels of the block.
+    block : Window
+        Whole units, but at the rim of the grid.
+
+    Yields
+    ------
+    (Window, Bins)
+        In the order of the units.
+    """
+    count = _combinations(kinds)
+    is_alike = count <= _MOST_BINS_OF_BLOCK  # all units have the same bins
+    dtype = smallest_type(count)
+    names = _names_of(np.arange(count), kinds) if is_alike else ()
+    for _, _, unit in units_of(block):
+        there = [labels.part(block, unit) for labels in kinds]
+        if is_alike:
+            yield unit, Bins(_bin_pixels(there, dtype), names)
+        else:
+            yield unit, combine(there)
+
+
 def _combinations(kinds: Sequence[Labels]) -> int:
     """Return how many combinations labels may have."""
     return math.prod(len(labels) for labels in kinds)
@@ -267,13 +276,20 @@ def _combinations(kinds: Sequence[Labels]) -> int:
 
 def _bin_pixels(kinds: Sequence[Labels], dtype: np.dtype) -> np.ndarray:
     """Return the number of each pixel's combination; what leaves the type comes back to it."""
-    bins = np.zeros(kinds[0].pixels.shape, dtype)
-    for labels in kinds:
-        if len(labels) > 1:
-            bins *= np.array(len(labels)).astype(dtype)
-            bins += labels.pixels.astype(dtype, copy=False)
-            bins -= np.array(labels.lowest).astype(dtype)
+    first, *others = kinds
+    bins = _distances(first, dtype)
+    for labels in others:
+        bins *= np.array(len(labels)).astype(dtype)
+        bins += _distances(labels, dtype)
     return bins
+
+
+def _distances(labels: Labels, dtype: np.dtype) -> np.ndarray:
+    """Return how far the number of each pixel is from the lowest, as a new array."""
+    distances = labels.pixels.astype(dtype)
+    if labels.lowest:
+        distances -= np.array(labels.lowest).astype(dtype)
+    return distances
 
 
 def _names_of(bins: np.ndarray, kinds: Sequence[Labels]) -> tuple[np.ndarray, ...]:

@@ -16,7 +16,15 @@ import numpy as np
 from gep.extent.blocks import UNIT, Schedule, unit_view, units_of
 from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
-from gep.extent.labels import Bins, Labels, combine, label_codes, label_pixels
+from gep.extent.labels import (
+    Bins,
+    Labels,
+    combine,
+    label_codes,
+    label_pixels,
+    smallest_type,
+    unit_bins,
+)
 from gep.extent.rasters import Grid, Raster, Window, is_array_file
 from gep.extent.zones import Zones
 from gep.methods.terrain import slope
@@ -548,73 +556,74 @@ class PlaceFinder:
             In the order of the units; the places by part of the classes (see ``ClassCodes``). Units
             without a place are left out.
         """
-        stored = self.land_cover.read(block)
-        zones_of = None if self.fractions else self.zones.labels(block)
-        for _, _, unit in units_of(block):
-            codes = label_codes(unit_view(stored, block, unit), self.land_cover)
-            if zones_of is not None:
-                bins = combine([zones_of(unit), codes])
-                parts = self._parts(unit, bins, None, None)
-            else:
-                parts = self._divided_parts(unit, codes)
+        codes = label_codes(self.land_cover.read(block), self.land_cover)
+        if self.fractions:
+            for _, _, unit in units_of(block):
+                yield from self._divided_unit(unit, codes.part(block, unit))
+            return
+        for unit, bins in unit_bins([self.zones.labels(block), codes], block):
+            parts = self._parts(unit, bins, None, None)
             if parts:
                 yield unit, parts
 
-    def _divided_parts(self, unit: Window, codes: Labels) -> list[Places]:
-        """Return the places of a unit whose pixels are divided among zones."""
+    def _divided_unit(self, unit: Window, codes: Labels) -> Iterator[tuple[Window, list[Places]]]:
+        """Yield the places of a unit whose pixels are divided among zones, if there are any."""
         fractions = self.zones.fractions(unit)
         pixel = fractions.pixel
         if not len(pixel):
-            return []
+            return
         codes_there = replace(codes, pixels=codes.pixels.reshape(-1).take(pixel))
         bins = combine([label_pixels(fractions.zone), codes_there])
-        return self._parts(unit, bins, pixel, fractions.share)
+        parts = self._parts(unit, bins, pixel, fractions.share)
+        if parts:
+            yield unit, parts
 
     def _parts(
         self, unit: Window, bins: Bins, pixel: np.ndarray | None, share: np.ndarray | None
     ) -> list[Places]:
         """Return the places of a unit by part of the classes, with the shares of pixels, if any."""
-        zone_of_bin, code_of_bin = bins.names
-        region = np.append(self.region_of_zone, -1)[zone_of_bin]
+        counts = bins.count()
+        occurs = np.flatnonzero(counts)
+        counts = counts[occurs]
+        zone, code = (names[occurs] for names in bins.names)
+        region = np.append(self.region_of_zone, -1)[zone]
         area = np.broadcast_to(cell_areas(self.land_cover.grid, unit), unit.shape)
         parts = []
         for number in range(self.classes.part_count):
-            ecosystem = self.classes.of_part(number, code_of_bin, self.classes.ecosystem)
+            ecosystem = self.classes.of_part(number, code, self.classes.ecosystem)
             is_somewhere = (region >= 0) & (ecosystem >= 0)
             cell = np.where(is_somewhere, region * self.shape[1] + ecosystem, -1)
-            share_of_bin = self.classes.of_part(number, code_of_bin, self.classes.share)
+            if not is_somewhere.any():
+                continue
+            cells, rank = np.unique(cell, return_inverse=True)
+            ranks = _look_up(bins, occurs, rank.astype(smallest_type(len(cells))))
+            share_of_bin = self.classes.of_part(number, code, self.classes.share)
             weight = share
             if (share_of_bin[is_somewhere] != 1).any():
-                of_class = share_of_bin.take(bins.pixels.reshape(-1))
+                of_class = _look_up(bins, occurs, share_of_bin)
                 weight = of_class if share is None else of_class * share
-            places = self._ordered(bins, cell, pixel, weight, area)
-            if places is not None:
-                parts.append(places)
+            by_cell = np.bincount(rank, counts).astype(np.intp)
+            parts.append(self._ordered(cells, by_cell, ranks, pixel, weight, area))
         return parts
 
     def _ordered(
         self,
-        bins: Bins,
-        cell_of_bin: np.ndarray,
+        cells: np.ndarray,
+        counts: np.ndarray,
+        ranks: np.ndarray,
         pixel: np.ndarray | None,
         weight: np.ndarray | None,
         area: np.ndarray,
-    ) -> Places | None:
-        """Return the places that are in a cell, by cell, with their areas; None if there are none.
+    ) -> Places:
+        """Return the places of cells, by cell, with their areas.
 
-        Bins that are in no cell have the number -1.
+        Places that are in no cell are those of the cell -1.
         """
-        ranked = bins.renamed(cell_of_bin)
-        (cells,) = ranked.names
-        counts = ranked.count()
-        order = np.argsort(ranked.pixels.reshape(-1), kind="stable")
-        if cells[0] < 0:  # nowhere
+        order = np.argsort(ranks, kind="stable")
+        if cells[0] < 0:
             order = order[counts[0] :]
-            counts[0] = 0
-        cells = cells[counts > 0]
-        counts = counts[counts > 0]
-        if not len(cells):
-            return None
+            cells = cells[1:]
+            counts = counts[1:]
         starts = np.cumsum(counts) - counts
         pixel = order if pixel is None else pixel.take(order)
         first = area.flat[0]
@@ -645,7 +654,7 @@ class PlaceFinder:
 
     def _touches(self, unit: Window, zones: np.ndarray) -> bool:
         """Return whether a pixel of a unit is in any of some zones."""
-        labels = self.zones.labels(unit)(unit).thinned()
+        labels = self.zones.labels(unit).thinned()
         return bool(np.isin(labels.names, zones).any())
 
     def _around(self, zones: np.ndarray) -> Window:
@@ -662,3 +671,10 @@ class PlaceFinder:
         width = max(min(int(right), grid.width) - column, 1)
         height = max(min(int(bottom), grid.height) - row, 1)
         return Window(row, column, height, width)
+
+
+def _look_up(bins: Bins, occurs: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return for each pixel the value of its bin; values are of the bins that occur."""
+    table = np.zeros(len(bins), dtype=values.dtype)
+    table[occurs] = values
+    return table.take(bins.pixels.reshape(-1), mode="wrap")

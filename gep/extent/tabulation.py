@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gep.extent.blocks import (
+    UNIT,
     ProgressShare,
     Schedule,
     Totals,
@@ -29,8 +30,8 @@ from gep.extent.labels import (
     SMALLEST_CODE,
     Bins,
     Labels,
-    combine,
     label_codes,
+    unit_bins,
 )
 from gep.extent.rasters import Grid, Raster, Window
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 OUTSIDE = -1  # the zone of pixels that no zone has
 # A key is a whole number made of a zone and codes: see ``_Keys``.
-_ROW_BINS = 64  # keys of a unit up to which each row is counted for itself
 _BYTES_PER_PIXEL = 8  # of a block: a zone raster, and what units take
 _BYTES_OF_AREA = 8
 _LEAST_SHARE = 1e-9  # of a pixel outside of all zones; below it is rounding
@@ -340,20 +340,19 @@ class CoverKernel:
 
     def __call__(self, window: Window) -> list[UnitSums]:
         """Return the sums of the units of a window."""
-        stored = [cover.read(window) for cover in self.covers]
+        codes = [label_codes(cover.read(window), cover) for cover in self.covers]
         areas = cell_areas(self.grid, window)
-        zones = None if self.fractions else self.zones.labels(window)
         units = []
-        for row, column, unit in units_of(window):
-            codes = []
-            for cover, pixels in zip(self.covers, stored, strict=True):
-                codes.append(label_codes(unit_view(pixels, window, unit), cover))
-            area = unit_view(areas, window, unit)
-            if zones is not None:
-                sums = _sum_centres(combine([zones(unit), *codes]), area)
-            else:
-                sums = _sum_fractions(codes, self.zones, unit, area)
-            units.append(UnitSums(row, column, *sums))
+        if self.fractions:
+            for row, column, unit in units_of(window):
+                area = unit_view(areas, window, unit)
+                there = [labels.part(window, unit) for labels in codes]
+                sums = _sum_fractions(there, self.zones, unit, area)
+                units.append(UnitSums(row, column, *sums))
+            return units
+        for unit, bins in unit_bins([self.zones.labels(window), *codes], window):
+            sums = _sum_centres(bins, unit_view(areas, window, unit))
+            units.append(UnitSums(unit.row // UNIT, unit.column // UNIT, *sums))
         return units
 
 
@@ -362,15 +361,10 @@ _Sums = tuple[np.ndarray, dict[str, np.ndarray]]
 
 def _sum_centres(bins: Bins, area: np.ndarray) -> _Sums:
     """Return the keys of a unit with their pixels and areas, by the centres of pixels."""
+    pixels = bins.count()
     if area.min() == area.max():
-        pixels = bins.count()
         areas = pixels * area[0, 0]
-    elif area.shape[1] == 1 and len(bins) <= _ROW_BINS:
-        by_row = bins.count_rows()
-        pixels = by_row.sum(axis=0)
-        areas = (by_row * area).sum(axis=0)
     else:
-        pixels = bins.count()
         areas = bins.sum(np.broadcast_to(area, bins.pixels.shape))
     occurs = np.flatnonzero(pixels)
     zone, *codes = (names[occurs] for names in bins.names)

@@ -10,16 +10,15 @@ exactextract tells. Areas are left to ``gep.extent.cell_areas``, sums to ``gep.e
 import json
 import math
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
 
 from gep.errors import ProblemLog, ProblemsFound, Where
-from gep.extent.blocks import unit_view
 from gep.extent.cell_areas import (
     cell_areas,
     check_measurable,
@@ -72,10 +71,6 @@ class CellFractions:
     share: np.ndarray
 
 
-# The labels of a window inside of a block: positions in the codes of zones, -1 outside of all
-UnitLabels: TypeAlias = Callable[[Window], Labels]
-
-
 class Zones(Protocol):
     """The zones of a grid, whatever file they are from."""
 
@@ -94,8 +89,8 @@ class Zones(Protocol):
         """The zone raster, whose grid must be that of the others; None if zones are polygons."""
         ...
 
-    def labels(self, block: Window) -> UnitLabels:
-        """Return what gives the zones of the pixels of each unit of a block."""
+    def labels(self, window: Window) -> Labels:
+        """Return the zones of pixels: positions in ``codes``, -1 outside of all."""
         ...
 
     def fractions(self, window: Window) -> CellFractions:
@@ -254,24 +249,20 @@ class PolygonZones:
         self._edges.in_rows(0, 1)
         len(self._tree)
 
-    def labels(self, block: Window) -> UnitLabels:
-        """Return what gives the zones of the pixels of a window, by their centres.
+    def labels(self, window: Window) -> Labels:
+        """Return the zones of the pixels of a window, by their centres.
 
         Parameters
         ----------
-        block : Window
-            Edges are looked up for each unit alike.
+        window : Window
+            Inside the grid.
 
         Returns
         -------
-        callable
-            Labels of a window: positions in ``codes``, -1 outside of all zones. Where zones overlap
-            the first of the codes has the pixel.
+        Labels
+            Positions in ``codes``, -1 outside of all zones. Where zones overlap the first of the
+            codes has the pixel.
         """
-        return self._labels
-
-    def _labels(self, window: Window) -> Labels:
-        """Return the zones of the pixels of a window."""
         place, state = self._runs(window)
         length = np.diff(place)
         zone_of_run = (state & (_ONE_ZONE - 1)).astype(np.int64) - 1
@@ -334,7 +325,7 @@ class PolygonZones:
         ndarray of int64
             Height x width; positions in ``codes``, -1 outside of all zones.
         """
-        labels = self._labels(window)
+        labels = self.labels(window)
         return np.asarray(labels.names[labels.pixels])
 
     def fractions(self, window: Window) -> CellFractions:
@@ -495,30 +486,24 @@ class RasterZones:
         """Pickle without what is made from the values."""
         return RasterZones, (self.codes, self.raster, self.values, self.outside)
 
-    def labels(self, block: Window) -> UnitLabels:
-        """Return what gives the zones of the pixels of a window inside of a block, read once.
+    def labels(self, window: Window) -> Labels:
+        """Return the zones of the pixels of a window.
 
         Parameters
         ----------
-        block : Window
+        window : Window
             Inside the grid.
 
         Returns
         -------
-        callable
-            Labels of a window: positions in ``codes``, -1 where there is no code.
+        Labels
+            Positions in ``codes``, -1 where there is no code.
         """
-        is_whole = _is_whole(self.raster)
-        numbers = self.raster.read(block) if is_whole else self.raster.read_numbers(block)
-        zones = numbers if is_whole else self._zones_of(numbers)
-
-        def labels_of(unit: Window) -> Labels:
-            labels = label_pixels(unit_view(zones, block, unit))
-            if is_whole:  # looked up for the numbers that occur, not for pixels
-                return replace(labels, names=self._zones_of(labels.names))
-            return labels
-
-        return labels_of
+        if not _is_whole(self.raster):
+            return label_pixels(self._zones_of(self.raster.read_numbers(window)))
+        labels = label_pixels(self.raster.read(window))
+        # looked up for the numbers that occur, not for pixels
+        return replace(labels, names=self._zones_of(labels.names))
 
     def _zones_of(self, numbers: np.ndarray) -> np.ndarray:
         """Return the zones of numbers, -1 where there is no code."""
@@ -540,7 +525,7 @@ class RasterZones:
         ndarray of int64
             Height x width; positions in ``codes``, -1 where there is no code.
         """
-        labels = self.labels(window)(window)
+        labels = self.labels(window)
         return np.asarray(labels.names[labels.pixels.astype(np.int64) - labels.lowest])
 
     def fractions(self, window: Window) -> CellFractions:

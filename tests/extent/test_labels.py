@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gep.extent import labels as labels_module
-from gep.extent.labels import Bins, Labels, combine, label_pixels, smallest_type
+from gep.extent.blocks import unit_view
+from gep.extent.labels import Bins, Labels, combine, label_pixels, smallest_type, unit_bins
+from gep.extent.rasters import Window
 
 TYPES = [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.int64]
 
@@ -57,9 +59,6 @@ def test_bins_count_what_a_loop_counts(
         bins = combine([labels_of(number) for number in numbers])
         expected = expected_of(*numbers)
         assert counted(bins) == expected
-        by_row = bins.count_rows()
-        np.testing.assert_array_equal(by_row.sum(axis=0), bins.count())
-        assert by_row.sum(axis=1).tolist() == [shape[1]] * shape[0]
         weights = random.integers(0, 5, shape).astype(float)
         names = np.stack([kind[bins.pixels] for kind in bins.names])
         for kind, number in zip(names, numbers, strict=True):
@@ -77,15 +76,19 @@ def test_a_number_far_away_does_not_make_bins_of_all_between() -> None:
     assert labels.names[labels.pixels].tolist() == numbers.tolist()
 
 
-def test_bins_of_one_name_are_together_in_the_order_of_names() -> None:
-    bins = combine([label_pixels(np.array([[1, 2, 3], [4, 3, 2]], np.uint8))])
-    renamed = bins.renamed(np.array([9, -1, 9, 4]))
-    (names,) = renamed.names
-    assert names.tolist() == [-1, 4, 9]
-    assert names[renamed.pixels].tolist() == [[9, -1, 9], [4, 9, -1]]
-    assert renamed.count().tolist() == [2, 1, 3]
-    kept = bins.renamed(np.array([2, 5, 6, 8]))
-    assert kept.pixels is bins.pixels
+@pytest.mark.parametrize("most", [1, 2**14])
+def test_bins_of_units_are_those_of_their_pixels(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labels_module, "_MOST_BINS_OF_BLOCK", most)
+    random = np.random.default_rng(3)
+    block = Window(512, 1024, 600, 700)
+    zones, codes = (random.integers(3, 20, block.shape).astype(np.uint8) for _ in range(2))
+    units = list(unit_bins([labels_of(zones), labels_of(codes)], block))
+    assert [unit.shape for unit, _ in units] == [(512, 512), (512, 188), (88, 512), (88, 188)]
+    for unit, bins in units:
+        parts = (unit_view(pixels, block, unit) for pixels in (zones, codes))
+        assert counted(bins) == expected_of(*parts)
 
 
 @pytest.mark.parametrize("count", [1, 256, 257, 65536, 65537])

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from gep.extent.blocks import UnitSums, units_of
-from gep.extent.labels import label_pixels
+from gep.extent.labels import Labels, label_pixels
 from gep.extent.rasters import Grid, Raster, Window
-from gep.extent.zones import UnitLabels
 
 DEGREES = "EPSG:4326"
 EQUAL_AREA = "EPSG:6933"
@@ -47,8 +46,8 @@ class ArrayZones:
     def raster(self) -> None:
         return None
 
-    def labels(self, block: Window) -> UnitLabels:
-        return lambda unit: label_pixels(_part(self.positions, unit))
+    def labels(self, window: Window) -> Labels:
+        return label_pixels(_part(self.positions, window))
 
     def fractions(self, window: Window) -> Shares:
         zone = _part(self.positions, window).reshape(-1)
