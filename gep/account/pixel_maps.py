@@ -37,6 +37,7 @@ from gep.account.step_cells import SEPARATE_KEYS
 from gep.extent.blocks import ProgressShare, plan_blocks, unit_view
 from gep.extent.cell_areas import cell_areas
 from gep.extent.extent import CELL_DIMS
+from gep.extent.labels import smallest_type
 from gep.extent.raster_extent import Places
 from gep.extent.rasters import MAP_SUFFIX, MapLabel, MapWriter, Window
 from gep.inputs.value_rows import GRADES
@@ -432,14 +433,14 @@ class _MapTask:
 
     def _unit(self, unit: UnitNumbers) -> list[np.ndarray]:
         """Return the maps of a unit."""
-        densities = self._densities(unit)
-        maps = []
-        for name in self.wanted:
-            pixels = densities.get(name)
-            if pixels is None:
-                pixels = _cell_map(self._step[name], unit.parts[0], unit.window)
-            maps.append(pixels.reshape([-1, *unit.window.shape]))
-        return maps
+        maps = self._densities(unit)
+        if self._by_cell:
+            places = unit.parts[0]
+            position = _cell_positions(places, unit.window)
+            for name in self._by_cell:
+                of_cells = _cell_densities(self._step[name], places)
+                maps[name] = of_cells.take(position, axis=1, mode="wrap")
+        return [maps[name].reshape([-1, *unit.window.shape]) for name in self.wanted]
 
     def _densities(self, unit: UnitNumbers) -> dict[str, np.ndarray]:
         """Return the maps whose pixels differ in a cell: bands x pixels."""
@@ -506,16 +507,23 @@ class _DividedPixels:
         return self.numbers.astype(np.float32)
 
 
-def _cell_map(mapped: _MappedStep, places: Places, window: Window) -> np.ndarray:
-    """Return the map of a unit whose pixels are alike in a cell: bands x pixels."""
+def _cell_positions(places: Places, window: Window) -> np.ndarray:
+    """Return the position among cells of each pixel of a unit; one more than the last in none."""
+    count = len(places.cells)
+    dtype = smallest_type(count + 1)
+    position = np.full(window.height * window.width, count, dtype)
+    position[places.pixel] = np.repeat(np.arange(count, dtype=dtype), places.counts)
+    return position
+
+
+def _cell_densities(mapped: _MappedStep, places: Places) -> np.ndarray:
+    """Return what pixels of each cell have, bands x cells, float32; the last is of no cell."""
     assert mapped.density is not None
     of_cells = _spread(mapped, mapped.density, places.alone())
     density = _by_band(mapped, of_cells.amounts) * _per_hectare(mapped.step)
     density[:, ~of_cells.valid] = np.nan
-    pixels = np.full((len(density), window.height * window.width), np.float32(np.nan))
-    for band, of_band in zip(pixels, density.astype(np.float32), strict=True):
-        band[places.pixel] = np.repeat(of_band, places.counts)
-    return pixels
+    nowhere = np.full((len(density), 1), np.nan)
+    return np.hstack([density, nowhere]).astype(np.float32)
 
 
 def _by_band(step: _MappedStep, amounts: np.ndarray) -> np.ndarray:
