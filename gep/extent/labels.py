@@ -62,6 +62,20 @@ class Labels:
         """
         return Labels(unit_view(self.pixels, block, unit), self.lowest, self.names)
 
+    def of_pixels(self, pixel: np.ndarray) -> "Labels":
+        """Return the labels of some pixels.
+
+        Parameters
+        ----------
+        pixel : ndarray of int
+            Flat positions.
+
+        Returns
+        -------
+        Labels
+        """
+        return Labels(self.pixels.reshape(-1).take(pixel), self.lowest, self.names)
+
     def thinned(self) -> "Labels":
         """Return labels without the numbers that do not occur.
 
@@ -70,15 +84,23 @@ class Labels:
         Labels
         """
         numbers = self.pixels.reshape(-1)
-        lowest = 0
-        if numbers.dtype.kind != "u":
-            numbers = numbers.astype(np.int32) - self.lowest
-        else:  # counted from 0
-            lowest = self.lowest
-        is_present = _count(numbers, lowest + len(self)) > 0
+        before = self.lowest  # numbers below the lowest, which do not occur
+        if numbers.dtype != np.uint8:
+            numbers = numbers.astype(np.int64) - self.lowest
+            before = 0
+        is_present = _count(numbers, before + len(self)) > 0
         table = (np.cumsum(is_present) - 1).astype(smallest_type(int(np.count_nonzero(is_present))))
         pixels = table.take(numbers).reshape(self.pixels.shape)
-        return Labels(pixels, 0, self.names[is_present[lowest:]])
+        return Labels(pixels, 0, self.names[is_present[before:]])
+
+    def named(self) -> np.ndarray:
+        """Return what each pixel stands for.
+
+        Returns
+        -------
+        ndarray of int64
+        """
+        return np.asarray(self.names[self.pixels.astype(np.int64) - self.lowest])
 
 
 def smallest_type(count: int) -> np.dtype:

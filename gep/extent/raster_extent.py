@@ -7,7 +7,7 @@ and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_ke
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Literal
 
@@ -572,8 +572,7 @@ class PlaceFinder:
         pixel = fractions.pixel
         if not len(pixel):
             return
-        codes_there = replace(codes, pixels=codes.pixels.reshape(-1).take(pixel))
-        bins = combine([label_pixels(fractions.zone), codes_there])
+        bins = combine([label_pixels(fractions.zone), codes.of_pixels(pixel)])
         parts = self._parts(unit, bins, pixel, fractions.share)
         if parts:
             yield unit, parts

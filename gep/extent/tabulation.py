@@ -392,10 +392,7 @@ def _sum_fractions(
     pixel = np.concatenate([parts.pixel, left])
     share = np.concatenate([parts.share, outside[left]])
     zone = np.concatenate([parts.zone, np.full(len(left), OUTSIDE)])
-    numbers = []
-    for labels in codes:
-        distance = labels.pixels.reshape(-1)[pixel].astype(np.int64) - labels.lowest
-        numbers.append(labels.names[distance])
+    numbers = [labels.of_pixels(pixel).named() for labels in codes]
     areas = np.broadcast_to(area, (unit.height, unit.width)).reshape(-1)[pixel]
     return _sum_keys(_make_keys(zone, numbers), share, share * areas)
 

@@ -312,22 +312,6 @@ class PolygonZones:
         order = np.argsort(position, kind="stable")
         return position[order], step[order]
 
-    def of_window(self, window: Window) -> np.ndarray:
-        """Return the zone of each pixel by its centre.
-
-        Parameters
-        ----------
-        window : Window
-            Inside the grid.
-
-        Returns
-        -------
-        ndarray of int64
-            Height x width; positions in ``codes``, -1 outside of all zones.
-        """
-        labels = self.labels(window)
-        return np.asarray(labels.names[labels.pixels])
-
     def fractions(self, window: Window) -> CellFractions:
         """Return how much of each pixel lies in each zone.
 
@@ -512,22 +496,6 @@ class RasterZones:
         place = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
         return np.where(ascending[place] == numbers, order[place], -1)
 
-    def of_window(self, window: Window) -> np.ndarray:
-        """Return the zone of each pixel.
-
-        Parameters
-        ----------
-        window : Window
-            Inside the grid.
-
-        Returns
-        -------
-        ndarray of int64
-            Height x width; positions in ``codes``, -1 where there is no code.
-        """
-        labels = self.labels(window)
-        return np.asarray(labels.names[labels.pixels.astype(np.int64) - labels.lowest])
-
     def fractions(self, window: Window) -> CellFractions:
         """Return the zone of each pixel that has one, with the share 1.
 
@@ -540,7 +508,7 @@ class RasterZones:
         -------
         CellFractions
         """
-        zones = self.of_window(window).ravel()
+        zones = self.labels(window).named().ravel()
         pixel = np.flatnonzero(zones >= 0)
         return CellFractions(pixel, zones[pixel], np.ones(len(pixel)))
 

@@ -24,7 +24,7 @@ COVER_BOUNDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 US_EROSIVITY_TO_SI = 17.02
 HALF_RADIANS_PER_DEGREE = np.pi / 360
 # A logarithm of nothing has no value; below this cover every factor is already at its cap of 1, and
-# this is no length.
+# with this ratio of lengths the factor is as good as 0.
 LEAST_COVER = 1e-6
 LEAST_RATIO = 1e-37
 

@@ -73,7 +73,7 @@ def test_a_number_far_away_does_not_make_bins_of_all_between() -> None:
     numbers = np.array([[-2147483648, 5], [7, 2147483647]], np.int32)
     labels = label_pixels(numbers)
     assert len(labels) == 4
-    assert labels.names[labels.pixels].tolist() == numbers.tolist()
+    assert labels.named().tolist() == numbers.tolist()
 
 
 @pytest.mark.parametrize("most", [1, 2**14])
@@ -99,8 +99,18 @@ def test_the_smallest_type_holds_the_numbers_below_a_count(count: int) -> None:
         assert np.iinfo(smallest_type(count - 1)).max >= count - 2
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.uint32])
+def test_long_codes_are_labels(dtype: type) -> None:
+    """As villages have: twelve digits."""
+    lowest = 361130001001 if np.dtype(dtype).itemsize == 8 else 3611300010
+    numbers = np.array([[lowest, lowest + 900], [lowest + 3, lowest]], dtype)
+    labels = label_pixels(numbers)
+    assert labels.named().tolist() == labels.thinned().named().tolist() == numbers.tolist()
+    assert counted(combine([labels_of(numbers)])) == expected_of(numbers)
+
+
 def test_labels_without_the_numbers_that_do_not_occur() -> None:
     numbers = np.array([[10, 200], [200, 90]], np.uint8)
     thin = label_pixels(numbers).thinned()
     assert thin.names.tolist() == [10, 90, 200]
-    assert thin.names[thin.pixels].tolist() == numbers.tolist()
+    assert thin.named().tolist() == numbers.tolist()

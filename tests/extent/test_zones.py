@@ -73,7 +73,7 @@ def test_zones_are_those_of_the_pixel_centres(seed: int) -> None:
     grid = square_grid(140)
     shapes = coasts(12, 60, 120.0, seed)
     moved = [shapely.transform(shape, lambda xy: xy + 7.3) for shape in shapes]
-    zones = on_pixels(moved, grid).of_window(whole(grid))
+    zones = on_pixels(moved, grid).labels(whole(grid)).named()
     assert zones.dtype == np.int64
     assert (zones == -1).any()
     np.testing.assert_array_equal(zones, by_shapely(moved, 140, 140))
@@ -87,7 +87,7 @@ def test_zones_are_those_that_gdal_rasterises(seed: int) -> None:
     shapes = coasts(20, 200, 600.0, seed + 100)
     pairs = [(shape, number) for number, shape in enumerate(shapes)]
     expected = rasterize(pairs, out_shape=(600, 600), fill=-1, dtype="int32")
-    np.testing.assert_array_equal(on_pixels(shapes, grid).of_window(whole(grid)), expected)
+    np.testing.assert_array_equal(on_pixels(shapes, grid).labels(whole(grid)).named(), expected)
 
 
 def test_holes_islands_and_rings_of_either_direction() -> None:
@@ -101,7 +101,7 @@ def test_holes_islands_and_rings_of_either_direction() -> None:
             both = shapely.MultiPolygon([ring, shapely.Polygon(island[::turn])])
             lake = shapely.Polygon(hole, [island])
             shapes = [both, lake]
-            zones = on_pixels(shapes, grid).of_window(whole(grid))
+            zones = on_pixels(shapes, grid).labels(whole(grid)).named()
             np.testing.assert_array_equal(zones, by_shapely(shapes, 40, 40))
 
 
@@ -116,18 +116,18 @@ def test_a_centre_on_a_shared_edge_is_in_exactly_one_zone() -> None:
     grid = square_grid(42)
     counts = np.zeros((42, 42))
     for shape in shapes:
-        counts += on_pixels([shape], grid).of_window(whole(grid)) == 0
+        counts += on_pixels([shape], grid).labels(whole(grid)).named() == 0
     assert counts.max() == 1
     assert counts[1:40, 1:40].min() == 1
     assert counts.sum() == 40 * 40
-    together = on_pixels(shapes, grid).of_window(whole(grid))
+    together = on_pixels(shapes, grid).labels(whole(grid)).named()
     np.testing.assert_array_equal(together >= 0, counts == 1)
 
 
 def test_where_zones_overlap_the_first_has_the_pixel() -> None:
     grid = square_grid(30)
     shapes = [shapely.box(12, 3, 25, 25), shapely.box(2, 5, 20, 20), shapely.box(14, 8, 16, 12)]
-    zones = on_pixels(shapes, grid).of_window(whole(grid))
+    zones = on_pixels(shapes, grid).labels(whole(grid)).named()
     np.testing.assert_array_equal(zones, by_shapely(shapes, 30, 30))
 
 
@@ -150,15 +150,15 @@ def test_a_pixel_has_the_same_zone_in_every_window(
 ) -> None:
     row, column, height, width = place
     window = Window(row, column, min(height, 1200 - row), min(width, 1200 - column))
-    expected = counties.of_window(whole(LARGE))
+    expected = counties.labels(whole(LARGE)).named()
     expected = expected[row : row + window.height, column : column + window.width]
-    assert counties.of_window(window).tobytes() == expected.tobytes()
+    assert counties.labels(window).named().tobytes() == expected.tobytes()
 
 
 def test_zones_travel_to_other_processes(counties: PolygonZones) -> None:
     there = pickle.loads(pickle.dumps(counties))
     window = Window(500, 300, 300, 700)
-    assert there.of_window(window).tobytes() == counties.of_window(window).tobytes()
+    assert there.labels(window).named().tobytes() == counties.labels(window).named().tobytes()
     assert there.codes == counties.codes
     here, share = counties.fractions(window), there.fractions(window)
     assert here.share.tobytes() == share.share.tobytes()
@@ -215,7 +215,7 @@ def test_formats_give_the_same_zones_and_keep_zeros(suffix: str, tmp_path: Path)
     assert zones.codes == ("0361129", "0361130")
     assert zones.outside == (0.0, 0.0)
     assert zones.raster is None
-    pixels = zones.of_window(whole(GRID))
+    pixels = zones.labels(whole(GRID)).named()
     assert (np.unique(pixels) == [-1, 0, 1]).all()
     assert (pixels[20, 10], pixels[20, 40], pixels[5, 10]) == (1, 0, -1)
     assert (pixels == 0).sum() == 20 * 40
@@ -233,7 +233,7 @@ def test_features_with_one_code_are_joined(tmp_path: Path) -> None:
     path = write_zones(tmp_path / "joined.gpkg", [WEST, EAST], ["a", "a"])
     zones = load(path, GRID)
     assert zones.codes == ("a",)
-    assert (zones.of_window(whole(GRID)) == 0).sum() == 45 * 40
+    assert (zones.labels(whole(GRID)).named() == 0).sum() == 45 * 40
 
 
 def test_a_layer_is_named_behind_the_file(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_polygons_are_brought_to_the_crs_of_the_grid(tmp_path: Path) -> None:
     grid = square_grid(400, 2000.0, albers, 7e5, 3.7e6)
     long_boxes = [shapely.box(113.1, 27.2, 117.3, 29.1), shapely.box(113.1, 29.1, 117.3, 31.3)]
     path = write_zones(tmp_path / "z.geojson", long_boxes, ["a", "b"])
-    zones = load(path, grid).of_window(whole(grid))
+    zones = load(path, grid).labels(whole(grid)).named()
     a, _, c, _, e, f = grid.transform
     columns, rows = np.meshgrid(np.arange(400) + 0.5, np.arange(400) + 0.5)
     to_degrees = pyproj.Transformer.from_crs(albers, "EPSG:4326", always_xy=True)
@@ -264,7 +264,7 @@ def test_polygons_are_brought_to_the_crs_of_the_grid(tmp_path: Path) -> None:
     assert (expected >= 0).sum() > 20_000
     assert (zones != expected).sum() <= 2  # within a thousandth of a pixel of an edge
     two = write_zones(tmp_path / "two.geojson", long_boxes[:1], ["a"])
-    bent = load(two, grid).of_window(whole(grid))
+    bent = load(two, grid).labels(whole(grid)).named()
     np.testing.assert_array_equal(bent == 0, zones == 0)
 
 
@@ -277,7 +277,7 @@ def test_neighbours_stay_neighbours_in_another_crs(tmp_path: Path) -> None:
     path = write_zones(tmp_path / "z.gpkg", shapes, codes)
     assert told(path, grid) == []
     zones = load(path, grid)
-    pixels = zones.of_window(whole(grid))
+    pixels = zones.labels(whole(grid)).named()
     assert isinstance(zones, PolygonZones)
     united = shapely.union_all(zones.polygons)
     columns, rows = np.meshgrid(np.arange(1000) + 0.5, np.arange(1000) + 0.5)
@@ -290,7 +290,7 @@ def test_geojson_may_say_its_crs(tmp_path: Path) -> None:
     box = shapely.box(405_000, 3_170_000, 420_000, 3_190_000)
     path = write_zones(tmp_path / "utm.geojson", [box], ["a"], crs="EPSG:32650")
     assert '"crs"' in path.read_text(encoding="utf-8")
-    zones = load(path, grid).of_window(whole(grid))
+    zones = load(path, grid).labels(whole(grid)).named()
     assert (zones == 0).sum() == 15 * 20
     assert (zones[10:30, 5:20] == 0).all()
 
@@ -328,14 +328,14 @@ def test_a_zone_raster_has_the_codes_of_its_pixels(dtype: str, tmp_path: Path) -
     assert zones.codes == ("361129", "361130", "99")
     assert zones.raster is not None
     expected = np.select([pixels == -1, pixels == 99, pixels == 361129], [-1, 2, 0], 1)
-    np.testing.assert_array_equal(zones.of_window(whole(GRID)), expected)
+    np.testing.assert_array_equal(zones.labels(whole(GRID)).named(), expected)
     window = Window(15, 30, 20, 20)
-    np.testing.assert_array_equal(zones.of_window(window), expected[15:35, 30:50])
+    np.testing.assert_array_equal(zones.labels(window).named(), expected[15:35, 30:50])
     fractions = zones.fractions(window)
     np.testing.assert_array_equal(expected[15:35, 30:50].ravel()[fractions.pixel], fractions.zone)
     assert set(fractions.share) == {1.0}
     assert len(fractions.pixel) == (expected[15:35, 30:50] >= 0).sum()
-    there = pickle.loads(pickle.dumps(zones)).of_window(window)
+    there = pickle.loads(pickle.dumps(zones)).labels(window).named()
     np.testing.assert_array_equal(there, expected[15:35, 30:50])
 
 
@@ -473,7 +473,7 @@ def test_zones_that_overlap(tmp_path: Path) -> None:
     path = write_zones(tmp_path / "s.gpkg", [WEST, sliver], ["1", "2"])
     [(code, what)] = told(path, GRID)
     assert code == "zone-sliver"
-    assert load(path, GRID).of_window(whole(GRID))[20, 29] == 0
+    assert load(path, GRID).labels(whole(GRID)).named()[20, 29] == 0
     hair = shapely.box(114.299999, 28.5, 114.5, 28.9)
     assert told(write_zones(tmp_path / "h.gpkg", [WEST, hair], ["1", "2"]), GRID) == []
     within = shapely.box(114.1, 28.6, 114.2, 28.7)
@@ -581,7 +581,7 @@ def test_the_counties_of_jiangxi_leave_no_pixel_between_them() -> None:
     zones = load_zones(path, "code", grid, problems, "zones")
     assert zones is not None
     assert problems.errors == problems.warnings == []
-    pixels = zones.of_window(whole(grid))
+    pixels = zones.labels(whole(grid)).named()
     assert isinstance(zones, PolygonZones)
     united = shapely.union_all(zones.polygons)
     columns, rows = np.meshgrid(np.arange(1200) + 0.5, np.arange(1200) + 0.5)
