@@ -467,7 +467,7 @@ class _MapTask:
                     densities = _by_band(step, of_step.amounts) / pixel_area
                     densities *= _per_hectare(step.step)
                     maps[name].add(places.pixel, densities, of_step.valid)
-        return {name: of_step.densities() for name, of_step in maps.items()}
+        return {name: of_map.densities() for name, of_map in maps.items()}
 
 
 class _WholePixels:

@@ -23,6 +23,7 @@ NO_DATA = LARGEST_CODE + 1  # stands for pixels of a land cover without data
 _BYTE = 256  # numbers of one byte
 _MOST_BINS_OF_BLOCK = 2**14  # beyond which each unit has its own
 _MOST_BINS = 2**18  # of a unit, beyond which only those that occur are bins
+_LARGEST_TABLE = 2**22  # numbers from the lowest to the highest beyond which pixels are sorted
 _LEAST_PAIRED = 2**16  # pixels from which counting them in pairs saves time
 _LANES = 4  # bins of neighbours, see ``_lanes``
 
@@ -88,8 +89,10 @@ class Labels:
         if numbers.dtype != np.uint8:
             numbers = numbers.astype(np.int64) - self.lowest
             before = 0
-        is_present = _count(numbers, before + len(self)) > 0
-        table = (np.cumsum(is_present) - 1).astype(smallest_type(int(np.count_nonzero(is_present))))
+        is_present = np.zeros(before + len(self), dtype=bool)
+        is_present[numbers] = True
+        count = int(np.count_nonzero(is_present))
+        table = (np.cumsum(is_present, dtype=np.int32) - 1).astype(smallest_type(count))
         pixels = table.take(numbers).reshape(self.pixels.shape)
         return Labels(pixels, 0, self.names[is_present[before:]])
 
@@ -120,13 +123,15 @@ def smallest_type(count: int) -> np.dtype:
     return np.dtype(np.uint16 if count <= _BYTE**2 else np.int32)
 
 
-def label_pixels(pixels: np.ndarray) -> Labels:
+def label_pixels(pixels: np.ndarray, nodata: float | None = None) -> Labels:
     """Return the labels of pixels that stand for themselves.
 
     Parameters
     ----------
     pixels : ndarray of int
         Not empty.
+    nodata : number, optional
+        A number that may be far from the others.
 
     Returns
     -------
@@ -134,8 +139,15 @@ def label_pixels(pixels: np.ndarray) -> Labels:
     """
     lowest = int(pixels.min())
     highest = int(pixels.max())
-    if highest - lowest < _MOST_BINS:
-        return Labels(pixels, lowest, np.arange(lowest, highest + 1))
+    if highest - lowest < _LARGEST_TABLE:
+        labels = Labels(pixels, lowest, np.arange(lowest, highest + 1))
+        return labels if len(labels) <= _MOST_BINS else labels.thinned()
+    is_known = np.ones(pixels.shape, dtype=bool) if nodata is None else pixels != nodata
+    if is_known.any() and not is_known.all():
+        blank = int(pixels[is_known].min()) - 1
+        labels = label_pixels(np.where(is_known, pixels.astype(np.int64), blank))
+        labels.names[labels.names == blank] = int(nodata or 0)
+        return labels
     occurs, position = np.unique(pixels, return_inverse=True)
     positions = position.reshape(pixels.shape).astype(np.int32)
     return Labels(positions, 0, occurs.astype(np.int64))
@@ -284,11 +296,11 @@ def unit_bins(kinds: Sequence[Labels], block: Window) -> Iterator[tuple[Window, 
     dtype = smallest_type(count)
     names = _names_of(np.arange(count), kinds) if is_alike else ()
     for _, _, unit in units_of(block):
-        there = [labels.part(block, unit) for labels in kinds]
+        kinds_of_unit = [labels.part(block, unit) for labels in kinds]
         if is_alike:
-            yield unit, Bins(_bin_pixels(there, dtype), names)
+            yield unit, Bins(_bin_pixels(kinds_of_unit, dtype), names)
         else:
-            yield unit, combine(there)
+            yield unit, combine(kinds_of_unit)
 
 
 def _combinations(kinds: Sequence[Labels]) -> int:

@@ -346,8 +346,8 @@ class CoverKernel:
         if self.fractions:
             for row, column, unit in units_of(window):
                 area = unit_view(areas, window, unit)
-                there = [labels.part(window, unit) for labels in codes]
-                sums = _sum_fractions(there, self.zones, unit, area)
+                codes_of_unit = [labels.part(window, unit) for labels in codes]
+                sums = _sum_fractions(codes_of_unit, self.zones, unit, area)
                 units.append(UnitSums(row, column, *sums))
             return units
         for unit, bins in unit_bins([self.zones.labels(window), *codes], window):

@@ -485,7 +485,7 @@ class RasterZones:
         """
         if not _is_whole(self.raster):
             return label_pixels(self._zones_of(self.raster.read_numbers(window)))
-        labels = label_pixels(self.raster.read(window))
+        labels = label_pixels(self.raster.read(window), self.raster.stored_nodata)
         # looked up for the numbers that occur, not for pixels
         return replace(labels, names=self._zones_of(labels.names))
 

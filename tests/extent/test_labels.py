@@ -68,12 +68,15 @@ def test_bins_count_what_a_loop_counts(
         np.testing.assert_array_equal(bins.sum(weights), sums)
 
 
-def test_a_number_far_away_does_not_make_bins_of_all_between() -> None:
+@pytest.mark.parametrize("nodata", [None, 5, -2147483648, 2147483647])
+@pytest.mark.parametrize("far", [2147483647, 3_000_000, 300_000])
+def test_a_number_far_away_does_not_make_bins_of_all_between(nodata: int | None, far: int) -> None:
     """As nodata of a raster of 32 bits."""
-    numbers = np.array([[-2147483648, 5], [7, 2147483647]], np.int32)
-    labels = label_pixels(numbers)
-    assert len(labels) == 4
-    assert labels.named().tolist() == numbers.tolist()
+    for numbers in ([[-2147483648, 5], [7, far]], [[5, 5], [7, far]], [[far, far], [far, far]]):
+        pixels = np.array(numbers, np.int32)
+        labels = label_pixels(pixels, nodata)
+        assert len(labels) <= 4
+        assert labels.named().tolist() == numbers
 
 
 @pytest.mark.parametrize("most", [1, 2**14])
