@@ -372,7 +372,7 @@ def _sum_centres(bins: Bins, area: np.ndarray) -> _Sums:
 
 
 def _merged(keys: np.ndarray, pixels: np.ndarray, areas: np.ndarray) -> _Sums:
-    """Return each key once; several numbers of a zone raster may stand for no zone."""
+    """Return each key once, with its sums; pixels and numbers of a zone raster may share a key."""
     occurs, position = np.unique(keys, return_inverse=True)
     if len(occurs) == len(keys):
         return keys, {"pixels": pixels, "area": areas}
@@ -394,11 +394,4 @@ def _sum_fractions(
     zone = np.concatenate([parts.zone, np.full(len(left), OUTSIDE)])
     numbers = [labels.of_pixels(pixel).named() for labels in codes]
     areas = np.broadcast_to(area, (unit.height, unit.width)).reshape(-1)[pixel]
-    return _sum_keys(_make_keys(zone, numbers), share, share * areas)
-
-
-def _sum_keys(keys: np.ndarray, share: np.ndarray | None, areas: np.ndarray) -> _Sums:
-    """Sum pixels and areas by key."""
-    occurs, position = np.unique(keys, return_inverse=True)
-    pixels = np.bincount(position, share, len(occurs))
-    return occurs, {"pixels": pixels, "area": np.bincount(position, areas, len(occurs))}
+    return _merged(_make_keys(zone, numbers), share, share * areas)

@@ -1,119 +1,132 @@
-"""Labels of pixels: what bins count and stand for is what a loop over the pixels tells."""
+"""Names beside codes: ecosystem types and regions never stand alone, and parents lead up, never round."""
 
-from collections import Counter
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from support.small import write_table
 
-from gep.extent import labels as labels_module
-from gep.extent.blocks import unit_view
-from gep.extent.labels import Bins, Labels, combine, label_pixels, smallest_type, unit_bins
-from gep.extent.rasters import Window
+import gep
+from gep.errors import ProblemLog
+from gep.extent.classes import ClassScheme, ancestors_of, load_class_scheme
+from gep.extent.regions import administrative_ancestors, region_label
 
-TYPES = [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.int64]
-
-
-def labels_of(numbers: np.ndarray) -> Labels:
-    """Labels whose names differ from the numbers, so that one is not taken for the other."""
-    labels = label_pixels(numbers)
-    return Labels(labels.pixels, labels.lowest, labels.names * 3 + 1)
-
-
-def expected_of(*kinds: np.ndarray) -> Counter[tuple[int, ...]]:
-    flat = [(kind.astype(np.int64) * 3 + 1).ravel().tolist() for kind in kinds]
-    return Counter(zip(*flat, strict=True))
-
-
-def counted(bins: Bins) -> Counter[tuple[int, ...]]:
-    result: Counter[tuple[int, ...]] = Counter()
-    for position, count in enumerate(bins.count().tolist()):
-        if count:
-            result[tuple(int(names[position]) for names in bins.names)] += count
-    return result
-
-
-@given(
-    kinds=st.lists(
-        st.tuples(st.sampled_from(TYPES), st.integers(-300, 300), st.integers(1, 400)),
-        min_size=1,
-        max_size=3,
-    ),
-    shape=st.sampled_from([(1, 1), (3, 7), (40, 33), (300, 301)]),
-    most=st.sampled_from([1, 50, 2**18]),
+REGIONS = (
+    {"region": "361130", "name": "婺源县", "name_en": "Wuyuan", "parent": "361100"},
+    {"region": "361100", "name": "上饶市", "name_en": ""},
+    {"region": "361181", "name": "", "name_en": ""},
 )
-@settings(max_examples=120, deadline=None)
-def test_bins_count_what_a_loop_counts(
-    kinds: list[tuple[type, int, int]], shape: tuple[int, int], most: int
-) -> None:
-    random = np.random.default_rng(len(kinds))
-    numbers = []
-    for dtype, lowest, span in kinds:
-        bounds = np.iinfo(dtype)
-        low = int(np.clip(lowest, bounds.min, bounds.max))
-        high = int(np.clip(lowest + span, low, bounds.max))
-        numbers.append(random.integers(low, high, shape, dtype=dtype, endpoint=True))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(labels_module, "_MOST_BINS", most)
-        bins = combine([labels_of(number) for number in numbers])
-        expected = expected_of(*numbers)
-        assert counted(bins) == expected
-        weights = random.integers(0, 5, shape).astype(float)
-        names = np.stack([kind[bins.pixels] for kind in bins.names])
-        for kind, number in zip(names, numbers, strict=True):
-            np.testing.assert_array_equal(kind, number.astype(np.int64) * 3 + 1)
-        sums = np.zeros(len(bins))
-        np.add.at(sums, bins.pixels, weights)
-        np.testing.assert_array_equal(bins.sum(weights), sums)
 
 
-@pytest.mark.parametrize("nodata", [None, 5, -2147483648, 2147483647])
-@pytest.mark.parametrize("far", [2147483647, 3_000_000, 300_000])
-def test_a_number_far_away_does_not_make_bins_of_all_between(nodata: int | None, far: int) -> None:
-    """As nodata of a raster of 32 bits."""
-    for numbers in ([[-2147483648, 5], [7, far]], [[5, 5], [7, far]], [[far, far], [far, far]]):
-        pixels = np.array(numbers, np.int32)
-        labels = label_pixels(pixels, nodata)
-        assert len(labels) <= 4
-        assert labels.named().tolist() == numbers
+def scheme_of(folder: Path, *rows: dict[str, Any]) -> tuple[ClassScheme, ProblemLog]:
+    blank = {"code": "", "zh": "", "en": "", "parent": "", "source": "", "locator": ""}
+    write_table(folder / "classes.csv", [{"class": row["class"], **blank, **row} for row in rows])
+    problems = ProblemLog()
+    scheme = load_class_scheme("./classes.csv", folder, "standard.toml", problems)
+    assert scheme is not None
+    return scheme, problems
 
 
-@pytest.mark.parametrize("most", [1, 2**14])
-def test_bins_of_units_are_those_of_their_pixels(
-    most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(labels_module, "_MOST_BINS_OF_BLOCK", most)
-    random = np.random.default_rng(3)
-    block = Window(512, 1024, 600, 700)
-    zones, codes = (random.integers(3, 20, block.shape).astype(np.uint8) for _ in range(2))
-    units = list(unit_bins([labels_of(zones), labels_of(codes)], block))
-    assert [unit.shape for unit, _ in units] == [(512, 512), (512, 188), (88, 512), (88, 188)]
-    for unit, bins in units:
-        parts = (unit_view(pixels, block, unit) for pixels in (zones, codes))
-        assert counted(bins) == expected_of(*parts)
+def test_ecosystem_types_have_titles(tmp_path: Path) -> None:
+    scheme, problems = scheme_of(
+        tmp_path,
+        {"class": "paddy", "zh": "水田", "en": "Paddy field", "parent": "crop"},
+        {"class": "crop", "zh": "农田"},
+        {"class": "road"},
+    )
+    assert not problems.errors
+    said = [(scheme.label(name).say("zh"), scheme.label(name).say("en")) for name in scheme.classes]
+    assert said == [
+        ("水田 (paddy)", "Paddy field (paddy)"),
+        ("农田 (crop)", "农田 (crop)"),
+        ("road", "road"),
+    ]
+    assert scheme.label("marsh").say("zh") == "marsh"
+    assert scheme.within(["crop"]) == {"paddy", "crop"}
+    assert scheme.within([]) == set()
 
 
-@pytest.mark.parametrize("count", [1, 256, 257, 65536, 65537])
-def test_the_smallest_type_holds_the_numbers_below_a_count(count: int) -> None:
-    dtype = smallest_type(count)
-    assert np.iinfo(dtype).max >= count - 1
-    if dtype.itemsize > 1:
-        assert np.iinfo(smallest_type(count - 1)).max >= count - 2
+def test_regions_have_names(tmp_path: Path) -> None:
+    regions = gep.read_regions(write_table(tmp_path / "regions.csv", REGIONS))
+    codes = ("361130", "361100", "361181", "999999")
+    assert [regions.label(code).say("zh") for code in codes] == [
+        "婺源县 (361130)",
+        "上饶市 (361100)",
+        "361181",
+        "999999",
+    ]
+    assert regions.label("361130").say("en") == "Wuyuan (361130)"
+    assert region_label("361130", regions) == regions.label("361130")
+    assert region_label("361130", None).say("zh") == "361130"
+    assert [regions.name(code, "en") for code in codes] == ["Wuyuan", "上饶市", "361181", "999999"]
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.uint32])
-def test_long_codes_are_labels(dtype: type) -> None:
-    """As villages have: twelve digits."""
-    lowest = 361130001001 if np.dtype(dtype).itemsize == 8 else 3611300010
-    numbers = np.array([[lowest, lowest + 900], [lowest + 3, lowest]], dtype)
-    labels = label_pixels(numbers)
-    assert labels.named().tolist() == labels.thinned().named().tolist() == numbers.tolist()
-    assert counted(combine([labels_of(numbers)])) == expected_of(numbers)
+@pytest.mark.parametrize(
+    ("code", "ancestors"),
+    [
+        ("360981", ["360900", "360000"]),
+        ("360900", ["360000"]),
+        ("360000", []),
+        ("36098", []),
+        ("36098a", []),
+    ],
+)
+def test_city_and_province_by_the_digits(code: str, ancestors: list[str]) -> None:
+    assert administrative_ancestors(code) == ancestors
 
 
-def test_labels_without_the_numbers_that_do_not_occur() -> None:
-    numbers = np.array([[10, 200], [200, 90]], np.uint8)
-    thin = label_pixels(numbers).thinned()
-    assert thin.names.tolist() == [10, 90, 200]
-    assert thin.named().tolist() == numbers.tolist()
+def test_ancestors_end_before_they_repeat() -> None:
+    parent = {"a": "b", "b": "c", "c": "b", "d": ""}
+    assert ancestors_of(parent, "a") == ["b", "c"]
+    assert ancestors_of(parent, "b") == ["c", "b"]
+    assert ancestors_of(parent, "d") == []
+
+
+def test_every_name_of_a_circle_and_below_it_is_said(tmp_path: Path) -> None:
+    _, problems = scheme_of(
+        tmp_path,
+        {"class": "a", "parent": "b"},
+        {"class": "b", "parent": "c"},
+        {"class": "c", "parent": "b"},
+        {"class": "d"},
+    )
+    assert [(problem.code, problem.say_where("en")) for problem in problems.errors] == [
+        ("parent-cycle", f"classes.csv row {row} column parent") for row in (2, 3, 4)
+    ]
+    assert problems.errors[1].say_what("en") == "b is above itself: c, b"
+    assert problems.errors[1].say_what("zh") == "b 成了自己的上级：c、b"
+
+
+def test_a_parent_that_is_not_there(tmp_path: Path) -> None:
+    _, problems = scheme_of(tmp_path, {"class": "crop"}, {"class": "paddy", "parent": "crops"})
+    (problem,) = problems.errors
+    assert problem.say_where("en") == "classes.csv row 3 column parent"
+    assert problem.say_what("en") == "parent 'crops' is not a class of this table"
+    assert "did you mean crop?" in problem.say_fix("en")
+
+
+def test_numbers_of_regions_that_cannot_be(tmp_path: Path) -> None:
+    rows = [
+        {"region": "a", "area": -1, "area_unit": "km2", "population": -5},
+        {"region": "b", "area": 2, "area_unit": "t", "parent": "c"},
+    ]
+    with pytest.raises(gep.ProblemsFound) as caught:
+        gep.read_regions(write_table(tmp_path / "regions.csv", rows))
+    told = [
+        (problem.code, problem.say_where("en"), problem.say_what("en"))
+        for problem in caught.value.problems
+    ]
+    assert told == [
+        ("negative", "regions.csv row 2 column area", "area -1 is negative"),
+        (
+            "wrong-dimension",
+            "regions.csv row 3 column area_unit",
+            "'t' measures something else than km2: the two cannot be converted",
+        ),
+        ("negative", "regions.csv row 2 column population", "population -5 is negative"),
+        (
+            "unknown-region",
+            "regions.csv row 3 column parent",
+            "parent 'c' has no row in this table",
+        ),
+    ]

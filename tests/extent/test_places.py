@@ -1,10 +1,14 @@
 """Places of a unit in the order of their cells: sums of pieces are those of a loop, however many cells there are."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.land_covers import EQUAL_AREA, ArrayZones, array_raster
 
-from gep.extent.raster_extent import Places
+from gep.extent.blocks import UNIT
+from gep.extent.raster_extent import ClassCodes, PlaceFinder, Places
+from gep.extent.rasters import Window
 
 
 def places_of(cell: np.ndarray, area: np.ndarray | float, shape: tuple[int, int]) -> Places:
@@ -46,3 +50,28 @@ def test_sums_of_pieces_are_those_of_a_loop(
         count += len(piece)
     assert count == len(cell)
     np.testing.assert_allclose(sums, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("zone_count", [2_500, 70_000])
+def test_more_cells_than_16_bits_count_are_in_their_order(zone_count: int) -> None:
+    """A country has some 100,000 cells, of which few are in a unit."""
+    random = np.random.default_rng(1)
+    position = random.integers(-1, zone_count, (UNIT, UNIT))
+    codes = random.integers(1, 5, (UNIT, UNIT)).astype(np.uint8)
+    ecosystems = np.array([1, 0, -1])  # of the codes 1 and 2; none of any other
+    finder = PlaceFinder(
+        land_cover=array_raster(codes, None, EQUAL_AREA),
+        zones=ArrayZones(tuple(map(str, range(zone_count))), position),
+        region_of_zone=np.arange(zone_count),
+        classes=ClassCodes(np.array([1, 2]), ecosystems[:, None], np.ones((3, 1))),
+        shape=(zone_count, 2),
+        fractions=False,
+    )
+    ((unit, (places,)),) = finder.units(Window(0, 0, UNIT, UNIT))
+    assert unit == Window(0, 0, UNIT, UNIT)
+    ecosystem = ecosystems[np.minimum(codes, 3) - 1]
+    cell = np.where((position >= 0) & (ecosystem >= 0), position * 2 + ecosystem, -1).ravel()
+    order = np.argsort(cell, kind="stable")
+    np.testing.assert_array_equal(places.pixel, order[np.count_nonzero(cell < 0) :])
+    np.testing.assert_array_equal(places.cell, cell[places.pixel])
+    assert (len(places.cells) > 2**16) == (zone_count > 2**16)
