@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import chain, groupby
 from multiprocessing import get_context, resource_tracker
 from typing import Any, TypeAlias
 
@@ -37,6 +38,7 @@ _ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}/?", re.ASCII)  # of a schedu
 _MIB = 2**20
 _SHARED = 80 * _MIB  # of a process: GDAL's cache of decoded tiles, and what dask needs
 _BY_THREAD = 32 * _MIB  # arrays of one unit, while it is summed
+_LARGEST_FREED = 31 * _MIB  # of glibc: larger ones do not count
 _PROCESS = 180 * _MIB  # a worker process that has imported what a kernel needs
 _LEAST_PIXELS = 2**20  # of a block: below, starting tasks is what takes the time
 _MOST_PIXELS = 2**22  # above, a larger block saves nothing
@@ -432,20 +434,42 @@ def sum_blocks(
     rows: dict[int, _RunningSums] = {}
     height = -1  # row at which the current row of blocks begins
     with _open_pool(kernel, schedule, threads) as pool:
-        for window, units in _computed(blocks, pool, threads, progress):
-            if window.row != height:
-                _add_rows(totals, rows)
-                height = window.row
-            for unit in sorted(units, key=_place_of_unit):
-                if unit.row not in rows:
-                    rows[unit.row] = _RunningSums(zone_count)
-                rows[unit.row].add(unit.zones, unit)
+        for wave in _computed(blocks, pool, threads, progress):
+            for row, row_of_blocks in groupby(wave, key=_row_of_block):
+                if row != height:
+                    _add_rows(totals, rows)
+                    height = row
+                _add_units(
+                    rows, chain.from_iterable(units for _, units in row_of_blocks), zone_count
+                )
+            wave.clear()  # before the next is computed
     _add_rows(totals, rows)
     return totals.totals()
 
 
+def _add_units(
+    rows: dict[int, "_RunningSums"], units: Iterable[UnitSums], zone_count: int | None
+) -> None:
+    """Add units of a row of blocks to the sums of their rows, from left to right."""
+    for row, of_row in groupby(sorted(units, key=_place_of_unit), key=_row_of_unit):
+        if row not in rows:
+            rows[row] = _RunningSums(zone_count)
+        rows[row].add(list(of_row))
+
+
+def _row_of_block(computed: tuple[Window, list[UnitSums]]) -> int:
+    """Return where a block begins that was computed."""
+    window, _ = computed
+    return window.row
+
+
+def _row_of_unit(unit: UnitSums) -> int:
+    """Return in which row of units a unit is."""
+    return unit.row
+
+
 def _place_of_unit(unit: UnitSums) -> tuple[int, int]:
-    """Return by what the units of a block are ordered."""
+    """Return by what the units of a row of blocks are ordered."""
     return unit.row, unit.column
 
 
@@ -454,13 +478,13 @@ def _computed(
     pool: "_LocalTasks | _ClusterTasks",
     threads: int,
     progress: ProgressShare | None,
-) -> Iterator[tuple[Window, list[UnitSums]]]:
-    """Yield the blocks with their units, some dozens being computed at a time."""
+) -> Iterator[list[tuple[Window, list[UnitSums]]]]:
+    """Yield the blocks with their units, wave by wave: some dozens are computed at a time."""
     size = max(_WAVE, _BLOCKS_BY_THREAD * threads)
     for begin in range(0, len(blocks), size):
         wave = blocks[begin : begin + size]
         report = partial(_report, progress, begin, len(blocks))
-        yield from zip(wave, pool.compute(wave, report), strict=True)
+        yield list(zip(wave, pool.compute(wave, report), strict=True))
 
 
 def _report(progress: ProgressShare | None, begin: int, total: int, done: int) -> None:
@@ -472,7 +496,7 @@ def _report(progress: ProgressShare | None, begin: int, total: int, done: int) -
 def _add_rows(totals: "_RunningSums", rows: dict[int, "_RunningSums"]) -> None:
     """Add the rows of units of a row of blocks, from top to bottom, and forget them."""
     for _, sums in sorted(rows.items()):
-        totals.add(sums.zones, sums.totals())
+        totals.add([sums.totals()])
     rows.clear()
 
 
@@ -486,30 +510,33 @@ class _RunningSums:
         self.lows: dict[str, np.ndarray] = {}
         self.highs: dict[str, np.ndarray] = {}
 
-    def add(self, zones: np.ndarray, unit: UnitSums | Totals) -> None:
-        """Add what a unit, or a row of them, has."""
-        places = self._places(zones)
-        for name, values in unit.sums.items():
-            kind = np.int64 if values.dtype.kind in "iub" else np.float64
-            self._array(self.sums, name, values, kind)[places] += values
-        for name, values in unit.lows.items():
-            lows = self._array(
-                self.lows,
-                name,
-                values,
-                np.float64,
-                np.nan,
-            )
-            lows[places] = np.fmin(lows[places], values)
-        for name, values in unit.highs.items():
-            highs = self._array(
-                self.highs,
-                name,
-                values,
-                np.float64,
-                np.nan,
-            )
-            highs[places] = np.fmax(highs[places], values)
+    def add(self, units: Sequence[UnitSums | Totals]) -> None:
+        """Add what units, or a row of them, have, one after the other."""
+        zones = [unit.zones for unit in units]
+        ends = np.cumsum([len(of_unit) for of_unit in zones])
+        places = np.split(self._places(np.concatenate(zones)), ends[:-1])
+        self._join(self.sums, [unit.sums for unit in units], places, np.add, 0)
+        self._join(self.lows, [unit.lows for unit in units], places, np.fmin, np.nan)
+        self._join(self.highs, [unit.highs for unit in units], places, np.fmax, np.nan)
+
+    def _join(
+        self,
+        arrays: dict[str, np.ndarray],
+        of_units: Sequence[Mapping[str, np.ndarray]],
+        places: Sequence[np.ndarray],
+        function: np.ufunc,
+        blank: float,
+    ) -> None:
+        """Join the arrays of units, by name, to those that have grown so far."""
+        for name in dict.fromkeys(chain.from_iterable(of_units)):
+            having = [number for number, unit in enumerate(of_units) if name in unit]
+            values = np.concatenate([of_units[number][name] for number in having])
+            if name not in arrays:
+                is_whole = blank == 0 and values.dtype.kind in "iub"
+                shape = (len(self.zones), *values.shape[1:])
+                arrays[name] = np.full(shape, blank, np.int64 if is_whole else np.float64)
+            of_values = np.concatenate([places[number] for number in having])
+            function.at(arrays[name], of_values, values)
 
     def totals(self) -> Totals:
         """Return what has been added."""
@@ -529,19 +556,6 @@ class _RunningSums:
                     arrays[name] = wider
             self.zones = merged
         return np.searchsorted(self.zones, zones)
-
-    def _array(
-        self,
-        arrays: dict[str, np.ndarray],
-        name: str,
-        values: np.ndarray,
-        kind: type,
-        blank: float = 0,
-    ) -> np.ndarray:
-        """Return the array of a name, which is made when it comes first."""
-        if name not in arrays:
-            arrays[name] = np.full((len(self.zones), *values.shape[1:]), blank, kind)
-        return arrays[name]
 
 
 # --- who computes --------------------------------------------------------------------------------
@@ -582,6 +596,7 @@ def _open_pool(
     kernel: Kernel, schedule: Schedule, threads: int
 ) -> Iterator["_LocalTasks | _ClusterTasks"]:
     """Give what computes blocks, and leave nothing of it running, whatever happens."""
+    _keep_freed_memory()
     try:
         import dask.threaded
     except ModuleNotFoundError as error:
@@ -640,6 +655,15 @@ def _ignore_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _keep_freed_memory() -> None:
+    """Have arrays of a unit made of memory that others left, not of new memory of the system.
+
+    The C library of Linux gives back what is free beyond twice the largest piece that was ever
+    freed, and has to ask for it again; this piece is never touched.
+    """
+    np.empty(_LARGEST_FREED, np.uint8)
+
+
 def _pack(kernel: Kernel) -> bytes:
     """Return a kernel as other processes take it.
 
@@ -660,6 +684,7 @@ def _pack(kernel: Kernel) -> bytes:
 @lru_cache(maxsize=2)
 def _unpack(packed: bytes) -> Kernel:
     """Return a kernel that was sent; it is unpacked once in a process, with what it has cached."""
+    _keep_freed_memory()
     kernel: Kernel = pickle.loads(packed)
     return kernel
 

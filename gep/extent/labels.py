@@ -1,13 +1,14 @@
 """Labels (标号) of pixels: which zone or which code of a land cover each pixel of a block has.
 
-Labels of several kinds are combined to one small whole number a pixel, a bin, which numpy counts
-and sorts fast. What labels stand for is left to ``gep.extent.tabulation`` and
-``gep.extent.raster_extent``.
+Neighbours are mostly alike: pixels of a unit are counted and sorted by runs, neighbours in a row
+with the same labels of several kinds. What labels stand for is left to ``gep.extent.tabulation``
+and ``gep.extent.raster_extent``.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -21,11 +22,9 @@ SMALLEST_CODE = -(2 ** (CODE_BITS - 1)) + 1
 LARGEST_CODE = 2 ** (CODE_BITS - 1) - 2
 NO_DATA = LARGEST_CODE + 1  # stands for pixels of a land cover without data
 _BYTE = 256  # numbers of one byte
-_MOST_BINS_OF_BLOCK = 2**14  # beyond which each unit has its own
-_MOST_BINS = 2**18  # of a unit, beyond which only those that occur are bins
+_MOST_BINS = 2**16  # of a unit, beyond which only those that occur are bins
+_UNITS_AT_ONCE = 4  # fewer calls: threads wait less for each other
 _LARGEST_TABLE = 2**22  # numbers from the lowest to the highest beyond which pixels are sorted
-_LEAST_PAIRED = 2**16  # pixels from which counting them in pairs saves time
-_LANES = 4  # bins of neighbours, see ``_sum_in_lanes``
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,8 @@ class Labels:
         -------
         Labels
         """
-        return Labels(unit_view(self.pixels, block, unit), self.lowest, self.names)
+        pixels = np.ascontiguousarray(unit_view(self.pixels, block, unit))
+        return Labels(pixels, self.lowest, self.names)
 
     def of_pixels(self, pixel: np.ndarray) -> "Labels":
         """Return the labels of some pixels.
@@ -211,74 +211,93 @@ def _check_codes(codes: np.ndarray, land_cover: Raster) -> None:
 
 
 @dataclass(frozen=True)
-class Bins:
-    """Labels of several kinds as one whole number for each pixel.
+class Runs:
+    """Runs (游程) of a unit: pixels that follow each other in a row with the same labels.
 
     Attributes
     ----------
+    starts : ndarray of int
+        Flat position of the first pixel of each run, ascending.
+    lengths : ndarray of int
+        Pixels of each run.
+    width : int
+        Pixels of a row of the unit.
+    bins : ndarray of int
+        The combination of labels of each run, as one number.
+    occurs : ndarray of int
+        The numbers of the combinations that occur, ascending.
     pixels : ndarray of int
-        The bin of each pixel.
+        Pixels of each combination that occurs.
     names : tuple of ndarray of int64
-        By kind, what each bin stands for.
+        By kind of labels, what each combination that occurs stands for.
     """
 
+    starts: np.ndarray
+    lengths: np.ndarray
+    width: int
+    bins: np.ndarray
+    occurs: np.ndarray
     pixels: np.ndarray
     names: tuple[np.ndarray, ...]
 
-    def __len__(self) -> int:
-        """Return the number of bins."""
-        return len(self.names[0])
-
-    def count(self) -> np.ndarray:
-        """Return the pixels of each bin.
-
-        Returns
-        -------
-        ndarray of int64
-        """
-        return _count(self.pixels.reshape(-1), len(self))
-
     def sum(self, weights: np.ndarray) -> np.ndarray:
-        """Sum numbers of the pixels by bin.
+        """Sum numbers of the pixels by combination.
 
         Parameters
         ----------
         weights : ndarray
-            Of the shape of ``pixels``.
+            Row x column, or row x 1 where they are alike in a row.
+
+        Returns
+        -------
+        ndarray
+            By combination that occurs.
+        """
+        if weights.shape[1] == 1:
+            of_runs = self.lengths * weights[self.starts // self.width, 0]
+        else:
+            of_runs = np.add.reduceat(weights.reshape(-1), self.starts)
+        return np.bincount(self.bins, of_runs)[self.occurs]
+
+    def look_up(self, values: np.ndarray) -> np.ndarray:
+        """Return the value of each run.
+
+        Parameters
+        ----------
+        values : ndarray
+            By combination that occurs.
 
         Returns
         -------
         ndarray
         """
-        return _sum_in_lanes(self.pixels.reshape(-1), len(self), weights.reshape(-1))
+        table = np.zeros(int(self.occurs[-1]) + 1, values.dtype)
+        table[self.occurs] = values
+        return table.take(self.bins)
+
+    def pixels_of(self, runs: np.ndarray) -> np.ndarray:
+        """Return the flat positions of the pixels of some runs, run after run.
+
+        Parameters
+        ----------
+        runs : ndarray of int
+            At least one.
+
+        Returns
+        -------
+        ndarray of int
+        """
+        starts = self.starts.take(runs)
+        lengths = self.lengths.take(runs)
+        ends = np.cumsum(lengths)
+        steps = np.ones(int(ends[-1]), np.intp)  # from each pixel to the next
+        steps[0] = starts[0]
+        steps[ends[:-1]] += starts[1:] - starts[:-1] - lengths[:-1]
+        return np.cumsum(steps, out=steps)
 
 
-def combine(kinds: Sequence[Labels]) -> Bins:
-    """Combine labels of several kinds to bins.
-
-    Parameters
-    ----------
-    kinds : sequence of Labels
-        Of the same pixels.
-
-    Returns
-    -------
-    Bins
-        All combinations of the labels, or those that occur where they are too many.
-    """
-    if _combinations(kinds) > _MOST_BINS:
-        kinds = [labels.thinned() for labels in kinds]
-    bins = _combinations(kinds)
-    if bins <= _MOST_BINS:
-        pixels = _bin_pixels(kinds, smallest_type(bins))
-        return Bins(pixels, _names_of(np.arange(bins), kinds))
-    occurs, position = np.unique(_bin_pixels(kinds, np.dtype(np.int64)), return_inverse=True)
-    pixels = position.reshape(kinds[0].pixels.shape).astype(np.int32)
-    return Bins(pixels, _names_of(occurs, kinds))
-
-
-def unit_bins(kinds: Sequence[Labels], block: Window) -> Iterator[tuple[Window, Bins]]:
-    """Combine labels of the pixels of a block to bins, unit by unit.
+def unit_runs(kinds: Sequence[Labels], block: Window) -> Iterator[tuple[Window, Runs]]:
+    """Find the runs of a block, unit by unit.
 
     Parameters
     ----------
@@ -289,19 +308,84 @@ def unit_bins(kinds: Sequence[Labels], block: Window) -> Iterator[tuple[Window, 
 
     Yields
     ------
-    (Window, Bins)
+    (Window, Runs)
         In the order of the units.
     """
-    count = _combinations(kinds)
-    is_alike = count <= _MOST_BINS_OF_BLOCK  # all units have the same bins
-    dtype = smallest_type(count)
-    names = _names_of(np.arange(count), kinds) if is_alike else ()
-    for _, _, unit in units_of(block):
-        kinds_of_unit = [labels.part(block, unit) for labels in kinds]
-        if is_alike:
-            yield unit, Bins(_bin_pixels(kinds_of_unit, dtype), names)
-        else:
-            yield unit, combine(kinds_of_unit)
+    units = [unit for _, _, unit in units_of(block)]
+    for first in range(0, len(units), _UNITS_AT_ONCE):
+        some_units = units[first : first + _UNITS_AT_ONCE]
+        in_order = [_unit_after_unit(labels, block, some_units) for labels in kinds]
+        shapes = [unit.shape for unit in some_units]
+        yield from zip(some_units, find_runs(in_order, shapes), strict=True)
+
+
+def _unit_after_unit(labels: Labels, block: Window, units: Sequence[Window]) -> Labels:
+    """Return the labels of some units of a block, flat."""
+    pixels = np.empty(sum(unit.height * unit.width for unit in units), labels.pixels.dtype)
+    first = 0
+    for unit in units:
+        end = first + unit.height * unit.width
+        pixels[first:end].reshape(unit.shape)[:] = unit_view(labels.pixels, block, unit)
+        first = end
+    return Labels(pixels, labels.lowest, labels.names)
+
+
+def find_runs(kinds: Sequence[Labels], shapes: Sequence[tuple[int, int]]) -> Iterator[Runs]:
+    """Find the runs of several units at once.
+
+    Parameters
+    ----------
+    kinds : sequence of Labels
+        Of the same pixels, flat, of which there is at least one: those of a unit after another's.
+    shapes : sequence of (int, int)
+        Of the units.
+
+    Yields
+    ------
+    Runs
+        By unit.
+    """
+    sizes = [height * width for height, width in shapes]
+    ends = list(accumulate(sizes, initial=0))
+    is_start = np.zeros(ends[-1], dtype=bool)
+    for (_, width), first, end in zip(shapes, ends[:-1], ends[1:], strict=True):
+        is_start[first:end:width] = True
+    for labels in kinds:
+        is_start[1:] |= labels.pixels[1:] != labels.pixels[:-1]
+    starts = np.flatnonzero(is_start)
+    lengths = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1] = ends[-1] - starts[-1]
+    of_runs = [labels.of_pixels(starts) for labels in kinds]
+    if _combinations(of_runs) > _MOST_BINS:
+        of_runs = [labels.thinned() for labels in of_runs]
+    bins = _combined(of_runs).astype(np.intp)
+    count = _combinations(of_runs)
+    combinations = None
+    if count > _MOST_BINS:
+        combinations, bins = np.unique(bins, return_inverse=True)
+        count = len(combinations)
+    bounds = np.searchsorted(starts, ends)
+    for number in range(1, len(shapes)):
+        bins[bounds[number] : bounds[number + 1]] += number * count
+    pixels = np.bincount(bins, lengths).astype(np.int64)
+    occurs = np.flatnonzero(pixels)
+    pixels = pixels[occurs]
+    numbers = occurs % count
+    names = _names_of(numbers if combinations is None else combinations[numbers], of_runs)
+    bounds_of_bins = np.searchsorted(occurs, np.arange(len(ends)) * count)
+    for number, (_, width) in enumerate(shapes):
+        of_unit = slice(bounds[number], bounds[number + 1])
+        bins_of_unit = slice(bounds_of_bins[number], bounds_of_bins[number + 1])
+        yield Runs(
+            starts=starts[of_unit] - ends[number],
+            lengths=lengths[of_unit],
+            width=width,
+            bins=bins[of_unit],
+            occurs=occurs[bins_of_unit],
+            pixels=pixels[bins_of_unit],
+            names=tuple(kind[bins_of_unit] for kind in names),
+        )
 
 
 def _combinations(kinds: Sequence[Labels]) -> int:
@@ -309,8 +393,10 @@ def _combinations(kinds: Sequence[Labels]) -> int:
     return math.prod(len(labels) for labels in kinds)
 
 
-def _bin_pixels(kinds: Sequence[Labels], dtype: np.dtype) -> np.ndarray:
-    """Return the number of each pixel's combination; what leaves the type comes back to it."""
+def _combined(kinds: Sequence[Labels]) -> np.ndarray:
+    """Return the combination of each run; what leaves the type on the way comes back to it."""
+    count = _combinations(kinds)
+    dtype = smallest_type(count) if count <= _MOST_BINS else np.dtype(np.int64)
     first, *others = kinds
     bins = _distances(first, dtype)
     for labels in others:
@@ -320,47 +406,17 @@ def _bin_pixels(kinds: Sequence[Labels], dtype: np.dtype) -> np.ndarray:
 
 
 def _distances(labels: Labels, dtype: np.dtype) -> np.ndarray:
-    """Return how far the number of each pixel is from the lowest, as a new array."""
+    """Return how far each number is from the lowest, as a new array."""
     distances = labels.pixels.astype(dtype)
     if labels.lowest:
         distances -= np.array(labels.lowest).astype(dtype)
     return distances
 
 
-def _names_of(bins: np.ndarray, kinds: Sequence[Labels]) -> tuple[np.ndarray, ...]:
+def _names_of(combinations: np.ndarray, kinds: Sequence[Labels]) -> tuple[np.ndarray, ...]:
     """Return what combinations stand for, by kind."""
     names = []
     for labels in reversed(kinds):
-        bins, distance = np.divmod(bins, len(labels))
+        combinations, distance = np.divmod(combinations, len(labels))
         names.append(labels.names[distance])
     return tuple(reversed(names))
-
-
-def _count(numbers: np.ndarray, count: int) -> np.ndarray:
-    """Return how often each of the whole numbers below a count occurs."""
-    if numbers.dtype == np.uint8 and len(numbers) >= _LEAST_PAIRED:
-        return _count_pairs(numbers)[:count]
-    return _sum_in_lanes(numbers, count)
-
-
-def _count_pairs(numbers: np.ndarray) -> np.ndarray:
-    """Count numbers of one byte, two at a time: half the time of counting each."""
-    even = len(numbers) // 2 * 2
-    pairs = np.bincount(numbers[:even].view(np.uint16), minlength=_BYTE**2)
-    by_byte = pairs.reshape(_BYTE, _BYTE)
-    counts: np.ndarray = by_byte.sum(axis=0) + by_byte.sum(axis=1)
-    if even < len(numbers):
-        counts[numbers[-1]] += 1
-    return counts
-
-
-def _sum_in_lanes(numbers: np.ndarray, count: int, weights: np.ndarray | None = None) -> np.ndarray:
-    """Count whole numbers below a count, or sum weights by them, neighbours in bins of their own.
-
-    Neighbours are mostly alike, and adding to a bin has to wait for the pixel before that added to
-    the same: with lanes, whose counts are added in the end, it takes up to five times less.
-    """
-    lanes = (np.arange(_LANES) * count).astype(smallest_type(count * _LANES))
-    laned = np.tile(lanes, -(-len(numbers) // _LANES))[: len(numbers)] + numbers
-    sums = np.bincount(laned, weights, count * _LANES)
-    return np.asarray(sums.reshape(_LANES, -1).sum(axis=0))

@@ -17,13 +17,13 @@ from gep.extent.blocks import UNIT, Schedule, unit_view, units_of
 from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
 from gep.extent.labels import (
-    Bins,
     Labels,
-    combine,
+    Runs,
+    find_runs,
     label_codes,
     label_pixels,
     smallest_type,
-    unit_bins,
+    unit_runs,
 )
 from gep.extent.rasters import Grid, Raster, Window, is_array_file
 from gep.extent.zones import Zones
@@ -561,8 +561,8 @@ class PlaceFinder:
             for _, _, unit in units_of(block):
                 yield from self._divided_unit(unit, codes.part(block, unit))
             return
-        for unit, bins in unit_bins([self.zones.labels(block), codes], block):
-            parts = self._parts(unit, bins, None, None)
+        for unit, runs in unit_runs([self.zones.labels(block), codes], block):
+            parts = self._parts(unit, runs, None, None)
             if parts:
                 yield unit, parts
 
@@ -572,66 +572,46 @@ class PlaceFinder:
         pixel = fractions.pixel
         if not len(pixel):
             return
-        bins = combine([label_pixels(fractions.zone), codes.of_pixels(pixel)])
-        parts = self._parts(unit, bins, pixel, fractions.share)
+        kinds = [label_pixels(fractions.zone), codes.of_pixels(pixel)]
+        (runs,) = find_runs(kinds, [(1, len(pixel))])
+        parts = self._parts(unit, runs, pixel, fractions.share)
         if parts:
             yield unit, parts
 
     def _parts(
-        self, unit: Window, bins: Bins, pixel: np.ndarray | None, share: np.ndarray | None
+        self, unit: Window, runs: Runs, pixel: np.ndarray | None, share: np.ndarray | None
     ) -> list[Places]:
         """Return the places of a unit by part of the classes, with the shares of pixels, if any."""
-        counts = bins.count()
-        occurs = np.flatnonzero(counts)
-        counts = counts[occurs]
-        zone, code = (names[occurs] for names in bins.names)
+        zone, code = runs.names
         region = np.append(self.region_of_zone, -1)[zone]
         area = np.broadcast_to(cell_areas(self.land_cover.grid, unit), unit.shape)
         parts = []
         for number in range(self.classes.part_count):
             ecosystem = self.classes.of_part(number, code, self.classes.ecosystem)
             is_somewhere = (region >= 0) & (ecosystem >= 0)
-            cell = np.where(is_somewhere, region * self.shape[1] + ecosystem, -1)
             if not is_somewhere.any():
                 continue
+            cell = np.where(is_somewhere, region * self.shape[1] + ecosystem, -1)
             cells, rank = np.unique(cell, return_inverse=True)
-            ranks = _look_up(bins, occurs, rank.astype(smallest_type(len(cells))))
-            share_of_bin = self.classes.of_part(number, code, self.classes.share)
-            weight = share
-            if (share_of_bin[is_somewhere] != 1).any():
-                of_class = _look_up(bins, occurs, share_of_bin)
-                weight = of_class if share is None else of_class * share
-            by_cell = np.bincount(rank, counts).astype(np.intp)
-            parts.append(self._ordered(cells, by_cell, ranks, pixel, weight, area))
+            counts = np.bincount(rank, runs.pixels).astype(np.intp)
+            rank_of_run = runs.look_up(rank.astype(smallest_type(len(cells))))
+            order = np.argsort(rank_of_run, kind="stable")
+            if cells[0] < 0:  # runs that are in no cell are those of the cell -1
+                order = order[np.count_nonzero(rank_of_run == 0) :]
+                cells = cells[1:]
+                counts = counts[1:]
+            position = runs.pixels_of(order)
+            weight = None if share is None else share.take(position)
+            share_of_class = self.classes.of_part(number, code, self.classes.share)
+            if (share_of_class[is_somewhere] != 1).any():
+                of_class = runs.look_up(share_of_class).take(order)
+                of_places = np.repeat(of_class, runs.lengths.take(order))
+                weight = of_places if weight is None else of_places * weight
+            pixels = position if pixel is None else pixel.take(position)
+            starts = np.cumsum(counts) - counts
+            areas = _areas(area, pixels, weight)
+            parts.append(Places(pixels, cells, starts, areas, self.shape))
         return parts
-
-    def _ordered(
-        self,
-        cells: np.ndarray,
-        counts: np.ndarray,
-        ranks: np.ndarray,
-        pixel: np.ndarray | None,
-        weight: np.ndarray | None,
-        area: np.ndarray,
-    ) -> Places:
-        """Return the places of cells, by cell, with their areas.
-
-        Places that are in no cell are those of the cell -1.
-        """
-        order = np.argsort(ranks, kind="stable")
-        if cells[0] < 0:
-            order = order[counts[0] :]
-            cells = cells[1:]
-            counts = counts[1:]
-        starts = np.cumsum(counts) - counts
-        pixel = order if pixel is None else pixel.take(order)
-        first = area.flat[0]
-        of_places: np.ndarray | float = float(first)
-        if (area[:, 0] != first).any() or (area[0] != first).any():
-            of_places = area.reshape(-1).take(pixel)
-        if weight is not None:
-            of_places = of_places * weight.take(order)
-        return Places(pixel, cells, starts, of_places, self.shape)
 
     def units_of(self, regions: np.ndarray) -> Iterator[Window]:
         """Yield the units of the grid that some regions touch.
@@ -672,8 +652,10 @@ class PlaceFinder:
         return Window(row, column, height, width)
 
 
-def _look_up(bins: Bins, occurs: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return for each pixel the value of its bin; values are of the bins that occur."""
-    table = np.zeros(len(bins), dtype=values.dtype)
-    table[occurs] = values
-    return table.take(bins.pixels.reshape(-1), mode="wrap")
+def _areas(area: np.ndarray, pixel: np.ndarray, weight: np.ndarray | None) -> np.ndarray | float:
+    """Return the areas of places: of their pixels, times their weights if there are any."""
+    first = area.flat[0]
+    areas: np.ndarray | float = float(first)
+    if (area[:, 0] != first).any() or (area[0] != first).any():
+        areas = area.reshape(-1).take(pixel)
+    return areas if weight is None else areas * weight

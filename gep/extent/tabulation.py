@@ -28,10 +28,10 @@ from gep.extent.labels import (
     CODE_BITS,
     NO_DATA,
     SMALLEST_CODE,
-    Bins,
     Labels,
+    Runs,
     label_codes,
-    unit_bins,
+    unit_runs,
 )
 from gep.extent.rasters import Grid, Raster, Window
 
@@ -350,8 +350,8 @@ class CoverKernel:
                 sums = _sum_fractions(codes_of_unit, self.zones, unit, area)
                 units.append(UnitSums(row, column, *sums))
             return units
-        for unit, bins in unit_bins([self.zones.labels(window), *codes], window):
-            sums = _sum_centres(bins, unit_view(areas, window, unit))
+        for unit, runs in unit_runs([self.zones.labels(window), *codes], window):
+            sums = _sum_centres(runs, unit_view(areas, window, unit))
             units.append(UnitSums(unit.row // UNIT, unit.column // UNIT, *sums))
         return units
 
@@ -359,23 +359,18 @@ class CoverKernel:
 _Sums = tuple[np.ndarray, dict[str, np.ndarray]]
 
 
-def _sum_centres(bins: Bins, area: np.ndarray) -> _Sums:
+def _sum_centres(runs: Runs, area: np.ndarray) -> _Sums:
     """Return the keys of a unit with their pixels and areas, by the centres of pixels."""
-    pixels = bins.count()
-    if area.min() == area.max():
-        areas = pixels * area[0, 0]
-    else:
-        areas = bins.sum(np.broadcast_to(area, bins.pixels.shape))
-    occurs = np.flatnonzero(pixels)
-    zone, *codes = (names[occurs] for names in bins.names)
-    return _merged(_make_keys(zone, codes), pixels[occurs], areas[occurs])
+    areas = runs.pixels * area[0, 0] if area.min() == area.max() else runs.sum(area)
+    zone, *codes = runs.names
+    return _merged(_make_keys(zone, codes), runs.pixels, areas)
 
 
 def _merged(keys: np.ndarray, pixels: np.ndarray, areas: np.ndarray) -> _Sums:
     """Return each key once, with its sums; pixels and numbers of a zone raster may share a key."""
-    occurs, position = np.unique(keys, return_inverse=True)
-    if len(occurs) == len(keys):
+    if len(set(keys.tolist())) == len(keys):
         return keys, {"pixels": pixels, "area": areas}
+    occurs, position = np.unique(keys, return_inverse=True)
     merged = np.zeros(len(occurs), pixels.dtype)
     np.add.at(merged, position, pixels)
     return occurs, {"pixels": merged, "area": np.bincount(position, areas, len(occurs))}

@@ -1,4 +1,4 @@
-"""Labels of pixels: what bins count and stand for is what a loop over the pixels tells."""
+"""Labels of pixels and their runs: what a loop over the pixels tells."""
 
 from collections import Counter
 
@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from gep.extent import labels as labels_module
 from gep.extent.blocks import unit_view
-from gep.extent.labels import Bins, Labels, combine, label_pixels, smallest_type, unit_bins
+from gep.extent.labels import (
+    Labels,
+    Runs,
+    find_runs,
+    label_pixels,
+    smallest_type,
+    unit_runs,
+)
 from gep.extent.rasters import Window
 
 TYPES = [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.int64]
@@ -26,25 +33,32 @@ def expected_of(*kinds: np.ndarray) -> Counter[tuple[int, ...]]:
     return Counter(zip(*flat, strict=True))
 
 
-def counted(bins: Bins) -> Counter[tuple[int, ...]]:
-    result: Counter[tuple[int, ...]] = Counter()
-    for position, count in enumerate(bins.count().tolist()):
-        if count:
-            result[tuple(int(names[position]) for names in bins.names)] += count
-    return result
+def runs_of(*kinds: np.ndarray) -> Runs:
+    """The runs of one unit."""
+    flat = []
+    for kind in kinds:
+        labels = labels_of(kind)
+        flat.append(Labels(labels.pixels.reshape(-1), labels.lowest, labels.names))
+    (runs,) = find_runs(flat, [kinds[0].shape])
+    return runs
+
+
+def counted(runs: Runs) -> Counter[tuple[int, ...]]:
+    combinations = zip(*(names.tolist() for names in runs.names), strict=True)
+    return Counter(dict(zip(combinations, runs.pixels.tolist(), strict=True)))
 
 
 @given(
     kinds=st.lists(
-        st.tuples(st.sampled_from(TYPES), st.integers(-300, 300), st.integers(1, 400)),
+        st.tuples(st.sampled_from(TYPES), st.integers(-300, 300), st.integers(0, 400)),
         min_size=1,
         max_size=3,
     ),
     shape=st.sampled_from([(1, 1), (3, 7), (40, 33), (300, 301)]),
-    most=st.sampled_from([1, 50, 2**18]),
+    most=st.sampled_from([1, 50, 2**16]),
 )
 @settings(max_examples=120, deadline=None)
-def test_bins_count_what_a_loop_counts(
+def test_runs_tell_what_a_loop_over_the_pixels_tells(
     kinds: list[tuple[type, int, int]], shape: tuple[int, int], most: int
 ) -> None:
     random = np.random.default_rng(len(kinds))
@@ -56,16 +70,32 @@ def test_bins_count_what_a_loop_counts(
         numbers.append(random.integers(low, high, shape, dtype=dtype, endpoint=True))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(labels_module, "_MOST_BINS", most)
-        bins = combine([labels_of(number) for number in numbers])
-        expected = expected_of(*numbers)
-        assert counted(bins) == expected
-        weights = random.integers(0, 5, shape).astype(float)
-        names = np.stack([kind[bins.pixels] for kind in bins.names])
-        for kind, number in zip(names, numbers, strict=True):
-            np.testing.assert_array_equal(kind, number.astype(np.int64) * 3 + 1)
-        sums = np.zeros(len(bins))
-        np.add.at(sums, bins.pixels, weights)
-        np.testing.assert_array_equal(bins.sum(weights), sums)
+        runs = runs_of(*numbers)
+    assert counted(runs) == expected_of(*numbers)
+    assert len(set(runs.occurs.tolist())) == len(runs.occurs)
+
+    every = np.arange(len(runs.starts))
+    np.testing.assert_array_equal(runs.pixels_of(every), np.arange(numbers[0].size))
+    rows = runs.starts // shape[1]
+    np.testing.assert_array_equal((runs.starts + runs.lengths - 1) // shape[1], rows)
+    for names, number in zip(runs.names, numbers, strict=True):
+        of_pixels = np.repeat(runs.look_up(names), runs.lengths)
+        np.testing.assert_array_equal(of_pixels, number.ravel().astype(np.int64) * 3 + 1)
+
+    order = random.permutation(every)
+    expected = [range(runs.starts[run], runs.starts[run] + runs.lengths[run]) for run in order]
+    assert runs.pixels_of(order).tolist() == [pixel for run in expected for pixel in run]
+
+
+@pytest.mark.parametrize("is_alike_in_rows", [True, False])
+def test_numbers_of_pixels_are_summed_by_combination(is_alike_in_rows: bool) -> None:
+    random = np.random.default_rng(8)
+    zones, codes = (random.integers(3, 6, (30, 40)).astype(np.uint8) for _ in range(2))
+    weights = random.integers(0, 5, (30, 1 if is_alike_in_rows else 40)).astype(float)
+    runs = runs_of(zones, codes)
+    for zone, code, total in zip(*runs.names, runs.sum(weights), strict=True):
+        is_here = (zones * 3 + 1 == zone) & (codes * 3 + 1 == code)
+        assert total == np.broadcast_to(weights, zones.shape)[is_here].sum()
 
 
 @pytest.mark.parametrize("nodata", [None, 5, -2147483648, 2147483647])
@@ -79,19 +109,27 @@ def test_a_number_far_away_does_not_make_bins_of_all_between(nodata: int | None,
         assert labels.named().tolist() == numbers
 
 
-@pytest.mark.parametrize("most", [1, 2**14])
-def test_bins_of_units_are_those_of_their_pixels(
-    most: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("most", [1, 2**16])
+@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
+def test_runs_of_units_are_those_of_their_pixels(
+    most: int, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(labels_module, "_MOST_BINS_OF_BLOCK", most)
+    monkeypatch.setattr(labels_module, "_MOST_BINS", most)
+    monkeypatch.setattr(labels_module, "_UNITS_AT_ONCE", at_once)
     random = np.random.default_rng(3)
     block = Window(512, 1024, 600, 700)
     zones, codes = (random.integers(3, 20, block.shape).astype(np.uint8) for _ in range(2))
-    units = list(unit_bins([labels_of(zones), labels_of(codes)], block))
+    units = list(unit_runs([labels_of(zones), labels_of(codes)], block))
     assert [unit.shape for unit, _ in units] == [(512, 512), (512, 188), (88, 512), (88, 188)]
-    for unit, bins in units:
-        parts = (unit_view(pixels, block, unit) for pixels in (zones, codes))
-        assert counted(bins) == expected_of(*parts)
+    for unit, runs in units:
+        parts = [unit_view(pixels, block, unit) for pixels in (zones, codes)]
+        assert counted(runs) == expected_of(*parts)
+        alone = runs_of(*parts)
+        np.testing.assert_array_equal(runs.starts, alone.starts)
+        np.testing.assert_array_equal(runs.lengths, alone.lengths)
+        assert runs.width == alone.width
+        for names, names_alone in zip(runs.names, alone.names, strict=True):
+            np.testing.assert_array_equal(runs.look_up(names), alone.look_up(names_alone))
 
 
 @pytest.mark.parametrize("count", [1, 256, 257, 65536, 65537])
@@ -109,7 +147,7 @@ def test_long_codes_are_labels(dtype: type) -> None:
     numbers = np.array([[lowest, lowest + 900], [lowest + 3, lowest]], dtype)
     labels = label_pixels(numbers)
     assert labels.named().tolist() == labels.thinned().named().tolist() == numbers.tolist()
-    assert counted(combine([labels_of(numbers)])) == expected_of(numbers)
+    assert counted(runs_of(numbers)) == expected_of(numbers)
 
 
 def test_labels_without_the_numbers_that_do_not_occur() -> None:
