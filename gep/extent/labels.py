@@ -77,6 +77,17 @@ class Labels:
         """
         return Labels(self.pixels.reshape(-1).take(pixel), self.lowest, self.names)
 
+    def narrowed(self) -> "Labels":
+        """Return labels from the lowest number that occurs to the highest.
+
+        Returns
+        -------
+        Labels
+        """
+        lowest = int(self.pixels.min())
+        names = self.names[lowest - self.lowest : int(self.pixels.max()) - self.lowest + 1]
+        return Labels(self.pixels, lowest, names)
+
     def thinned(self) -> "Labels":
         """Return labels without the numbers that do not occur.
 
@@ -345,32 +356,25 @@ def find_runs(kinds: Sequence[Labels], shapes: Sequence[tuple[int, int]]) -> Ite
     Runs
         By unit.
     """
-    sizes = [height * width for height, width in shapes]
-    ends = list(accumulate(sizes, initial=0))
-    is_start = np.zeros(ends[-1], dtype=bool)
-    for (_, width), first, end in zip(shapes, ends[:-1], ends[1:], strict=True):
-        is_start[first:end:width] = True
-    for labels in kinds:
-        is_start[1:] |= labels.pixels[1:] != labels.pixels[:-1]
-    starts = np.flatnonzero(is_start)
+    ends = list(accumulate([height * width for height, width in shapes], initial=0))
+    starts = _find_starts([labels.pixels for labels in kinds], shapes, ends)
     lengths = np.empty_like(starts)
     np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
     lengths[-1] = ends[-1] - starts[-1]
-    of_runs = [labels.of_pixels(starts) for labels in kinds]
+    of_runs = [labels.of_pixels(starts).narrowed() for labels in kinds]
     if _combinations(of_runs) > _MOST_BINS:
         of_runs = [labels.thinned() for labels in of_runs]
-    bins = _combined(of_runs).astype(np.intp)
+    bins = _combined(of_runs)
     count = _combinations(of_runs)
     combinations = None
     if count > _MOST_BINS:
         combinations, bins = np.unique(bins, return_inverse=True)
         count = len(combinations)
-    bounds = np.searchsorted(starts, ends)
-    for number in range(1, len(shapes)):
+    bounds = np.searchsorted(starts, ends).tolist()
+    for number in range(1, len(shapes)):  # bins of units are counted in one go
         bins[bounds[number] : bounds[number + 1]] += number * count
     pixels = np.bincount(bins, lengths).astype(np.int64)
     occurs = np.flatnonzero(pixels)
-    pixels = pixels[occurs]
     numbers = occurs % count
     names = _names_of(numbers if combinations is None else combinations[numbers], of_runs)
     bounds_of_bins = np.searchsorted(occurs, np.arange(len(ends)) * count)
@@ -383,9 +387,21 @@ def find_runs(kinds: Sequence[Labels], shapes: Sequence[tuple[int, int]]) -> Ite
             width=width,
             bins=bins[of_unit],
             occurs=occurs[bins_of_unit],
-            pixels=pixels[bins_of_unit],
+            pixels=pixels[occurs[bins_of_unit]],
             names=tuple(kind[bins_of_unit] for kind in names),
         )
+
+
+def _find_starts(
+    kinds: Sequence[np.ndarray], shapes: Sequence[tuple[int, int]], ends: Sequence[int]
+) -> np.ndarray:
+    """Return the first pixels of runs: of rows, and those that differ from the one before."""
+    is_start = np.zeros(ends[-1], dtype=bool)
+    for (_, width), first, end in zip(shapes, ends[:-1], ends[1:], strict=True):
+        is_start[first:end:width] = True
+    for pixels in kinds:
+        is_start[1:] |= pixels[1:] != pixels[:-1]
+    return np.flatnonzero(is_start)
 
 
 def _combinations(kinds: Sequence[Labels]) -> int:
@@ -402,7 +418,7 @@ def _combined(kinds: Sequence[Labels]) -> np.ndarray:
     for labels in others:
         bins *= np.array(len(labels)).astype(dtype)
         bins += _distances(labels, dtype)
-    return bins
+    return bins.astype(np.intp, copy=False)
 
 
 def _distances(labels: Labels, dtype: np.dtype) -> np.ndarray:

@@ -148,6 +148,7 @@ def test_long_codes_are_labels(dtype: type) -> None:
     labels = label_pixels(numbers)
     assert labels.named().tolist() == labels.thinned().named().tolist() == numbers.tolist()
     assert counted(runs_of(numbers)) == expected_of(numbers)
+    assert counted(runs_of(numbers, numbers)) == expected_of(numbers, numbers)
 
 
 def test_labels_without_the_numbers_that_do_not_occur() -> None:
