@@ -22,7 +22,7 @@ from gep.io.csv_excel import printable
 from gep.plan.planned_step import StepLink, resolve_link
 from gep.texts.catalogue import Label
 
-PIECE = 1 << 16  # places for which a method is called at a time: its arrays stay in the CPU cache
+PIECE = 1 << 17  # places for which a method is called at a time: more of them leave the CPU cache
 LAYER = "layer:"  # how the names of sums of layers begin
 _REPORT_SHOWN = 200  # characters of what own code reports
 
