@@ -268,7 +268,7 @@ class Runs:
             of_runs = self.lengths * weights[self.starts // self.width, 0]
         else:
             of_runs = np.add.reduceat(weights.reshape(-1), self.starts)
-        return np.bincount(self.bins, of_runs)[self.occurs]
+        return np.asarray(np.bincount(self.bins, of_runs)[self.occurs])
 
     def look_up(self, values: np.ndarray) -> np.ndarray:
         """Return the value of each run.

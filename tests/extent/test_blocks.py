@@ -119,6 +119,41 @@ def test_another_order_has_other_bits() -> None:
     assert right_to_left.tobytes() != reference(kernel, GRID)["value"].tobytes()
 
 
+class SometimesKernel:
+    """Units with sums that others lack, by open keys; numbers that differ by their order."""
+
+    def __call__(self, window: Window) -> list[UnitSums]:
+        units = []
+        for row, column, _ in units_of(window):
+            keys = np.array([row * 7 % 5, 10 + column * 3 % 4])
+            value = np.array([1e16 / 3 ** (column % 5), 1.0 / (1 + row + column)])
+            names = {"always": value, f"in-{(row + column) % 3}": value / 7}
+            units.append(UnitSums(row, column, keys, names, {"low": value}))
+        return units
+
+
+def test_sums_that_only_some_units_have_are_added_in_the_same_order() -> None:
+    expected: dict[tuple[str, int], float] = {}
+    for row in range(5):
+        of_row: dict[tuple[str, int], float] = {}
+        for unit in SometimesKernel()(Window(row * UNIT, 0, 1, GRID.width)):
+            for name, values in unit.sums.items():
+                for key, value in zip(unit.zones.tolist(), values.tolist(), strict=True):
+                    of_row[name, key] = of_row.get((name, key), 0.0) + value
+        for place, value in of_row.items():
+            expected[place] = expected.get(place, 0.0) + value
+    for block in (UNIT, 2 * UNIT, 8 * UNIT):
+        schedule = Schedule("threads", 2, block=block)
+        blocks = plan_blocks(GRID, [], schedule, 8)
+        totals = sum_blocks(blocks, SometimesKernel(), None, schedule)
+        summed = {}
+        for name, values in totals.sums.items():
+            for key, value in zip(totals.zones.tolist(), values.tolist(), strict=True):
+                if value:
+                    summed[name, key] = value
+        assert summed == expected
+
+
 def test_processes_give_the_same_bits_and_none_is_left(tmp_path: Path) -> None:
     noted = tmp_path / "blocks.txt"
     kernel = RoundingKernel(noted=str(noted))
