@@ -22,7 +22,7 @@ SMALLEST_CODE = -(2 ** (CODE_BITS - 1)) + 1
 LARGEST_CODE = 2 ** (CODE_BITS - 1) - 2
 NO_DATA = LARGEST_CODE + 1  # stands for pixels of a land cover without data
 _BYTE = 256  # numbers of one byte
-_MOST_BINS = 2**16  # of a unit, beyond which only those that occur are bins
+_MOST_BINS = 2**16  # of units at once, beyond which only those that occur are bins
 _UNITS_AT_ONCE = 4  # fewer calls: threads wait less for each other
 _LARGEST_TABLE = 2**22  # numbers from the lowest to the highest beyond which pixels are sorted
 

@@ -225,7 +225,8 @@ def bare_raster(grid: Grid, dtype: str, blocks: tuple[int, int]) -> ArrayRaster:
     return ArrayRaster(Path("x.tif"), "", grid, dtype, None, 1.0, 0.0, blocks)
 
 
-def test_blocks_suit_the_layout_of_the_file() -> None:
+def test_blocks_suit_the_layout_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gep.extent.blocks._held_memory", lambda: GIB // 8)  # not pytest's
     grid = make_grid_without_crs(16_000, 16_000)
     schedule = Schedule(threads=2, memory=2 * GIB)
     striped = plan_blocks(grid, [bare_raster(grid, "uint8", (1, 16_000))], schedule, 24)
