@@ -317,6 +317,21 @@ def test_a_class_and_its_part_by_their_codes(
 
 
 @pytest.mark.parametrize(
+    ("others", "is_told"), [((6, 4, 2), True), ((4, 2, 1), False), ((0, 2, 1), True)]
+)
+def test_a_sum_by_chance_in_one_of_many_regions_is_not_told(
+    tmp_path: Path, others: tuple[float, ...], is_told: bool
+) -> None:
+    """Codes 1 to 12 of a land cover: some county of a hundred has as much of 1 as of 10, 11 and 12."""
+    walk = walk_of(*zip("xyz", ("1", "10", "11"), strict=True))
+    rows = [("b", name, area, "") for name, area in zip("xyz", (3, 2, 1), strict=True)]
+    rows += [("a", name, area, "") for name, area in zip("xyz", others, strict=True)]
+    extent, problems = built(tmp_path, *rows, walk=walk)
+    assert extent is not None
+    assert [problem.code for problem in problems.errors] == ["class-overlap"] * is_told
+
+
+@pytest.mark.parametrize(
     ("name", "english", "chinese"),
     [
         ("012", "known are: field, road, wood", "已有：field、road、wood"),
