@@ -292,19 +292,36 @@ class Runs:
         Parameters
         ----------
         runs : ndarray of int
-            At least one.
 
         Returns
         -------
         ndarray of int
         """
-        starts = self.starts.take(runs)
-        lengths = self.lengths.take(runs)
-        ends = np.cumsum(lengths)
-        steps = np.ones(int(ends[-1]), np.intp)  # from each pixel to the next
-        steps[0] = starts[0]
-        steps[ends[:-1]] += starts[1:] - starts[:-1] - lengths[:-1]
-        return np.cumsum(steps, out=steps)
+        return count_up(self.starts.take(runs), self.lengths.take(runs))
+
+
+def count_up(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return ``start, start + 1, ...`` for each start, as many as its count.
+
+    Parameters
+    ----------
+    starts, counts : ndarray of int
+
+    Returns
+    -------
+    ndarray of int
+    """
+    is_some = counts > 0
+    if not is_some.all():
+        starts = starts[is_some]
+        counts = counts[is_some]
+    if not len(starts):
+        return np.empty(0, np.intp)
+    ends = np.cumsum(counts)
+    steps = np.ones(int(ends[-1]), np.intp)  # from each number to the next
+    steps[0] = starts[0]
+    steps[ends[:-1]] += starts[1:] - starts[:-1] - counts[:-1]
+    return np.cumsum(steps, out=steps)
 
 
 def unit_runs(kinds: Sequence[Labels], block: Window) -> Iterator[tuple[Window, Runs]]:

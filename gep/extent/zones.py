@@ -26,7 +26,7 @@ from gep.extent.cell_areas import (
     metres_of_unit,
     transform_points,
 )
-from gep.extent.labels import Labels, label_pixels, smallest_type
+from gep.extent.labels import Labels, count_up, label_pixels, smallest_type
 from gep.extent.rasters import Grid, Raster, Window, open_raster, split_variable
 from gep.io.csv_excel import printable
 from gep.io.tables import plain_spelling
@@ -191,16 +191,10 @@ def _band_index(first: np.ndarray, last: np.ndarray, height: int) -> tuple[np.nd
     first_band = first // _UNIT
     counts = (last - 1) // _UNIT - first_band + 1
     edges = np.repeat(np.arange(len(first)), counts)
-    band = _counted_up(first_band, counts)
+    band = count_up(first_band, counts)
     order = edges[np.argsort(band, kind="stable")]
     sizes = np.bincount(band, minlength=-(-height // _UNIT))
     return np.append(0, np.cumsum(sizes)), order
-
-
-def _counted_up(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return ``start, start + 1, ...`` for each start, as many as its count."""
-    begin = np.cumsum(counts) - counts
-    return np.asarray(np.arange(int(counts.sum())) + np.repeat(starts - begin, counts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,7 +263,7 @@ class PolygonZones:
         is_shared = (state >= 2 * _ONE_ZONE) & (length > 0)
         if is_shared.any():
             zones = np.repeat(zone_of_run, length)
-            pixels = _counted_up(place[:-1][is_shared], length[is_shared])
+            pixels = count_up(place[:-1][is_shared], length[is_shared])
             position, step = self._crossings(window)
             zones[pixels] = _first_zone(pixels, position, step)
             return label_pixels(zones.reshape(window.shape)).thinned()
@@ -392,7 +386,7 @@ def _crossed_rows(
     """
     first = np.maximum(edges.first[crossing], window.row)
     counts = np.minimum(edges.last[crossing], window.row + window.height) - first
-    rows = _counted_up(first, counts)
+    rows = count_up(first, counts)
     edge = np.repeat(crossing, counts)
     x = edges.x[edge] + (rows + 0.5 - edges.y[edge]) * edges.slope[edge]
     columns = np.ceil(x - 0.5) - window.column

@@ -12,6 +12,7 @@ from gep.extent.blocks import unit_view
 from gep.extent.labels import (
     Labels,
     Runs,
+    count_up,
     find_runs,
     label_pixels,
     smallest_type,
@@ -156,3 +157,10 @@ def test_labels_without_the_numbers_that_do_not_occur() -> None:
     thin = label_pixels(numbers).thinned()
     assert thin.names.tolist() == [10, 90, 200]
     assert thin.named().tolist() == numbers.tolist()
+
+
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 4)), max_size=20))
+def test_counting_up_from_starts_is_a_loop_of_ranges(pairs: list[tuple[int, int]]) -> None:
+    starts, counts = np.array(pairs, np.int64).reshape(-1, 2).T
+    expected = [number for start, count in pairs for number in range(start, start + count)]
+    assert count_up(starts, counts).tolist() == expected
