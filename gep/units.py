@@ -23,6 +23,7 @@ from gep.texts.catalogue import Language, Text, say, text
 
 if TYPE_CHECKING:
     import pint
+    from pint.util import UnitsContainer
 
 # A numpy array, an xarray.DataArray or a number: methods work on all three, so none is imported.
 Array: TypeAlias = Any
@@ -68,6 +69,7 @@ _EQUIVALENT = re.compile("(CO2|二氧化碳)-?(e|eq|当量)$")  # with other gas
 _POWER_OF_TEN = re.compile(r"10\^([+-]?\d{1,2})|1[eE]([+-]?\d{1,2})|1(0{0,15})(?![\d.^eE])")
 _WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
 _EXPONENT = re.compile(r"\^?[+-]?\d+$")
+_NAME = re.compile(r"(?<!\[)\b[a-z]\w*")  # of a unit, not of a dimension in brackets
 _COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
 # Spellings that are not taken because they may mean several things, and the likeliest of these.
 _ADVICE = {
@@ -477,13 +479,23 @@ def _nearest(chunk: str) -> Text:
 
 
 @cache
-def _definitions() -> dict[str, list[str]]:
-    """Return the vocabulary: pint's name of a unit to its spellings, the symbol first."""
-    definitions = {}
+def _lines() -> dict[str, str]:
+    """Return the vocabulary: pint's name of a unit to the line that defines it."""
+    lines = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            name, _, *spellings = [part.strip() for part in line.split("=")]
-            definitions[name] = spellings
+            name, _, _ = line.partition("=")
+            lines[name.strip()] = line
+    return lines
+
+
+@cache
+def _definitions() -> dict[str, list[str]]:
+    """Return pint's name of every unit with its spellings, the symbol first."""
+    definitions = {}
+    for name, line in _lines().items():
+        _, _, *spellings = [part.strip() for part in line.split("=")]
+        definitions[name] = spellings
     return definitions
 
 
@@ -526,28 +538,43 @@ def _without_dask() -> Iterator[None]:
 
 @cache
 def _registry() -> "pint.UnitRegistry[Any]":
-    """Return pint's registry of the vocabulary, which calculates exactly, in fractions."""
+    """Return pint's registry, exact in fractions, of the units that are defined so far."""
     with _without_dask():
         import pint
 
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, non_int_type=Fraction)
-    registry.load_definitions(str(_FILE))
-    return registry
+    return pint.UnitRegistry(None, non_int_type=Fraction)
+
+
+@cache
+def _define(name: str) -> None:
+    """Give pint a unit of the vocabulary, after the units that it is made of.
+
+    All of them at once would take longer than the account of a few counties.
+    """
+    line = _lines()[name]
+    _, definition, *_ = line.split("=")
+    for word in _NAME.findall(definition):
+        if word in _lines():
+            _define(word)
+    _registry().define(line)
+
+
+def _container(unit: _Unit) -> "UnitsContainer":
+    """Return the units of a product as pint has them."""
+    for name in unit.powers:
+        _define(name)
+    return _registry().UnitsContainer(unit.powers)
 
 
 def _dimension(unit: _Unit) -> dict[str, int]:
     """Return the exponents of the dimensions of a unit: ``{"[mass]": 1, "[length]": -2}``."""
-    registry = _registry()
-    container = registry.UnitsContainer(unit.powers)
-    powers = registry.get_dimensionality(container)
+    powers = _registry().get_dimensionality(_container(unit))
     return {str(name): cast(int, power) for name, power in powers.items()}
 
 
 def _base_scale(unit: _Unit) -> Fraction:
     """Return how many of the base units of its dimensions a unit has."""
-    registry = _registry()
-    container = registry.UnitsContainer(unit.powers)
-    scale, _ = registry.get_root_units(container)
+    scale, _ = _registry().get_root_units(_container(unit))
     return unit.scale * cast(Fraction, scale)
 
 

@@ -103,16 +103,16 @@ class Zones(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Edges:
-    """The edges of polygons that cross the middle of a row, each from its lesser row number down.
+    """The edges of polygons that cross the middle of a row, by the first row that they cross.
 
     Attributes
     ----------
     x, y : ndarray
-        Column and row at which the edge begins, as numbers with a fraction.
+        Column and row of the end with the lesser row, as numbers with a fraction.
     slope : ndarray
         Columns for each row.
     first, last : ndarray of int64
-        The rows whose middle it crosses, ``last`` not among them.
+        The rows whose middle it crosses, ``last`` not among them; ``first`` ascends.
     left, right : ndarray
         The least and the greatest column of the edge.
     step : ndarray of int64
@@ -137,11 +137,11 @@ class _Edges:
 
     def in_rows(self, top: int, bottom: int) -> np.ndarray:
         """Return the edges that cross rows from ``top`` to before ``bottom``."""
-        first_band = top // _UNIT
-        last_band = (bottom - 1) // _UNIT
-        edges = self.order[self.bands[first_band] : self.bands[last_band + 1]]
-        edges = edges[(self.first[edges] < bottom) & (self.last[edges] > top)]
-        return edges if first_band == last_band else np.unique(edges)
+        band = top // _UNIT
+        above = self.order[self.bands[band] : self.bands[band + 1]]
+        above = above[(self.first[above] < top) & (self.last[above] > top)]
+        begin, end = np.searchsorted(self.first, (top, bottom))
+        return np.concatenate([above, np.arange(begin, end)])
 
 
 def _make_edges(polygons: np.ndarray, height: int) -> _Edges:
@@ -167,7 +167,8 @@ def _make_edges(polygons: np.ndarray, height: int) -> _Edges:
     lower = np.where(down[:, np.newaxis], end, start)
     first = np.maximum(np.ceil(upper[:, 1] - 0.5), 0).astype(np.int64)
     last = np.minimum(np.ceil(lower[:, 1] - 0.5), height).astype(np.int64)
-    crosses = np.flatnonzero(last > first)
+    crosses = np.argsort(first, kind="stable")
+    crosses = crosses[(last > first)[crosses]]
     upper, lower = upper[crosses], lower[crosses]
     slope = (lower[:, 0] - upper[:, 0]) / (lower[:, 1] - upper[:, 1])
     first, last = first[crosses], last[crosses]
