@@ -125,7 +125,7 @@ def load_class_scheme(
     if table is None:
         return None
     frame = table.frame
-    check_duplicates(frame.assign(file=table.label), ["class"], problems)
+    check_duplicates(table.texts(["class"]), ["class"], problems)
     check_total_rows(table, "class", problems, exempt=frame["parent"])
     parent = filled_parents(frame["class"], frame["parent"])
     known = set(frame["class"])

@@ -974,14 +974,16 @@ def _check_inside(
 
     frame = shapely.box(0, 0, grid.width, grid.height)
     outside = np.zeros(len(codes))
-    beyond = np.flatnonzero(~shapely.covered_by(polygons, frame))
+    west, north, east, south = shapely.bounds(polygons).T
+    is_inside = (west >= 0) & (north >= 0) & (east <= grid.width) & (south <= grid.height)
+    beyond = np.flatnonzero(~is_inside)
     inside = shapely.area(shapely.intersection(polygons[beyond], frame))
     outside[beyond] = np.clip(1 - inside / shapely.area(polygons[beyond]), 0, 1)
     values: dict[str, Any] = {"file": file, "total": len(codes)}
     without = [printable(code) for code, share in zip(codes, outside, strict=True) if share == 1]
     if len(without) == len(codes):
-        west, north, east, south = shapely.total_bounds(polygons)
-        values |= {"columns": (float(west), float(east)), "rows": (float(north), float(south))}
+        values["columns"] = (float(west.min()), float(east.max()))
+        values["rows"] = (float(north.min()), float(south.max()))
         values |= {"width": grid.width, "height": grid.height}
         problems.add("zone-outside", where, "extent.zones-all-outside", **values)
         return outside

@@ -447,7 +447,10 @@ def _comparable(cell: str) -> str:
 
 def _check_sources(rows: pd.DataFrame, sources: Mapping[str, Source], problems: ProblemLog) -> None:
     """Check that the sources that rows cite are described; adds ``unknown-source``."""
-    unknown = rows[~rows["source"].isin(["", *sources]).to_numpy()]
+    is_unknown = ~rows["source"].isin(["", *sources]).to_numpy()
+    if not is_unknown.any():
+        return
+    unknown = rows[is_unknown]
     for (file, source), rows_of_source in unknown.groupby(
         ["file", "source"], sort=False, observed=True
     ):

@@ -275,12 +275,12 @@ class Table:
 
     def texts(self, names: Sequence[str]) -> pd.DataFrame:
         """Return columns, blank where the file does not have them, ``file`` and ``row``."""
-        absent = [name for name in names if name not in self.frame]
-        cells = np.full((len(absent) + 1, len(self.frame)), "", dtype=object)
-        cells[-1] = self.label
-        blanks = pd.DataFrame(cells.T, self.frame.index, [*absent, "file"], dtype=object)
-        others = self.frame.columns.difference([*names, "row"])
-        return pd.concat([self.frame.drop(columns=others), blanks], axis=1)
+        columns = {name: self.distinct(name) for name in names}
+        columns["file"] = Distinct.same(self.label, len(self.cells.rows))
+        frame = Cells(self.cells.rows, columns).frame
+        if self.cells.given is not None:
+            frame.index = self.cells.given.index
+        return frame
 
 
 def suggestion(word: str, known: Iterable[str], home: str = "", taken: Iterable[str] = ()) -> Text:

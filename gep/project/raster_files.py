@@ -491,7 +491,8 @@ def _area_table(
             "source": spec.source,
             "locator": spec.locator,
             "grade": spec.grade,
-        }
+        },
+        dtype=object,
     )
     if len(set(class_names.values())) < len(class_names):  # codes of one class are summed
         first = dict.fromkeys(("unit", "source", "locator", "grade"), "first")
