@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -169,6 +171,21 @@ def test_currency(unit: str, expected: str | None) -> None:
 )  # fmt: skip
 def test_canonical(unit: str, expected: str) -> None:
     assert canonical(unit) == expected
+
+
+def test_each_unit_brings_the_units_that_it_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units are defined when they are used: whichever comes first, it converts as after others."""
+    names = list(gep.units._lines())
+    after_others = {
+        name: gep.units._base_scale(gep.units._Unit(Fraction(1), {name: 1})) for name in names
+    }
+    for name in names:
+        for function in ("_registry", "_define"):
+            fresh = cache(getattr(gep.units, function).__wrapped__)
+            monkeypatch.setattr(gep.units, function, fresh)
+        alone = gep.units._Unit(Fraction(1), {name: 1})
+        assert gep.units._base_scale(alone) == after_others[name]
+        assert gep.units._dimension(alone) or name in {"percent", "permille", "ppm"}
 
 
 def test_import_is_cheap() -> None:

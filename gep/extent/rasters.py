@@ -24,7 +24,7 @@ from gep.texts.catalogue import Text, text
 
 _ARRAY_FORMATS = (".nc", ".nc4", ".cdf", ".zarr")
 _HANDLES = 64  # files that a thread keeps open
-_GDAL_CACHE = "32"  # MiB of decoded blocks that GDAL keeps; its habit is 5 % of the machine
+_GDAL_CACHE = "16"  # MiB of decoded blocks that GDAL keeps; its habit is 5 % of the machine
 _STEP_TOLERANCE = 0.01  # of a pixel, by which coordinates may stray from a regular grid
 _USUAL_NODATA = {  # by type, what pixels without data often are, whether the file says so or not
     "uint8": (0, 255),

@@ -368,7 +368,8 @@ def _sum_centres(runs: Runs, area: np.ndarray) -> _Sums:
 
 def _merged(keys: np.ndarray, pixels: np.ndarray, areas: np.ndarray) -> _Sums:
     """Return each key once, with its sums; pixels and numbers of a zone raster may share a key."""
-    if len(set(keys.tolist())) == len(keys):
+    in_order = np.sort(keys)
+    if (in_order[1:] != in_order[:-1]).all():
         return keys, {"pixels": pixels, "area": areas}
     occurs, position = np.unique(keys, return_inverse=True)
     merged = np.zeros(len(occurs), pixels.dtype)

@@ -293,7 +293,7 @@ class PolygonZones:
         starts[1:] -= in_row[:-1]
         position = np.concatenate([np.arange(window.height), row]) * window.width
         position[window.height :] += column
-        order = np.argsort(position, kind="stable")
+        order = np.argsort(position)
         state = np.cumsum(np.concatenate([starts, step])[order])
         return np.append(position[order], window.height * window.width), state
 
@@ -304,7 +304,7 @@ class PolygonZones:
         row, column, step = _crossed_rows(edges, crossing, window)
         # beyond the right edge is the beginning of the next row, where all rings are closed again
         position = row * window.width + column
-        order = np.argsort(position, kind="stable")
+        order = np.argsort(position)
         return position[order], step[order]
 
     def fractions(self, window: Window) -> CellFractions:
