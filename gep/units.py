@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -94,6 +95,7 @@ _NEAR = 0.5  # least similarity of a unit that a message proposes
 _LONGEST = 100  # characters of a unit; longer texts are none
 _LARGEST_FACTOR = 1e100  # no unit is so many of another one
 _CACHED = 4096  # spellings kept in each cache; no project has as many
+_DEFINING = Lock()  # of one thread at a time, which gives pint units and asks for them
 
 
 class UnitError(ValueError):
@@ -568,13 +570,15 @@ def _container(unit: _Unit) -> "UnitsContainer":
 
 def _dimension(unit: _Unit) -> dict[str, int]:
     """Return the exponents of the dimensions of a unit: ``{"[mass]": 1, "[length]": -2}``."""
-    powers = _registry().get_dimensionality(_container(unit))
+    with _DEFINING:
+        powers = _registry().get_dimensionality(_container(unit))
     return {str(name): cast(int, power) for name, power in powers.items()}
 
 
 def _base_scale(unit: _Unit) -> Fraction:
     """Return how many of the base units of its dimensions a unit has."""
-    scale, _ = _registry().get_root_units(_container(unit))
+    with _DEFINING:
+        scale, _ = _registry().get_root_units(_container(unit))
     return unit.scale * cast(Fraction, scale)
 
 

@@ -188,6 +188,20 @@ def test_each_unit_brings_the_units_that_it_is_made_of(monkeypatch: pytest.Monke
         assert gep.units._dimension(alone) or name in {"percent", "permille", "ppm"}
 
 
+def test_threads_that_ask_for_units_at_once() -> None:
+    """In a process that has defined none: each thread finds those that another one defines."""
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from gep.units import _symbols, factor
+units = list(_symbols().values()) * 20
+with ThreadPoolExecutor(8) as pool:
+    print(set(pool.map(factor, units, units)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "{1.0}\n"
+    assert not done.stderr
+
+
 def test_import_is_cheap() -> None:
     code = "import sys, gep.units; print({'pint', 'numpy', 'pandas', 'xarray'} & set(sys.modules))"
     assert (
