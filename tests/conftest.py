@@ -41,6 +41,12 @@ def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
+@pytest.fixture(autouse=True)
+def _memory_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run hold what it holds in a new process, not what thousands of tests have left."""
+    monkeypatch.setattr("gep.extent.blocks._held_memory", lambda: 128 * 2**20)
+
+
 @pytest.fixture
 def villages(tmp_path: Path) -> Path:
     """A writable copy of the format example without its expected results; needs ``allow_code``."""

@@ -7,7 +7,6 @@ import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -200,8 +199,7 @@ def test_blocks_cover_a_grid_once_and_fit_the_memory(
     raster = bare_raster(grid, dtype, (tile[0], tile[1] or width))
     schedule = Schedule(threads=threads, memory=memory, block=block)
     try:
-        with mock.patch("gep.extent.blocks._held_memory", return_value=GIB // 8):  # not pytest's
-            blocks = plan_blocks(grid, [raster], schedule, by_pixel)
+        blocks = plan_blocks(grid, [raster], schedule, by_pixel)
     except ProblemsFound:
         side = 3072 if block is not None else 512
         needed = side * side * (np.dtype(dtype).itemsize + by_pixel)
@@ -225,8 +223,7 @@ def bare_raster(grid: Grid, dtype: str, blocks: tuple[int, int]) -> ArrayRaster:
     return ArrayRaster(Path("x.tif"), "", grid, dtype, None, 1.0, 0.0, blocks)
 
 
-def test_blocks_suit_the_layout_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gep.extent.blocks._held_memory", lambda: GIB // 8)  # not pytest's
+def test_blocks_suit_the_layout_of_the_file() -> None:
     grid = make_grid_without_crs(16_000, 16_000)
     schedule = Schedule(threads=2, memory=2 * GIB)
     striped = plan_blocks(grid, [bare_raster(grid, "uint8", (1, 16_000))], schedule, 24)
@@ -260,14 +257,11 @@ def least_memory(grid: Grid, raster: ArrayRaster, threads: int) -> int:
 
 def test_a_block_that_is_asked_for_must_fit() -> None:
     grid = make_grid_without_crs(16_000, 16_000)
-    with mock.patch(
-        "gep.extent.blocks._held_memory", return_value=128 * 2**20
-    ):  # not that of pytest
-        with pytest.raises(ProblemsFound) as caught:
-            plan_blocks(grid, [], Schedule(block=16_000, memory=GIB), 100)
-        assert dict(caught.value.problems[0].values)["need"] > 20_000
-        assert caught.value.problems[0].code == "raster-memory"
-        (window, *_) = plan_blocks(grid, [], Schedule(block=700), 100)
+    with pytest.raises(ProblemsFound) as caught:
+        plan_blocks(grid, [], Schedule(block=16_000, memory=GIB), 100)
+    assert dict(caught.value.problems[0].values)["need"] > 20_000
+    assert caught.value.problems[0].code == "raster-memory"
+    (window, *_) = plan_blocks(grid, [], Schedule(block=700), 100)
     assert (window.height, window.width) == (1024, 1024)
 
 
