@@ -11,7 +11,7 @@ import re
 import threading
 import warnings
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -423,6 +423,7 @@ class _Handles(threading.local):
 
 
 _OPEN = _Handles()
+_NETCDF = threading.Lock()  # see _one_at_a_time
 
 
 @contextmanager
@@ -447,7 +448,8 @@ def _handle(path: Path) -> Any:
     file = _OPEN.files.pop(key, None)
     if file is None:
         while len(_OPEN.files) >= _HANDLES:
-            _OPEN.files.pop(next(iter(_OPEN.files))).close()
+            with _NETCDF:
+                _OPEN.files.pop(next(iter(_OPEN.files))).close()
         file = _open_dataset(path) if is_array_file(path) else _open_geotiff(path)
     _OPEN.files[key] = file
     return file
@@ -456,8 +458,9 @@ def _handle(path: Path) -> Any:
 def close_rasters() -> None:
     """Close the files that this thread has open."""
     if _OPEN.process == os.getpid():
-        for file in _OPEN.files.values():
-            file.close()
+        with _NETCDF:
+            for file in _OPEN.files.values():
+                file.close()
     _OPEN.files = {}
 
 
@@ -823,16 +826,29 @@ def _shift(reference: Grid, grid: Grid, same_crs: bool) -> Text | None:
 # --- NetCDF and Zarr -----------------------------------------------------------------------------
 
 
+def _is_zarr(path: Path) -> bool:
+    """Return whether a file is a Zarr, by its ending."""
+    return path.suffix.lower() == ".zarr"
+
+
+def _one_at_a_time(path: Path) -> AbstractContextManager[object]:
+    """Keep other threads from files of the library of a file, if it takes one at a time.
+
+    HDF5 does. xarray locks what it reads of a NetCDF, but not what it asks when it opens one.
+    """
+    return nullcontext() if _is_zarr(path) else _NETCDF
+
+
 def _open_dataset(path: Path) -> Any:
     """Open a NetCDF or Zarr by xarray, its variables as they are stored."""
     import xarray as xr
 
-    is_zarr = path.suffix.lower() == ".zarr"
+    is_zarr = _is_zarr(path)
     import_module("zarr" if is_zarr else "netCDF4")  # so that a missing library is named
     options: dict[str, Any] = {"decode_cf": False, "cache": False}
     if is_zarr:
         options["consolidated"] = False  # a record of what is in the folder may be out of date
-    with reading(RuntimeError, ValueError, KeyError):
+    with _one_at_a_time(path), reading(RuntimeError, ValueError, KeyError):
         return xr.open_dataset(path, engine="zarr" if is_zarr else "netcdf4", **options)
 
 
@@ -847,7 +863,7 @@ def _read_variable(raster: Raster, window: Window) -> np.ndarray:
         rows = slice(height - rows.stop, height - rows.start)
     picked: list[Any] = [level if size > 1 else 0 for size in array.shape[:-2]]
     picked += [columns, rows] if raster.transposed else [rows, columns]
-    with reading(RuntimeError, ValueError):
+    with _one_at_a_time(raster.path), reading(RuntimeError, ValueError):
         pixels = np.asarray(array[tuple(picked)].values)
     if raster.transposed:
         pixels = pixels.T
