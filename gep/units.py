@@ -481,23 +481,13 @@ def _nearest(chunk: str) -> Text:
 
 
 @cache
-def _lines() -> dict[str, str]:
-    """Return the vocabulary: pint's name of a unit to the line that defines it."""
-    lines = {}
+def _definitions() -> dict[str, list[str]]:
+    """Return pint's name of every unit with its definition and its spellings, the symbol first."""
+    definitions = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            name, _, _ = line.partition("=")
-            lines[name.strip()] = line
-    return lines
-
-
-@cache
-def _definitions() -> dict[str, list[str]]:
-    """Return pint's name of every unit with its spellings, the symbol first."""
-    definitions = {}
-    for name, line in _lines().items():
-        _, _, *spellings = [part.strip() for part in line.split("=")]
-        definitions[name] = spellings
+            name, *parts = [part.strip() for part in line.split("=")]
+            definitions[name] = parts
     return definitions
 
 
@@ -505,7 +495,7 @@ def _definitions() -> dict[str, list[str]]:
 def _spellings() -> dict[str, str]:
     """Return every spelling with pint's name of its unit."""
     spellings = {}
-    for name, names in _definitions().items():
+    for name, (_, *names) in _definitions().items():
         spellings.update(dict.fromkeys(names, name))
     return spellings | _MARKS
 
@@ -514,7 +504,7 @@ def _spellings() -> dict[str, str]:
 def _symbols() -> dict[str, str]:
     """Return pint's name of every unit with its symbol."""
     symbols = {}
-    for name, spellings in _definitions().items():
+    for name, (_, *spellings) in _definitions().items():
         if spellings:
             symbols[name] = spellings[0]
     for mark, name in _MARKS.items():
@@ -551,14 +541,13 @@ def _registry() -> "pint.UnitRegistry[Any]":
 def _define(name: str) -> None:
     """Give pint a unit of the vocabulary, after the units that it is made of.
 
-    All of them at once would take longer than the account of a few counties.
+    All of them at once would take some milliseconds of every run.
     """
-    line = _lines()[name]
-    _, definition, *_ = line.split("=")
-    for word in _NAME.findall(definition):
-        if word in _lines():
+    parts = _definitions()[name]
+    for word in _NAME.findall(parts[0]):
+        if word in _definitions():
             _define(word)
-    _registry().define(line)
+    _registry().define(" = ".join([name, *parts]))
 
 
 def _container(unit: _Unit) -> "UnitsContainer":

@@ -175,7 +175,7 @@ def test_canonical(unit: str, expected: str) -> None:
 
 def test_each_unit_brings_the_units_that_it_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units are defined when they are used: whichever comes first, it converts as after others."""
-    names = list(gep.units._lines())
+    names = list(gep.units._definitions())
     after_others = {
         name: gep.units._base_scale(gep.units._Unit(Fraction(1), {name: 1})) for name in names
     }

@@ -917,7 +917,8 @@ def _open_variable(path: Path, name: str, problems: ProblemLog, where: Where) ->
         dtype = dtype.replace("int", "uint") if dtype.startswith("int") else dtype
     if not _check_type(dtype, path.name, problems, where):
         return None
-    layout = _layout(array, dataset)
+    with _one_at_a_time(path):  # it reads the coordinates
+        layout = _layout(array, dataset)
     if layout is None:
         problems.add("raster-grid", where, "extent.raster-irregular", file=path.name)
         return None

@@ -145,7 +145,7 @@ class _Edges:
 
 
 def _make_edges(polygons: np.ndarray, height: int) -> _Edges:
-    """Make the edges of the polygons of zones, in the order of the zones."""
+    """Make the edges of the polygons of zones, by the first row that they cross."""
     import shapely
 
     parts, zone_of_part = shapely.get_parts(polygons, return_index=True)
@@ -982,8 +982,8 @@ def _check_inside(
     values: dict[str, Any] = {"file": file, "total": len(codes)}
     without = [printable(code) for code, share in zip(codes, outside, strict=True) if share == 1]
     if len(without) == len(codes):
-        values["columns"] = (float(west.min()), float(east.max()))
-        values["rows"] = (float(north.min()), float(south.max()))
+        west, north, east, south = shapely.total_bounds(polygons)
+        values |= {"columns": (float(west), float(east)), "rows": (float(north), float(south))}
         values |= {"width": grid.width, "height": grid.height}
         problems.add("zone-outside", where, "extent.zones-all-outside", **values)
         return outside

@@ -15,11 +15,10 @@ from pathlib import Path
 from gep.errors import ProblemLog
 from gep.extent.rasters import Window, close_rasters, open_raster
 
-raster = open_raster(Path(sys.argv[1]), ProblemLog(), "here")
-
 def read(turn):
     for _ in range(100):
         close_rasters()  # so that files are opened while others are read
+        raster = open_raster(Path(sys.argv[1]), ProblemLog(), "here")
         pixels = raster.read(Window(0, 0, 200, 200))
     return float(pixels.sum())
 
