@@ -1,30 +1,21 @@
 """Units as they are written in the field, Chinese and English, and the factor between two of them.
 
 The module owns the spelling (powers of ten, brackets, 万 and 亿, superscripts) and the rule of the
-account's year. The vocabulary is in ``units.txt``; the algebra of dimensions is left to pint, which
-is imported when it is first needed.
+account's year. The vocabulary, and what each unit of it is made of, is in ``units.txt``.
 """
 
 import difflib
 import math
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
-from threading import Lock
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from gep.texts.catalogue import Language, Text, say, text
-
-if TYPE_CHECKING:
-    import pint
-    from pint.util import UnitsContainer
 
 # A numpy array, an xarray.DataArray or a number: methods work on all three, so none is imported.
 Array: TypeAlias = Any
@@ -65,12 +56,14 @@ _MARKS = {"%": "percent", "‰": "permille"}
 _CURRENCIES = {"[cny]": "CNY", "[usd]": "USD", "[eur]": "EUR"}
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TOKEN = re.compile(r"\s*([/()])\s*|\s*[*·]\s*|\s+|([^\s/()*·]+)")
+_PLAIN_MARKS = str.maketrans(dict.fromkeys("−–﹣‐", "-") | dict.fromkeys("⋅‧・×", "*"))
 _TIMES_TEN = re.compile(r"(^|\()[*xX]\s*(?=1)")  # ×10^4 hm2, as journals print it
 _EQUIVALENT = re.compile("(CO2|二氧化碳)-?(e|eq|当量)$")  # with other gases
 _POWER_OF_TEN = re.compile(r"10\^([+-]?\d{1,2})|1[eE]([+-]?\d{1,2})|1(0{0,15})(?![\d.^eE])")
 _WORD = re.compile(r"([^\W\d_]*CO2|[^\W\d_]+|[%‰])(?:\^?([+-]?\d))?")
 _EXPONENT = re.compile(r"\^?[+-]?\d+$")
-_NAME = re.compile(r"(?<!\[)\b[a-z]\w*")  # of a unit, not of a dimension in brackets
+# A factor of a definition: what it is multiplied or divided by, and its power.
+_FACTOR = re.compile(r"([*/])?\s*(?:(\d+)|(\[\w+\]|[a-z]\w*))(?:\s*\*\*\s*(\d))?")
 _COMPOSED = ("m2", "m3", "km2", "hm2")  # spellings with an exponent that a message may propose
 # Spellings that are not taken because they may mean several things, and the likeliest of these.
 _ADVICE = {
@@ -95,7 +88,6 @@ _NEAR = 0.5  # least similarity of a unit that a message proposes
 _LONGEST = 100  # characters of a unit; longer texts are none
 _LARGEST_FACTOR = 1e100  # no unit is so many of another one
 _CACHED = 4096  # spellings kept in each cache; no project has as many
-_DEFINING = Lock()  # of one thread at a time, which gives pint units and asks for them
 
 
 class UnitError(ValueError):
@@ -123,7 +115,7 @@ def _error(key: str, **values: Any) -> UnitError:
 
 @dataclass(frozen=True)
 class _Unit:
-    """A number times units of the vocabulary, by pint's name, each with its exponent."""
+    """A number times units of the vocabulary by name, or dimensions, each with its exponent."""
 
     scale: Fraction
     powers: dict[str, int]
@@ -188,7 +180,9 @@ def factor(source: str, target: str) -> float:
         If a unit cannot be read, or their dimensions differ.
     """
     first, second = _comparable(_read(source), _read(target))
-    if _dimension(first) != _dimension(second):
+    source_base = _in_base_units(first)
+    target_base = _in_base_units(second)
+    if source_base.powers != target_base.powers:
         raise _error(
             "units.no-conversion",
             source=source,
@@ -196,7 +190,7 @@ def factor(source: str, target: str) -> float:
             target=target,
             target_dimension=_describe(second),
         )
-    scale = _base_scale(first) / _base_scale(second)
+    scale = source_base.scale / target_base.scale
     if not 1 / _LARGEST_FACTOR <= scale <= _LARGEST_FACTOR:
         raise _error("units.no-factor", source=source, target=target)
     return float(scale)
@@ -346,8 +340,7 @@ def _plain_spelling(unit: str) -> str:
     plain = _SUPERSCRIPT.sub(lambda match: "^" + match.group(), unit)
     plain = unicodedata.normalize("NFKC", plain)
     plain = plain.replace("dB(A)", "dB").replace("US$", "USD").replace("°C", "degC")
-    plain = re.sub("[−–﹣‐]", "-", plain)
-    plain = re.sub("[⋅‧・×]", "*", plain).strip()
+    plain = plain.translate(_PLAIN_MARKS).strip()
     return _TIMES_TEN.sub(r"\1", plain)
 
 
@@ -405,10 +398,8 @@ def _read_product(tokens: list[str], start: int, unit: str) -> tuple[_Unit, int]
 
 def _check_same(bracket: _Unit, others: tuple[_Unit, _Unit], unit: str) -> None:
     """Check that a bracket right behind a unit is the same unit: ``毫米（mm）``."""
-    for candidate in others:
-        is_alike = _dimension(bracket) == _dimension(candidate)
-        if is_alike and _base_scale(bracket) == _base_scale(candidate):
-            return
+    if any(_in_base_units(bracket) == _in_base_units(candidate) for candidate in others):
+        return
     raise _error("units.bracket-beside", unit=unit)
 
 
@@ -482,7 +473,7 @@ def _nearest(chunk: str) -> Text:
 
 @cache
 def _definitions() -> dict[str, list[str]]:
-    """Return pint's name of every unit with its definition and its spellings, the symbol first."""
+    """Return the name of every unit with its definition and its spellings, the symbol first."""
     definitions = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -493,7 +484,7 @@ def _definitions() -> dict[str, list[str]]:
 
 @cache
 def _spellings() -> dict[str, str]:
-    """Return every spelling with pint's name of its unit."""
+    """Return every spelling with the name of its unit."""
     spellings = {}
     for name, (_, *names) in _definitions().items():
         spellings.update(dict.fromkeys(names, name))
@@ -502,7 +493,7 @@ def _spellings() -> dict[str, str]:
 
 @cache
 def _symbols() -> dict[str, str]:
-    """Return pint's name of every unit with its symbol."""
+    """Return the name of every unit with its symbol."""
     symbols = {}
     for name, (_, *spellings) in _definitions().items():
         if spellings:
@@ -512,63 +503,35 @@ def _symbols() -> dict[str, str]:
     return symbols
 
 
-@contextmanager
-def _without_dask() -> Iterator[None]:
-    """Hide dask from pint, which loads it for arrays that it is never given here.
-
-    Where dask is installed this takes two thirds from the time of loading pint.
-    """
-    if "dask" in sys.modules:
-        yield
-        return
-    sys.modules["dask"] = cast(ModuleType, None)
-    try:
-        yield
-    finally:
-        del sys.modules["dask"]
-
-
 @cache
-def _registry() -> "pint.UnitRegistry[Any]":
-    """Return pint's registry, exact in fractions, of the units that are defined so far."""
-    with _without_dask():
-        import pint
-
-    return pint.UnitRegistry(None, non_int_type=Fraction)
-
-
-@cache
-def _define(name: str) -> None:
-    """Give pint a unit of the vocabulary, after the units that it is made of.
-
-    All of them at once would take some milliseconds of every run.
-    """
-    parts = _definitions()[name]
-    for word in _NAME.findall(parts[0]):
-        if word in _definitions():
-            _define(word)
-    _registry().define(" = ".join([name, *parts]))
+def _in_dimensions(name: str) -> _Unit:
+    """Return a unit of the vocabulary as a number times dimensions, such as ``[mass]``."""
+    definition = _definitions()[name][0]
+    product = _ONE
+    for match in _FACTOR.finditer(definition):
+        operator, number, word, power = match.groups()
+        if number:
+            part = _Unit(Fraction(number), {})
+        elif word in _definitions():
+            part = _in_dimensions(word)
+        else:
+            part = _Unit(Fraction(1), {word: 1})
+        exponent = int(power or 1)
+        product = product.times(part, -exponent if operator == "/" else exponent)
+    return product
 
 
-def _container(unit: _Unit) -> "UnitsContainer":
-    """Return the units of a product as pint has them."""
-    for name in unit.powers:
-        _define(name)
-    return _registry().UnitsContainer(unit.powers)
+def _in_base_units(unit: _Unit) -> _Unit:
+    """Return a product as a number times the dimensions of its units."""
+    product = _Unit(unit.scale, {})
+    for name, power in unit.powers.items():
+        product = product.times(_in_dimensions(name), power)
+    return product
 
 
 def _dimension(unit: _Unit) -> dict[str, int]:
     """Return the exponents of the dimensions of a unit: ``{"[mass]": 1, "[length]": -2}``."""
-    with _DEFINING:
-        powers = _registry().get_dimensionality(_container(unit))
-    return {str(name): cast(int, power) for name, power in powers.items()}
-
-
-def _base_scale(unit: _Unit) -> Fraction:
-    """Return how many of the base units of its dimensions a unit has."""
-    with _DEFINING:
-        scale, _ = _registry().get_root_units(_container(unit))
-    return unit.scale * cast(Fraction, scale)
+    return _in_base_units(unit).powers
 
 
 def _describe(unit: _Unit) -> _Dimension:

@@ -35,7 +35,7 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 KINDS = {"scoring", "index", "geep", "balance", "audit", "allocation", "register"}
-HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "xarray"}
+HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "xarray"}
 HEAVY |= {
     "cloudpickle",
     "dask",
