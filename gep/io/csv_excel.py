@@ -37,6 +37,8 @@ _MEGABYTE = 2**20
 MAX_COLUMNS = 2000  # of a table
 _ROWS_AT_ONCE = 2**16  # of a CSV that are parsed together
 _BLOCK = 2**22  # bytes of a CSV that are looked at together
+_BESIDE_QUOTES = tuple(b',\n"')  # what may stand outside of a mark that encloses a cell
+_SMALL = 2**16  # bytes of a CSV that Python has parsed by the time that pandas begins
 _MAX_RAGGED_ROWS = 1000  # after so many rows of a wrong width the rest of a file is not read
 _SHOWN = 40  # characters of a value that a message shows
 _HEADER_SHOWN = 60  # characters of a header that a message shows
@@ -589,15 +591,18 @@ def csv_cells(data: bytes, width: int, label: str, problems: ProblemLog) -> list
         A column for each cell of the header. None if quotation marks or the number of cells do not
         fit.
     """
-    cells = _parse(data, width) if _has_regular_rows(data, width) else None
-    return _parse_slowly(data.decode(), width, label, problems) if cells is None else cells
+    cells = None
+    if len(data) > _SMALL and _has_regular_rows(data, width):
+        cells = _parse(data, width)
+    return _parse_rows(data.decode(), width, label, problems) if cells is None else cells
 
 
 def _has_regular_rows(data: bytes, width: int) -> bool:
     """Return whether every line that is not blank has as many cells as the header.
 
-    The CSV reader of pandas would accept other lines in silence. Blocks of the file are looked at
-    in turn; what the last line of a block holds so far is carried into the next.
+    The CSV reader of pandas would accept other lines in silence, and text beside the quotation
+    marks of a cell. Blocks of the file are looked at in turn; what the last line of a block holds
+    so far is carried into the next.
     """
     quotes = commas = length = 0
     for start in range(0, len(data), _BLOCK):
@@ -606,6 +611,8 @@ def _has_regular_rows(data: bytes, width: int) -> bool:
         is_comma = marks == ord(",")
         is_quote = marks == ord('"')
         if quotes % 2 or is_quote.any():
+            if not _enclose_cells(np.flatnonzero(is_quote) + start, quotes, data):
+                return False
             is_unquoted = (np.cumsum(is_quote, dtype=np.int64) + quotes) % 2 == 0
             is_line_end &= is_unquoted
             is_comma &= is_unquoted
@@ -624,6 +631,19 @@ def _has_regular_rows(data: bytes, width: int) -> bool:
         commas += int(commas_so_far[-1])
         length += len(marks)
     return length == 0 or commas == width - 1
+
+
+def _enclose_cells(places: np.ndarray, before: int, data: bytes) -> bool:
+    """Return whether quotation marks open and close whole cells, or are doubled within one.
+
+    ``places`` are theirs in the data, and ``before`` is how many come before them.
+    """
+    first = before % 2
+    opening = places[first::2]
+    closing = places[1 - first :: 2]
+    outside = np.concatenate([opening[opening > 0] - 1, closing[closing < len(data) - 1] + 1])
+    marks = np.frombuffer(data, np.uint8)[outside]
+    return bool(np.isin(marks, _BESIDE_QUOTES).all())
 
 
 def _parse(data: bytes, width: int) -> list[Distinct] | None:
@@ -651,17 +671,18 @@ def _parse(data: bytes, width: int) -> list[Distinct] | None:
     return [Distinct.join(of_column) for of_column in parts]
 
 
-def _parse_slowly(
+def _parse_rows(
     content: str, width: int, label: str, problems: ProblemLog
 ) -> list[Distinct] | None:
-    """Parse row by row, to name the rows whose quotation marks or number of cells do not fit."""
+    """Parse row by row, which tells the rows whose quotation marks or cells do not fit."""
     records: list[list[str]] = []
     ragged_rows: list[int] = []
     try:
         for record in csv.reader(StringIO(content), strict=True):
-            has_content = any(cell.strip() for cell in record)
-            records.append(record if has_content else [""] * width)
-            if len(records[-1]) != width:
+            if len(record) != width and not any(cell.strip() for cell in record):
+                record = [""] * width
+            records.append(record)
+            if len(record) != width:
                 ragged_rows.append(len(records))
             if len(ragged_rows) > _MAX_RAGGED_ROWS:
                 break

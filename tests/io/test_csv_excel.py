@@ -4,12 +4,14 @@ import errno
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+import gep.io.csv_excel as csv_module
 from gep.errors import Place, Problem, ProblemLog
 from gep.io.csv_excel import (
     check_file,
@@ -135,6 +137,16 @@ def test_headers(content: str, header: list[str] | None, codes: list[str]) -> No
     assert [problem.code for problem in problems.errors] == codes
 
 
+@pytest.fixture(params=["python", "pandas"])
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Small files are parsed by Python, others by pandas."""
+    name: str = request.param
+    if name == "pandas":
+        monkeypatch.setattr(csv_module, "_SMALL", 0)
+    return name
+
+
+@pytest.mark.usefixtures("parser")
 def test_cells_below_the_header() -> None:
     problems = ProblemLog()
     cells = csv_cells(b'a,b\n1,"x, ""y""\nz"\n\n3,4\n', 2, "a.csv", problems)
@@ -144,6 +156,7 @@ def test_cells_below_the_header() -> None:
     assert not problems.errors
 
 
+@pytest.mark.usefixtures("parser")
 def test_rows_of_a_wrong_width_are_named() -> None:
     problems = ProblemLog()
     assert csv_cells(b"a,b\n1,2\n1\n1,2,3\n", 2, "a.csv", problems) is None
@@ -152,12 +165,54 @@ def test_rows_of_a_wrong_width_are_named() -> None:
     assert problem.say_what("en") == "row 3 has 1 cell, the header has 2"
 
 
-@pytest.mark.parametrize("row", ['1,"2', '1,"2"x'])
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("row", ['1,"2', '1,"2"x', '1,"2"x"', '"1"x,2', '"1" ,2'])
 def test_quotation_marks_that_do_not_fit_are_named(row: str) -> None:
     problems = ProblemLog()
-    assert csv_cells(f"a,b\n1,2\n{row},\n".encode(), 2, "a.csv", problems) is None
+    assert csv_cells(f"a,b\n1,2\n{row}\n".encode(), 2, "a.csv", problems) is None
     problem = _only(problems)
     assert (problem.code, problem.place) == ("quotes", Place("a.csv", (3,)))
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_quotation_mark_within_a_cell_encloses_nothing() -> None:
+    """pandas takes it for the beginning of a cell, and drops the cells behind it in silence."""
+    problems = ProblemLog()
+    assert csv_cells(b'a,b\n1,5" pipe,6,7" pipe\n', 2, "a.csv", problems) is None
+    assert _only(problems).code == "ragged-row"
+    problems = ProblemLog()
+    cells = csv_cells(b'a,b\n5" pipe,7" pipe\n', 2, "a.csv", problems)
+    assert cells is not None
+    assert [column.cells().tolist() for column in cells] == [['5" pipe'], ['7" pipe']]
+    assert not problems.errors
+
+
+_CELL = st.text('ab,"\n\x0b\u2028 中', max_size=4)
+
+
+@given(
+    rows=st.lists(st.lists(_CELL, min_size=1, max_size=3), max_size=5),
+    is_quoted=st.booleans(),
+    end=st.sampled_from(["", "\n", "\n\n"]),
+    block=st.sampled_from([1, 3, 2**22]),
+)
+@settings(max_examples=400, deadline=None)
+def test_small_files_and_large_ones_are_parsed_alike(
+    rows: list[list[str]], *, is_quoted: bool, end: str, block: int
+) -> None:
+    lines = ["a,b"]
+    for row in rows:
+        cells = ['"{}"'.format(cell.replace('"', '""')) for cell in row] if is_quoted else row
+        lines.append(",".join(cells))
+    data = ("\n".join(lines) + end).encode()
+    found = []
+    for small in (0, len(data)):
+        with mock.patch.multiple(csv_module, _SMALL=small, _BLOCK=block):
+            problems = ProblemLog()
+            columns = csv_cells(data, 2, "a.csv", problems)
+        cells_of_columns = None if columns is None else [list(of.cells()) for of in columns]
+        found.append((cells_of_columns, problems.errors))
+    assert found[0] == found[1]
 
 
 def _workbook(path: Path) -> Path:
