@@ -308,6 +308,7 @@ def place_finder(plan: Plan) -> PlaceFinder:
         classes=_class_codes(plan, raster),
         shape=(len(extent.regions), len(extent.ecosystems)),
         fractions=raster.fractions,
+        kept_runs=raster.kept_runs,
     )
 
 

@@ -692,12 +692,12 @@ def _sources(plan: Plan, step: PlannedStep, language: Language) -> Iterator[str]
         if isinstance(source, StepLink):
             yield from _sources(plan, plan.step(source.source), language)
         elif "source" in source.frame:
-            pairs = source.used[["set", "source"]].astype(str).drop_duplicates()
-            for key in pairs.itertuples(index=False, name=None):
+            used = source.used
+            pairs = zip(map(str, used["set"]), map(str, used["source"]), strict=True)
+            for key in dict.fromkeys(pairs):
                 title = titles.get(key)
                 words = key[1] if title is None else title.say(language)
                 if words:
                     yield words
     if step.per == "area":
-        sources = plan.extent.parts["source"].astype(str)
-        yield from filter(None, sources.unique())
+        yield from filter(None, map(str, plan.extent.parts["source"].unique()))

@@ -179,8 +179,9 @@ class _Digest:
             self._add_file(value)
         elif is_dataclass(value):
             for field in fields(value):
-                self._write(field.name)
-                self.add(getattr(value, field.name))
+                if field.compare:  # others are no part of what the value is
+                    self._write(field.name)
+                    self.add(getattr(value, field.name))
         else:
             self._add_other(value)
 

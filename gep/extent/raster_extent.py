@@ -6,7 +6,7 @@ and ``collect`` sums densities to the cells. Reading files is left to ``gep.exte
 and threads to ``gep.extent.blocks``, what is computed to ``gep.account.pixel_kernel``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Literal
@@ -17,6 +17,7 @@ from gep.extent.blocks import UNIT, Schedule, unit_view, units_of
 from gep.extent.cell_areas import cell_areas, cell_sizes
 from gep.extent.extent import CELL_DIMS
 from gep.extent.labels import (
+    KeptRuns,
     Labels,
     Runs,
     find_runs,
@@ -293,6 +294,8 @@ class RasterYear:
         Whether the plan holds what the pixels gave.
     renamed_zones : tuple of str
         Codes of the zones where the account names its regions otherwise; empty where it does not.
+    kept_runs : KeptRuns or None
+        Runs of land cover and zones that the tabulation of areas found.
     """
 
     year: int
@@ -306,6 +309,7 @@ class RasterYear:
     without_cover: Mapping[str, float] = field(default_factory=dict)
     is_settled: bool = False
     renamed_zones: tuple[str, ...] = ()
+    kept_runs: KeptRuns | None = field(default=None, repr=False, compare=False)
 
     @property
     def zone_codes(self) -> tuple[str, ...]:
@@ -527,6 +531,8 @@ class PlaceFinder:
     shape : (int, int)
         Numbers of regions and ecosystem types.
     fractions : bool
+    kept_runs : KeptRuns or None
+        Runs that need not be found again.
     """
 
     land_cover: Raster
@@ -535,6 +541,7 @@ class PlaceFinder:
     classes: ClassCodes
     shape: tuple[int, int]
     fractions: bool
+    kept_runs: KeptRuns | None = field(default=None, compare=False)
 
     @property
     def divides_pixels(self) -> bool:
@@ -556,15 +563,23 @@ class PlaceFinder:
             In the order of the units; the places by part of the classes (see ``ClassCodes``). Units
             without a place are left out.
         """
-        codes = label_codes(self.land_cover.read(block), self.land_cover)
         if self.fractions:
+            codes = label_codes(self.land_cover.read(block), self.land_cover)
             for _, _, unit in units_of(block):
                 yield from self._divided_unit(unit, codes.part(block, unit))
             return
-        for unit, runs in unit_runs([self.zones.labels(block), codes], block):
+        for unit, runs in self._runs(block):
             parts = self._parts(unit, runs, None, None)
             if parts:
                 yield unit, parts
+
+    def _runs(self, block: Window) -> Iterable[tuple[Window, Runs]]:
+        """Return the runs of the units of a block: those that were kept, else as they are found."""
+        kept = None if self.kept_runs is None else self.kept_runs.of_block(block)
+        if kept is not None:
+            return kept
+        codes = label_codes(self.land_cover.read(block), self.land_cover)
+        return unit_runs([self.zones.labels(block), codes], block)
 
     def _divided_unit(self, unit: Window, codes: Labels) -> Iterator[tuple[Window, list[Places]]]:
         """Yield the places of a unit whose pixels are divided among zones, if there are any."""

@@ -363,7 +363,7 @@ def _extent_of(parts: pd.DataFrame, year: int, scheme: ClassScheme) -> TableExte
     is_accounted = (parts["ecosystem"] != NOT_ACCOUNTED).to_numpy()
     accounted = parts[is_accounted]
     unaccounted = parts[~is_accounted]
-    regions = pd.Index(pd.unique(parts["region"]), name="region")
+    regions = pd.Index(pd.unique(parts["region"]), name="region", dtype=object)
     used = set(accounted["ecosystem"])
     ecosystems = [name for name in scheme.classes if name in used]
     ecosystem_index = pd.Index(ecosystems, name="ecosystem", dtype=object)
@@ -561,6 +561,8 @@ class _Land:
 
 def _check_sums_of_classes(land: _Land, coverage: Coverage) -> None:
     """Check the classes of each region against its area; adds ``land-sum``, ``land-differs``."""
+    if land.stated.empty:
+        return
     stated = land.stated["area"].reindex(land.total.index)
     differences = land.total / stated.where(stated > 0) - 1  # 0 stands for what is not known
     is_told = differences.abs() >= _LAND_TOLD - _ROUNDING
@@ -677,7 +679,7 @@ def _check_summary_districts(land: _Land) -> None:
             number = str(other).removeprefix(code[:-2])
             if len(number) == 2 and "01" < number <= _LAST_DISTRICT:
                 siblings.append(str(other))
-        together = float(land.total[siblings].sum())
+        together = float(land.total[siblings].sum()) if siblings else 0.0
         if not together > 0:
             continue
         difference = abs(land.total[code] / together - 1)

@@ -7,7 +7,7 @@ done with areas are left to ``gep.extent.raster_extent``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,7 @@ from gep.extent.labels import (
     CODE_BITS,
     NO_DATA,
     SMALLEST_CODE,
+    KeptRuns,
     Labels,
     Runs,
     label_codes,
@@ -154,6 +155,7 @@ def tabulate(
     progress: ProgressShare | None = None,
     *,
     fractions: bool = False,
+    kept_runs: KeptRuns | None = None,
 ) -> Tabulation:
     """Tabulate the areas of codes by zone.
 
@@ -169,6 +171,8 @@ def tabulate(
     fractions : bool, default False
         Whether pixels on a border are divided by the exact share of each zone; otherwise a pixel is
         of the zone in which its centre lies.
+    kept_runs : KeptRuns, optional
+        Keeps the runs that are found, for the pixels' own pass.
 
     Returns
     -------
@@ -186,6 +190,7 @@ def tabulate(
         schedule,
         progress,
         fractions,
+        kept_runs,
     )
     keys = _Keys(totals.zones, 1)
     return _gather(zones.codes, keys.zone, keys.codes[0], totals.sums)
@@ -254,10 +259,11 @@ def _sum_covers(
     schedule: Schedule,
     progress: ProgressShare | None,
     fractions: bool,
+    kept_runs: KeptRuns | None = None,
 ) -> Totals:
     """Return areas and pixels by key."""
     grid = covers[0].grid
-    kernel = CoverKernel(covers, zones, grid, fractions)
+    kernel = CoverKernel(covers, zones, grid, fractions, kept_runs)
     blocks = plan_blocks(grid, covers, schedule, _BYTES_PER_PIXEL + _BYTES_OF_AREA)
     return sum_or_recall(
         blocks,
@@ -331,12 +337,15 @@ class CoverKernel:
     grid : Grid
     fractions : bool
         Whether pixels are divided by the shares of zones.
+    kept_runs : KeptRuns or None
+        Keeps the runs that are found.
     """
 
     covers: tuple[Raster, ...]
     zones: "Zones"
     grid: Grid
     fractions: bool
+    kept_runs: KeptRuns | None = field(default=None, compare=False)
 
     def __call__(self, window: Window) -> list[UnitSums]:
         """Return the sums of the units of a window."""
@@ -352,6 +361,8 @@ class CoverKernel:
             return units
         for unit, runs in unit_runs([self.zones.labels(window), *codes], window):
             sums = _sum_centres(runs, unit_view(areas, window, unit))
+            if self.kept_runs is not None:
+                self.kept_runs.keep(unit, runs)
             units.append(UnitSums(unit.row // UNIT, unit.column // UNIT, *sums))
         return units
 

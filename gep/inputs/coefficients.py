@@ -349,8 +349,10 @@ def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
     if is_index.any():
         _check_price_index(rows[is_index], problems)
         _check_index_bases(rows[is_index], problems)
-    _check_base_is_of_index(rows[~is_index], problems)
-    rows["set"] = coefficients.label
+    has_base = (rows["base"] != "").to_numpy()
+    if (has_base & ~is_index).any():
+        _report_bases(rows[has_base & ~is_index], problems)
+    rows["set"] = pd.Series(coefficients.label, rows.index, dtype=object)
 
 
 def _has_own_files(folder: Path, tables: Sequence[Path], problems: ProblemLog) -> bool:
@@ -619,10 +621,9 @@ def _check_index_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
             )
 
 
-def _check_base_is_of_index(rows: pd.DataFrame, problems: ProblemLog) -> None:
-    """Check that only price indices have a base; adds ``price-index``."""
-    with_base = rows[(rows["base"] != "").to_numpy()]
-    for file, rows_of_file in with_base.groupby("file", sort=False, observed=True):
+def _report_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
+    """Report rows with a base, which only price indices have: ``price-index``."""
+    for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         place = in_column(row_place(str(file), rows_of_file["row"]), "base")
         problems.add(
             "price-index", place, "inputs.base-of-no-index", name=rows_of_file["name"].iloc[0]

@@ -181,8 +181,7 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
         frame = _coded_frame(texts, table, numbers)
     else:
         frame = table.texts((name_column, *KEYS, "unit", "price_year", *_TEXTS))
-        frame.columns = ["name" if name == name_column else name for name in frame.columns]
-        frame = pd.concat([frame, pd.DataFrame(numbers, frame.index)], axis=1)
+        frame = frame.rename(columns={name_column: "name"}).assign(**numbers)
         if DAY in table.frame:
             alike = [key for key in ("name", *KEYS, "price_year") if key != DAY]
             texts[DAY] = read_stretches(table, frame[alike], problems)

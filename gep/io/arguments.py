@@ -535,7 +535,7 @@ class _GivenReader:
             kept = ~pd.isna(columns[self.value])
         texts = {}
         for name, cells in columns.items():
-            texts[whole_letters(name)] = Distinct.of(cell_texts(cells[kept]))
+            texts[whole_letters(name)] = text_cells(cells[kept])
         texts.pop("row", None)  # rows have the numbers that their labels give
         rows = numbers[kept]
         if _are_numbers(labels):
@@ -618,30 +618,28 @@ def _are_numbers(labels: Sequence[object]) -> bool:
     return len(set(labels)) == len(labels)
 
 
-def cell_texts(cells: np.ndarray) -> np.ndarray:
-    """Return cells as the text that a CSV would have.
+def text_cells(cells: np.ndarray) -> Distinct:
+    """Return the different cells of a column as the text that a CSV would have.
 
     Parameters
     ----------
-    cells : ndarray of object
+    cells : ndarray
         A column, of whatever values; one without a value is blank.
 
     Returns
     -------
-    ndarray of str
+    Distinct
     """
     if cells.dtype == object and pd.api.types.infer_dtype(cells).startswith("mixed"):
-        return _texts_of(cells)
+        return Distinct.of(_texts_of(cells))
     try:
-        codes, values = pd.factorize(cells, use_na_sentinel=True)
+        different = Distinct.of(cells)
     except TypeError:  # lists and the like, which are not compared
-        return _texts_of(cells)
-    words = [_text(value) for value in values]
-    texts: np.ndarray = np.array([*words, ""], dtype=object)[codes]
-    return texts
+        return Distinct.of(_texts_of(cells))
+    return different.with_words(_texts_of(different.words).tolist())
 
 
-def _texts_of(cells: np.ndarray) -> np.ndarray:
+def _texts_of(cells: Iterable[object]) -> np.ndarray:
     """Return cells as text one by one: 1 and True are equal, and are not the same text."""
     texts = []
     for value in cells:

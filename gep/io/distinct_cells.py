@@ -252,12 +252,11 @@ class Cells:
         if self.given is not None:
             return self.given
         # in one block of memory: rows are chosen from it much faster than from one for each column
-        names = list(self.columns)
-        shape = (len(names), len(self.rows))
-        block = np.empty(shape, dtype=object)
-        for position, name in enumerate(names):
-            column = self.columns[name]
+        block = np.empty((len(self.columns), len(self.rows)), dtype=object)
+        for position, column in enumerate(self.columns.values()):
             block[position] = column.cells()
+        # names as objects: those in memory of Arrow would be copied with every column that is added
+        names = pd.Index(list(self.columns), dtype=object)
         frame = pd.DataFrame(block.T, columns=names, dtype=object)
         frame["row"] = self.rows
         return frame

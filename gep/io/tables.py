@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Head, Place, ProblemLog
-from gep.io.arguments import GivenTable, TableSource, cell_texts, given_cells
+from gep.io.arguments import GivenTable, TableSource, given_cells, text_cells
 from gep.io.csv_excel import (
     MAX_COLUMNS,
     Display,
@@ -130,6 +130,7 @@ _TOTAL_WORDS = {
 _TOTAL_WORDS |= {"全国", "全省", "全市", "全县", "全区", "全州", "全镇", "全乡", "全域"}
 _TOTAL_WORDS |= {"sum", "sums", "overall", "totalarea", "totalland"}
 _TOTAL_ENDINGS = ("合计", "总计", "小计")
+_NO_PART_OF_TOTAL = re.compile(r"[\s:：_.]|\(.*\)")  # blanks, marks, brackets
 _TOTAL_ENGLISH = re.compile(r"(grand|sub)?-?totals?")
 
 
@@ -547,8 +548,39 @@ def read_table(
     else:
         table = _cut_table(path, columns, label, codes) if codes else None
         table = table or _read_file(path, columns, label, problems)
-    if table is None:
+    return None if table is None else _checked(table, problems)
+
+
+def make_table(
+    label: str, cells: Mapping[str, Distinct], columns: Columns, problems: ProblemLog
+) -> Table | None:
+    """Make a table of what a file that is no table says, checked like one.
+
+    Parameters
+    ----------
+    label : str
+        The file as messages name it.
+    cells : mapping of str to Distinct
+        The columns as text.
+    columns : Columns
+        The columns that the table must and may have.
+    problems : ProblemLog
+        As ``read_table`` receives them for a table that is an argument.
+
+    Returns
+    -------
+    Table or None
+        Its rows have numbers below 0, for there is none that a message could name.
+    """
+    if not _check_header(list(cells), columns, label, problems):
         return None
+    count = max(len(column) for column in cells.values())
+    rows = -1 - np.arange(count)
+    return _checked(Table(Path(label), label, Cells(rows, dict(cells))), problems)
+
+
+def _checked(table: Table, problems: ProblemLog) -> Table | None:
+    """Return a table whose cells were checked; None, with ``empty-table``, if it has no row."""
     if not len(table.cells.rows):
         problems.add("empty-table", table.label, "io.no-rows")
         return None
@@ -661,7 +693,7 @@ def _read_frame(
     cells = []
     for position in range(len(header)):
         column = frame.iloc[:, position].to_numpy(dtype=object)
-        cells.append(Distinct.of(cell_texts(column)))
+        cells.append(text_cells(column))
     named = _name_columns(cells, header, label, problems)
     return None if named is None else Table(file, label, _numbered(named))
 
@@ -1201,7 +1233,7 @@ def is_total(word: str) -> bool:
     bool
     """
     plain = unicodedata.normalize("NFKC", word).casefold()
-    plain = re.sub(r"[\s:：_.]|\(.*\)", "", plain)
+    plain = _NO_PART_OF_TOTAL.sub("", plain)
     if plain in _TOTAL_WORDS or plain.endswith(_TOTAL_ENDINGS):
         return True
     return _TOTAL_ENGLISH.fullmatch(plain) is not None

@@ -319,9 +319,11 @@ def _fill_from_sets(
         rows = np.where(is_first, candidates + offset, rows)
         offset += len(set_rows.frame)
         frames.append(set_rows.frame)
-    if not frames:
-        return rows, frame
-    return rows, pd.concat(frames, ignore_index=True)
+    if len(frames) > 1:
+        frame = pd.concat(frames, ignore_index=True)
+    elif frames:
+        (frame,) = frames
+    return rows, frame
 
 
 def _declared_keys(source: StepInput, axes: Axes, context: BindingContext) -> set[str]:
@@ -639,8 +641,7 @@ def _convert(
         "own_grade": frame["grade"].to_numpy(),
         "index_grade": pd.Series(index_grade, frame.index, dtype=object),
     }
-    frame = pd.concat([frame, pd.DataFrame(columns, frame.index)], axis=1)
-    frame["grade"] = grade
+    frame = frame.assign(**columns, grade=grade)
     if not index_rows:
         return frame, None
     return frame, pd.concat(index_rows).drop_duplicates(["set", "file", "row"])

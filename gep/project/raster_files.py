@@ -23,6 +23,7 @@ from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
 from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
+from gep.extent.labels import KeptRuns
 from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
 from gep.extent.rasters import (
     Raster,
@@ -36,10 +37,10 @@ from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
 from gep.extent.zones import load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
-from gep.io.arguments import GivenTable
+from gep.io.arguments import text_cells
 from gep.io.catalog import resolve_inside
-from gep.io.distinct_cells import Cells
-from gep.io.tables import Table, read_table
+from gep.io.distinct_cells import Distinct
+from gep.io.tables import Columns, Table, make_table
 from gep.io.toml_documents import Frozen, invalid_value
 from gep.project.stages import HEAVY, Stages
 from gep.standards.standard import DataName
@@ -49,6 +50,7 @@ _FILE = "project.toml"
 _YEAR = "{year}"
 _LIBRARIES = ("rasterio", "pyproj", "pyogrio", "shapely", "dask")
 _NAMED = 20  # codes of a message
+_MOST_BYTES = 32 * 2**20  # of the runs that are kept, of all years
 
 
 class LayerSpec(Frozen):
@@ -226,8 +228,14 @@ def load_rasters(
         cover = covers[year]
         assert cover is not None
         stages.begin("project.progress.tabulating", HEAVY, year=year)
+        kept_runs = KeptRuns(_MOST_BYTES // len(years)) if layers[year] else None
         tabulation = tabulate(
-            cover.raster, zones, schedule, stages.advance, fractions=spec.fractions
+            cover.raster,
+            zones,
+            schedule,
+            stages.advance,
+            fractions=spec.fractions,
+            kept_runs=kept_runs,
         )
         labels = [region_label(zone, regions) for zone in zones.codes]
         _check_cover(
@@ -251,6 +259,7 @@ def load_rasters(
             min_cover=spec.min_cover,
             schedule=schedule,
             without_cover=_without_cover(tabulation),
+            kept_runs=kept_runs,
         )
     if not pieces:  # no pixel has a class: reported above
         return None
@@ -470,37 +479,6 @@ def _check_cover(
         )
 
 
-def _area_table(
-    tabulation: Tabulation,
-    year: int,
-    class_names: Mapping[int, str],
-    spec: RasterSpec,
-    label: str,
-) -> GivenTable:
-    """Return the areas of a land cover in the columns of an area table."""
-    is_known = np.isin(tabulation.codes, list(class_names))
-    zone, code = np.nonzero(tabulation.area * is_known)
-    codes = np.asarray(tabulation.codes)[code]
-    frame = pd.DataFrame(
-        {
-            "region": np.array(tabulation.zones, dtype=object)[zone],
-            "year": year,
-            "class": [class_names[int(number)] for number in codes],
-            "area": tabulation.area[zone, code],
-            "unit": "m2",
-            "source": spec.source,
-            "locator": spec.locator,
-            "grade": spec.grade,
-        },
-        dtype=object,
-    )
-    if len(set(class_names.values())) < len(class_names):  # codes of one class are summed
-        first = dict.fromkeys(("unit", "source", "locator", "grade"), "first")
-        groups = frame.groupby(["region", "year", "class"], sort=False, as_index=False)
-        frame = groups.agg({"area": "sum", **first})
-    return GivenTable(label, frame)
-
-
 def _areas_of(
     tabulation: Tabulation,
     year: int,
@@ -510,13 +488,23 @@ def _areas_of(
     problems: ProblemLog,
 ) -> Areas | None:
     """Return the areas of a land cover; None where no pixel has a class, which is reported."""
-    source = _area_table(tabulation, year, class_names, spec, label)
-    if not len(source.content):
+    names = [class_names.get(code, "") for code in tabulation.codes.tolist()]
+    classes = [name for name in dict.fromkeys(names) if name]
+    area = np.zeros((len(tabulation.zones), len(classes)))
+    for column, name in enumerate(names):
+        if name:  # codes of one class are summed
+            area[:, classes.index(name)] += tabulation.area[:, column]
+    zone, position = np.nonzero(area)
+    if not len(zone):
         return None
-    table = read_table(source, AREA_COLUMNS, problems)
-    if table is None:
-        return None
-    return areas_of_table(_without_rows(table), source, problems)
+    columns = {
+        "region": _texts(tabulation.zones, zone),
+        "class": _texts(classes, position),
+        "area": text_cells(area[zone, position]),
+    }
+    shared = {"year": year, "unit": "m2", **_origin(spec)}
+    table = _made_table(label, columns, shared, AREA_COLUMNS, problems)
+    return None if table is None else areas_of_table(table, Path(label), problems)
 
 
 def _data_of(
@@ -531,30 +519,42 @@ def _data_of(
             key = (layer.label, layer.name)
             if key not in means:
                 means[key] = _sample_mean(layer)
-            frame = pd.DataFrame(
-                {
-                    "region": list(raster_year.zones.codes),
-                    "year": year,
-                    "name": layer.name,
-                    "value": means[key],
-                    "unit": layer.unit,
-                    "source": layer_spec.source,
-                    "locator": layer_spec.locator,
-                    "grade": layer_spec.grade,
-                    **layer.keys,
-                },
-                dtype=object,
-            )
-            table = read_table(GivenTable(layer.label, frame), DATA_COLUMNS, problems)
+            codes = raster_year.zones.codes
+            columns = {"region": _texts(codes, np.arange(len(codes)))}
+            shared = {"year": year, "name": layer.name, "value": means[key], "unit": layer.unit}
+            shared |= {**_origin(layer_spec), **layer.keys}
+            table = _made_table(layer.label, columns, shared, DATA_COLUMNS, problems)
             if table is not None:
-                tables.append(_without_rows(table))
+                tables.append(table)
     return tuple(tables)
 
 
-def _without_rows(table: Table) -> Table:
-    """Return a table with rows below 0: a raster has no row that a message could name."""
-    rows = -1 - np.arange(len(table.cells.rows))
-    return replace(table, cells=Cells(rows, table.cells.columns))
+def _origin(spec: RasterSpec | LayerSpec) -> dict[str, str]:
+    """Return where numbers come from, as a table has it."""
+    return {"source": spec.source, "locator": spec.locator, "grade": spec.grade}
+
+
+def _made_table(
+    label: str,
+    columns: Mapping[str, Distinct],
+    shared: Mapping[str, object],
+    known: Columns,
+    problems: ProblemLog,
+) -> Table | None:
+    """Make a table of a raster: its columns, and what all rows share."""
+    (count,) = {len(column) for column in columns.values()}
+    for_all = np.zeros(count, dtype=int)
+    cells = dict(columns)
+    for name, value in shared.items():
+        cells[name] = _texts([value], for_all)
+    return make_table(label, cells, known, problems)
+
+
+def _texts(values: Sequence[object], positions: np.ndarray) -> Distinct:
+    """Return the column of values at positions, as text."""
+    different = Distinct.of(positions)
+    chosen = np.array([values[position] for position in different.words.tolist()], dtype=object)
+    return different.with_words(text_cells(chosen).cells().tolist())
 
 
 def _sample_mean(layer: RasterLayer) -> float:

@@ -13,7 +13,7 @@ import xarray as xr
 from support.small import AREAS, COEFFICIENTS, DATA, REGIONS, WALK, Small, write_table
 
 import gep
-from gep.io.arguments import cell_texts
+from gep.io.arguments import text_cells
 
 
 def _frame(rows: Any) -> pd.DataFrame:
@@ -355,4 +355,4 @@ def test_a_row_that_is_there_twice_names_both_by_their_labels() -> None:
 
 def test_true_and_one_in_a_column_are_told_apart() -> None:
     cells = np.array([True, 1, 0, False, "a", None], dtype=object)
-    assert cell_texts(cells).tolist() == ["yes", "1", "0", "no", "a", ""]
+    assert text_cells(cells).cells().tolist() == ["yes", "1", "0", "no", "a", ""]
