@@ -267,8 +267,16 @@ def peak_alone(files: tuple[Path, Path], threads: int) -> float:
 def tabulate_alone(cover: Path, threads: int) -> None:
     counties = cover.with_name(cover.name.replace("cover", "counties"))
     ours((cover, counties), threads)
+    print(peak())
+
+
+def peak() -> float:
+    """The most memory that this process has held, GiB; on Linux without what the one that started it held."""
+    if sys.platform == "linux":
+        words = Path("/proc/self/status").read_text().split()
+        return int(words[words.index("VmHWM:") + 1]) / 2**20
     scale = 2**30 if sys.platform == "darwin" else 2**20
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
 
 
 if __name__ == "__main__":

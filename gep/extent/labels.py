@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -318,12 +319,14 @@ class Runs:
             lengths=self.lengths.astype(smallest_type(self.width + 1)),
             bins=self.bins.astype(smallest_type(int(self.occurs[-1]) + 1)),
             occurs=self.occurs.copy(),
+            names=tuple(names.copy() for names in self.names),
         )
 
     @property
     def byte_count(self) -> int:
-        """The bytes of the arrays that grow with the number of runs."""
-        return self.starts.nbytes + self.lengths.nbytes + self.bins.nbytes
+        """The bytes of all arrays."""
+        arrays = (self.starts, self.lengths, self.bins, self.occurs, self.pixels, *self.names)
+        return sum(array.nbytes for array in arrays)
 
 
 class KeptRuns:
@@ -334,12 +337,17 @@ class KeptRuns:
     Parameters
     ----------
     most_bytes : int
-        How much is kept; what does not fit is found again when it is needed.
+        How much is kept; from the first unit that does not fit on, runs are found again when they
+        are needed.
+    files : sequence of Path
+        What they are read from, from now on: once one of them has changed, none is known.
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, files: Sequence[Path] = ()) -> None:
         self._units: dict[Window, Runs] = {}
         self._bytes_left = most_bytes
+        self._files = tuple(files)
+        self._state = _state_of(self._files)
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -358,9 +366,11 @@ class KeptRuns:
             return
         packed = runs.packed()
         with self._lock:
-            if packed.byte_count <= self._bytes_left:
-                self._bytes_left -= packed.byte_count
-                self._units[unit] = packed
+            if packed.byte_count > self._bytes_left:
+                self._bytes_left = 0
+                return
+            self._bytes_left -= packed.byte_count
+            self._units[unit] = packed
 
     def of_block(self, block: Window) -> list[tuple[Window, Runs]] | None:
         """Return the runs of the units of a block.
@@ -372,9 +382,10 @@ class KeptRuns:
         Returns
         -------
         list of (Window, Runs) or None
-            In the order of the units; None unless those of all units were kept.
+            In the order of the units; None unless those of all units were kept, and the files are
+            as they were.
         """
-        if not self._units:
+        if not self._units or _state_of(self._files) != self._state:
             return None
         kept = []
         for _, _, unit in units_of(block):
@@ -383,6 +394,15 @@ class KeptRuns:
                 return None
             kept.append((unit, runs))
         return kept
+
+
+def _state_of(files: Sequence[Path]) -> list[tuple[int, int, int]]:
+    """Return what tells that files have changed; empty if one is gone."""
+    try:
+        states = [file.stat() for file in files]
+    except OSError:
+        return []
+    return [(state.st_size, state.st_mtime_ns, state.st_ctime_ns) for state in states]
 
 
 def count_up(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:

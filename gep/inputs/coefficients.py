@@ -349,9 +349,9 @@ def _check_rows(coefficients: CoefficientSet, problems: ProblemLog) -> None:
     if is_index.any():
         _check_price_index(rows[is_index], problems)
         _check_index_bases(rows[is_index], problems)
-    has_base = (rows["base"] != "").to_numpy()
-    if (has_base & ~is_index).any():
-        _report_bases(rows[has_base & ~is_index], problems)
+    is_wrong = (rows["base"] != "").to_numpy() & ~is_index
+    if is_wrong.any():
+        _report_bases(rows[is_wrong], problems)
     rows["set"] = pd.Series(coefficients.label, rows.index, dtype=object)
 
 
@@ -622,7 +622,7 @@ def _check_index_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
 
 
 def _report_bases(rows: pd.DataFrame, problems: ProblemLog) -> None:
-    """Report rows with a base, which only price indices have: ``price-index``."""
+    """Report rows with a base that are no price index: ``price-index``."""
     for file, rows_of_file in rows.groupby("file", sort=False, observed=True):
         place = in_column(row_place(str(file), rows_of_file["row"]), "base")
         problems.add(

@@ -181,7 +181,10 @@ def rows_of_table(table: Table, columns: Columns, problems: ProblemLog) -> pd.Da
         frame = _coded_frame(texts, table, numbers)
     else:
         frame = table.texts((name_column, *KEYS, "unit", "price_year", *_TEXTS))
-        frame = frame.rename(columns={name_column: "name"}).assign(**numbers)
+        frame.columns = pd.Index(
+            ["name" if name == name_column else name for name in frame.columns], dtype=object
+        )
+        frame = frame.assign(**numbers)
         if DAY in table.frame:
             alike = [key for key in ("name", *KEYS, "price_year") if key != DAY]
             texts[DAY] = read_stretches(table, frame[alike], problems)

@@ -14,7 +14,7 @@ import stat
 import unicodedata
 import zipfile
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +38,8 @@ MAX_COLUMNS = 2000  # of a table
 _ROWS_AT_ONCE = 2**16  # of a CSV that are parsed together
 _BLOCK = 2**22  # bytes of a CSV that are looked at together
 _BESIDE_QUOTES = tuple(b',\n"')  # what may stand outside of a mark that encloses a cell
+# A cell in quotation marks, and blanks behind it.
+_BLANKS_BEHIND_QUOTES = re.compile(r'((?<![^,\n])"(?:[^"]|"")*+")[^\S\n]*(?=[,\n]|\Z)')
 _SMALL = 2**16  # bytes of a CSV that Python has parsed by the time that pandas begins
 _MAX_RAGGED_ROWS = 1000  # after so many rows of a wrong width the rest of a file is not read
 _SHOWN = 40  # characters of a value that a message shows
@@ -675,32 +677,59 @@ def _parse_rows(
     content: str, width: int, label: str, problems: ProblemLog
 ) -> list[Distinct] | None:
     """Parse row by row, which tells the rows whose quotation marks or cells do not fit."""
+    parts: list[list[Distinct]] = []
     records: list[list[str]] = []
-    ragged_rows: list[int] = []
+    ragged: dict[int, int] = {}  # how many cells rows have that do not fit
+    row = 0
     try:
-        for record in csv.reader(StringIO(content), strict=True):
+        for record in _records(content):
+            row += 1
             if len(record) != width and not any(cell.strip() for cell in record):
                 record = [""] * width
-            records.append(record)
             if len(record) != width:
-                ragged_rows.append(len(records))
-            if len(ragged_rows) > _MAX_RAGGED_ROWS:
-                break
+                ragged[row] = len(record)
+                if len(ragged) > _MAX_RAGGED_ROWS:
+                    break
+            elif row > 1:
+                records.append(record)
+            if len(records) == _ROWS_AT_ONCE:
+                parts.append(_columns_of(records, width))
+                records = []
     except csv.Error:
-        problems.add("quotes", row_place(label, [len(records) + 1]), "io.quotes")
+        plain = _BLANKS_BEHIND_QUOTES.sub(r"\1", content)
+        if plain != content:
+            return _parse_rows(plain, width, label, problems)
+        problems.add("quotes", row_place(label, [row + 1]), "io.quotes")
         return None
-    if ragged_rows:
-        first_row = ragged_rows[0]
+    if ragged:
+        row = min(ragged)
         problems.add(
             "ragged-row",
-            row_place(label, ragged_rows),
+            row_place(label, list(ragged)),
             "io.ragged-row",
-            row=first_row,
-            cells=len(records[first_row - 1]),
+            row=row,
+            cells=ragged[row],
             columns=width,
         )
         return None
-    cells = np.array(records[1:], dtype=object).reshape(-1, width)
+    if records or not parts:
+        parts.append(_columns_of(records, width))
+    return [Distinct.join(of_column) for of_column in zip(*parts, strict=True)]
+
+
+def _records(content: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV, whose cells may be as long as it is."""
+    limit = csv.field_size_limit()
+    csv.field_size_limit(max(limit, len(content)))
+    try:
+        yield from csv.reader(StringIO(content), strict=True)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _columns_of(records: Sequence[Sequence[str]], width: int) -> list[Distinct]:
+    """Return the columns of rows."""
+    cells = np.array(records, dtype=object).reshape(-1, width)
     return [Distinct.of(column) for column in cells.T]
 
 

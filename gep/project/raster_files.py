@@ -35,7 +35,7 @@ from gep.extent.rasters import (
 from gep.extent.regions import Regions, region_label
 from gep.extent.schedule import schedule_in_use
 from gep.extent.tabulation import Tabulation, tabulate
-from gep.extent.zones import load_zones
+from gep.extent.zones import Zones, load_zones
 from gep.inputs.value_rows import DATA_COLUMNS
 from gep.io.arguments import text_cells
 from gep.io.catalog import resolve_inside
@@ -50,6 +50,7 @@ _FILE = "project.toml"
 _YEAR = "{year}"
 _LIBRARIES = ("rasterio", "pyproj", "pyogrio", "shapely", "dask")
 _NAMED = 20  # codes of a message
+_OF_OTHER_FILES = (".vrt",)
 _MOST_BYTES = 32 * 2**20  # of the runs that are kept, of all years
 
 
@@ -228,7 +229,9 @@ def load_rasters(
         cover = covers[year]
         assert cover is not None
         stages.begin("project.progress.tabulating", HEAVY, year=year)
-        kept_runs = KeptRuns(_MOST_BYTES // len(years)) if layers[year] else None
+        kept_runs = None
+        if layers[year]:
+            kept_runs = _kept_runs(cover.raster, zones, len(years))
         tabulation = tabulate(
             cover.raster,
             zones,
@@ -267,6 +270,15 @@ def load_rasters(
     data = _data_of(spec, raster_years, problems)
     files = (*opener.files, *_parts_of(zones_path))
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
+
+
+def _kept_runs(land_cover: Raster, zones: Zones, year_count: int) -> KeptRuns | None:
+    """Return what keeps the runs of a year; None where files do not tell that they have changed."""
+    rasters = [land_cover] if zones.raster is None else [land_cover, zones.raster]
+    files = [raster.path for raster in rasters]
+    if not all(file.is_file() and file.suffix.lower() not in _OF_OTHER_FILES for file in files):
+        return None
+    return KeptRuns(_MOST_BYTES // year_count, files)
 
 
 def _open_covers(
@@ -488,15 +500,18 @@ def _areas_of(
     problems: ProblemLog,
 ) -> Areas | None:
     """Return the areas of a land cover; None where no pixel has a class, which is reported."""
-    names = [class_names.get(code, "") for code in tabulation.codes.tolist()]
-    classes = [name for name in dict.fromkeys(names) if name]
-    area = np.zeros((len(tabulation.zones), len(classes)))
-    for column, name in enumerate(names):
-        if name:  # codes of one class are summed
-            area[:, classes.index(name)] += tabulation.area[:, column]
-    zone, position = np.nonzero(area)
+    is_known = np.isin(tabulation.codes, list(class_names))
+    zone, code = np.nonzero(tabulation.area * is_known)
     if not len(zone):
         return None
+    names = [class_names.get(number, "") for number in tabulation.codes.tolist()]
+    classes = list(dict.fromkeys(names))
+    position = np.array([classes.index(name) for name in names])[code]
+    area = np.zeros((len(tabulation.zones), len(classes)))
+    np.add.at(area, (zone, position), tabulation.area[zone, code])  # codes of a class are summed
+    _, rows = np.unique(zone * len(classes) + position, return_index=True)
+    rows.sort()
+    zone, position = zone[rows], position[rows]
     columns = {
         "region": _texts(tabulation.zones, zone),
         "class": _texts(classes, position),

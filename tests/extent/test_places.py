@@ -122,7 +122,7 @@ def test_places_of_kept_runs_are_those_of_runs_that_are_found(
     codes = np.repeat(random.integers(1, 5, shape), 3, axis=1)[:, : shape[1]].astype(np.uint8)
     position = random.integers(-1, zone_count, shape)
     position.flat[0] = zone_count - 1
-    kept_runs = KeptRuns(2**24)
+    kept_runs = KeptRuns(2**28)
     with_runs = finder_of(codes, position, kept_runs)
     tabulated(with_runs)
     block = Window(0, 0, *shape)
@@ -140,8 +140,8 @@ def test_runs_are_kept_as_far_as_they_fit_and_found_where_they_are_not() -> None
     everything = KeptRuns(2**26)
     tabulated(finder_of(codes, position, everything))
     ((_, runs),) = everything.of_block(unit) or ()
-    for most_bytes in (0, runs.byte_count, 2 * runs.byte_count):
-        kept_runs = KeptRuns(most_bytes)
+    for most_bytes in (0, 1.5 * runs.byte_count, 2.2 * runs.byte_count):
+        kept_runs = KeptRuns(int(most_bytes))
         finder = finder_of(codes, position, kept_runs)
         tabulated(finder)
         held = 0

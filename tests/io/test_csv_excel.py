@@ -1,5 +1,6 @@
 """Cells of files: encodings, quotation marks, sheets, and how messages show what was found."""
 
+import csv
 import errno
 import os
 from pathlib import Path
@@ -166,12 +167,35 @@ def test_rows_of_a_wrong_width_are_named() -> None:
 
 
 @pytest.mark.usefixtures("parser")
-@pytest.mark.parametrize("row", ['1,"2', '1,"2"x', '1,"2"x"', '"1"x,2', '"1" ,2'])
+@pytest.mark.parametrize("row", ['1,"2', '1,"2"x', '1,"2"x"', '"1"x,2', '"1" x,2'])
 def test_quotation_marks_that_do_not_fit_are_named(row: str) -> None:
     problems = ProblemLog()
     assert csv_cells(f"a,b\n1,2\n{row}\n".encode(), 2, "a.csv", problems) is None
     problem = _only(problems)
     assert (problem.code, problem.place) == ("quotes", Place("a.csv", (3,)))
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("rows", [1, csv_module._ROWS_AT_ONCE - 1, csv_module._ROWS_AT_ONCE])
+def test_blanks_behind_quotation_marks_are_no_text(rows: int) -> None:
+    problems = ProblemLog()
+    content = '"a" ,b\n' + "1,2\n" * (rows - 1) + '"x "" , ""y"\t,"z"\u3000\n'
+    cells = csv_cells(content.encode(), 2, "a.csv", problems)
+    assert cells is not None
+    assert not problems.errors
+    assert [len(column) for column in cells] == [rows, rows]
+    assert [column.cells()[-1] for column in cells] == ['x " , "y', "z"]
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_cell_may_be_longer_than_the_limit_of_python() -> None:
+    problems = ProblemLog()
+    note = '5" ' + "x" * 200_000
+    limit = csv.field_size_limit()
+    cells = csv_cells(f"a,b\n1,{note}\n".encode(), 2, "a.csv", problems)
+    assert cells is not None
+    assert cells[1].cells().tolist() == [note]
+    assert csv.field_size_limit() == limit
 
 
 @pytest.mark.usefixtures("parser")

@@ -19,7 +19,7 @@ import pytest
 import xarray as xr
 
 from gep.standards.method import SHIPPED_MODULES
-from gep.units import Limits, _base_scale, _dimension, _read, canonical, factor
+from gep.units import Limits, _dimension, _in_base_units, _read, canonical, factor
 
 Function = Callable[..., Any]
 Rate = Annotated[Any, "t ha-1"]
@@ -328,8 +328,8 @@ def _is_product(method: Function) -> bool:
 def _of_one(method: Function) -> float:
     """The result in base units where every input is one base unit."""
     inputs, unit = units(method)
-    base = {one: 1 / float(_base_scale(_read(of))) for one, of in inputs.items()}
-    return float(method(**base)) * float(_base_scale(_read(unit)))
+    base = {one: 1 / float(_in_base_units(_read(of)).scale) for one, of in inputs.items()}
+    return float(method(**base)) * float(_in_base_units(_read(unit)).scale)
 
 
 @every_method

@@ -10,17 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from support.loopback_cluster import LoopbackCluster
-from support.small_rasters import CODES, checkerboard
+from support.small_rasters import CODES, NODATA, checkerboard, write_raster
 
 import gep
 from gep.extent import kept_sums
 from gep.extent.blocks import Totals
+from gep.project import raster_files
 from gep.project.stages import Progress
 from gep.workflows.verify import verify_result
 
-pytest.importorskip("rasterio")
+rasterio = pytest.importorskip("rasterio")
 ROOT = Path(__file__).parents[2]
 YEARS = (2018, 2019, 2020)
 SIDE = 1300  # pixels: nine units, of which each takes at least two calls of a method
@@ -297,6 +299,26 @@ def test_what_was_kept_is_of_the_same_inputs_only(
     assert computed() == layer_and_cover, "damaged files are not read"
     monkeypatch.setattr(kept_sums, "_program", lambda: ("another version",))
     assert computed() == layer_and_cover
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("most_bytes", [2**25, 60_000])
+def test_a_land_cover_that_changes_after_it_was_tabulated_leaves_no_wrong_sums(
+    project: Path, most_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs that are kept are those of the file before: neither they nor sums of them are used."""
+    monkeypatch.setattr(raster_files, "_MOST_BYTES", len(YEARS) * most_bytes)
+    opened = gep.read_project(project, allow_code=True)
+    path = project / "lc_2018.tif"
+    with rasterio.open(path) as file:
+        pixels = file.read(1)
+    shuffled = np.random.default_rng(1).permutation(pixels)  # its rows
+    write_raster(path, shuffled, nodata=NODATA)
+    opened.compute(years=2018)
+    (again,) = gep.read_project(project, allow_code=True).compute(years=2018)
+    monkeypatch.setenv("GEP_CACHE", "off")
+    (expected,) = gep.read_project(project, allow_code=True).compute(years=2018)
+    pd.testing.assert_frame_equal(again.frame(), expected.frame(), check_exact=True)
 
 
 def test_files_unused_for_long_make_room(
