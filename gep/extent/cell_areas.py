@@ -548,13 +548,16 @@ def cell_sizes(grid: Grid, window: Window) -> tuple[np.ndarray, np.ndarray]:
     ----------
     grid : Grid
     window : Window
-        May reach beyond the grid.
+        Inside the grid.
 
     Returns
     -------
     width, height : ndarray
-        (rows, 1), m. Of a grid in degrees along the parallel and the meridian through the middle of
-        a row; of a projected one on the map.
+        (rows, 1), m; (rows, columns) where sizes depend on the column. Of a grid in degrees along
+        the parallel and the meridian through the middle of a row. Of a projected one on the map,
+        times the root of how much larger the cell is on the ellipsoid: what it is on the ground
+        where the projection keeps angles, on the map where it keeps areas. NaN for cells for which
+        the projection shows no place on the earth.
 
     Raises
     ------
@@ -564,10 +567,13 @@ def cell_sizes(grid: Grid, window: Window) -> tuple[np.ndarray, np.ndarray]:
     surface = _surface(grid.crs)
     if surface is None:
         raise ValueError(f"no places on the earth: {grid.crs}")
-    rows = window.row + np.arange(window.height)[:, None]
     if not surface.is_geographic:
-        width = np.full(rows.shape, grid.pixel_width * surface.unit)
-        return width, np.full(rows.shape, grid.pixel_height * surface.unit)
+        areas = cell_areas(grid, window)
+        areas = np.where(areas > 0, areas, np.nan)
+        stretch = np.sqrt(areas / (_face(grid) * surface.unit**2))
+        width = grid.pixel_width * surface.unit
+        return width * stretch, grid.pixel_height * surface.unit * stretch
+    rows = window.row + np.arange(window.height)[:, None]
     latitude = (grid.transform[5] - (rows + 0.5) * grid.pixel_height) * surface.unit
     bulge = 1 - surface.flat * np.sin(latitude) ** 2
     across = surface.axis / np.sqrt(bulge) * np.cos(latitude)  # radius of the parallel

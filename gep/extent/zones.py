@@ -596,6 +596,7 @@ def load_zones(
     where: Where,
     *,
     only: Collection[str] | None = None,
+    expected: Collection[str] = (),
     min_cover: float = 0.98,
 ) -> Zones | None:
     """Load the zones of a grid.
@@ -619,6 +620,9 @@ def load_zones(
         Where the file is named, for problems.
     only : collection of str, optional
         The regions that are accounted for; polygons of others are left out. All by default.
+    expected : collection of str, optional
+        Those that should have a polygon: where one has none, the polygons that are left out are
+        named, since the code of one of them may be wrong.
     min_cover : float, optional
         Least share of a zone that must be inside the raster.
 
@@ -645,11 +649,12 @@ def load_zones(
         )
     elif check_measurable(grid, log, where):
         features = _read_features(path, key, log, where)
+        if features is not None and only is not None:
+            features = _chosen(features, only, expected, log, where)
         if features is not None:
             zones = _build_zones(
                 features,
                 grid,
-                only,
                 min_cover,
                 log,
                 where,
@@ -836,7 +841,6 @@ def _check_spelling(codes: Sequence[str], file: str, problems: ProblemLog, where
 def _build_zones(
     features: _Features,
     grid: Grid,
-    only: Collection[str] | None,
     min_cover: float,
     problems: ProblemLog,
     where: Where,
@@ -848,15 +852,6 @@ def _build_zones(
         problems.add("zone-crs", where, "extent.zones-no-crs", file=features.file)
     if problems.errors:
         return None
-    if only is not None:
-        wanted = [position for position, code in enumerate(features.codes) if code in only]
-        if not wanted:
-            values = {"file": features.file, "regions": _listed(sorted(only))}
-            values["codes"] = _listed(sorted(set(features.codes)))
-            problems.add("unknown-region", where, "extent.zones-no-region", **values)
-            return None
-        codes = [features.codes[position] for position in wanted]
-        features = _Features(features.file, codes, features.shapes[wanted], features.crs)
     shapes = _repaired(features, problems, where)
     pixels = _on_grid(
         shapes,
@@ -888,6 +883,36 @@ def _build_zones(
     _check_overlaps(zones, features.file, problems, where)
     zones.prepare()
     return zones
+
+
+def _chosen(
+    features: _Features,
+    only: Collection[str],
+    expected: Collection[str],
+    problems: ProblemLog,
+    where: Where,
+) -> _Features | None:
+    """Return the polygons of regions; name the others where there are regions without a polygon."""
+    codes = set(features.codes)
+    wanted = [position for position, code in enumerate(features.codes) if code in only]
+    if not wanted:
+        values = {"file": features.file, "regions": _listed(sorted(only))}
+        values["codes"] = _listed(sorted(codes))
+        problems.add("unknown-region", where, "extent.zones-no-region", **values)
+        return None
+    lacking = sorted(set(expected) - codes)
+    left_out = sorted(codes - set(only))
+    if lacking and left_out:
+        problems.add(
+            "region-without-areas",
+            where,
+            "extent.zones-left-out",
+            file=features.file,
+            codes=_listed(left_out),
+            regions=_listed(lacking),
+        )
+    chosen_codes = [features.codes[position] for position in wanted]
+    return _Features(features.file, chosen_codes, features.shapes[wanted], features.crs)
 
 
 def _repaired(features: _Features, problems: ProblemLog, where: Where) -> np.ndarray:
@@ -983,7 +1008,7 @@ def _check_inside(
     without = [printable(code) for code, share in zip(codes, outside, strict=True) if share == 1]
     if len(without) == len(codes):
         west, north, east, south = shapely.total_bounds(polygons)
-        values |= {"columns": (float(west), float(east)), "rows": (float(north), float(south))}
+        values |= {"columns": (round(west), round(east)), "rows": (round(north), round(south))}
         values |= {"width": grid.width, "height": grid.height}
         problems.add("zone-outside", where, "extent.zones-all-outside", **values)
         return outside

@@ -504,7 +504,7 @@ def value_message(fault: ErrorDetails, name: str) -> tuple[str, dict[str, Any]]:
     if kind == "literal_error":
         if fault["loc"][-1] == _KEY_MARK:
             message = "io.key-not-an-option"
-        options = re.findall(r"'([^']*)'", context["expected"])
+        options = re.findall(r"'([^']+)'", context["expected"])
         values["options"] = Listed(tuple(options), len(options))
     for limit in _LIMITS:
         if limit in context:

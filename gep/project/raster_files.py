@@ -6,7 +6,7 @@ plan reads pixels from.
 """
 
 import glob
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,7 +43,7 @@ from gep.io.distinct_cells import Distinct
 from gep.io.tables import Columns, Table, make_table
 from gep.io.toml_documents import Frozen, invalid_value
 from gep.project.stages import HEAVY, Stages
-from gep.standards.standard import DataName
+from gep.standards.standard import COMMON_DATA, DataName
 from gep.texts.catalogue import Label, Listed
 
 _FILE = "project.toml"
@@ -215,6 +215,7 @@ def load_rasters(
         problems,
         f"{_FILE} inputs.raster.zones",
         only=None if regions is None else regions.frame.index,
+        expected=_lowest(regions),
         min_cover=spec.min_cover,
     )
     if zones is not None and zones.raster is not None:
@@ -246,6 +247,7 @@ def load_rasters(
             labels,
             cover.label,
             spec.min_cover,
+            np.array(zones.outside),
             problems,
         )
         _check_codes(tabulation, class_names, cover.label, problems)
@@ -270,6 +272,14 @@ def load_rasters(
     data = _data_of(spec, raster_years, problems)
     files = (*opener.files, *_parts_of(zones_path))
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
+
+
+def _lowest(regions: Regions | None) -> Collection[str]:
+    """Return the regions that are no parents of others."""
+    if regions is None:
+        return ()
+    parents = set(regions.parent.values())
+    return [code for code in regions.frame.index if code not in parents]
 
 
 def _kept_runs(land_cover: Raster, zones: Zones, year_count: int) -> KeptRuns | None:
@@ -427,13 +437,15 @@ def _check_amounts(spec: RasterSpec, names: Mapping[str, DataName], problems: Pr
     """Check that no layer is an amount of a region: a pixel has a density (``not-supported``)."""
     for number, layer in enumerate(spec.layer, start=1):
         declared = names.get(layer.name)
-        if declared is not None and declared.is_amount:
+        title = None if declared is None else declared.name
+        unit = layer.unit if declared is None else declared.unit
+        if layer.name in COMMON_DATA or (declared is not None and declared.is_amount):
             problems.add(
                 "not-supported",
                 f"{_FILE} inputs.raster.layer[{number}]",
                 "project.layer-amount",
-                name=Label(layer.name, declared.name),
-                unit=declared.unit,
+                name=Label(layer.name, title),
+                unit=unit,
             )
 
 
@@ -467,10 +479,16 @@ def _check_cover(
     regions: Sequence[Label],
     label: str,
     least: float,
+    outside: np.ndarray,
     problems: ProblemLog,
 ) -> None:
-    """Check that land cover covers the regions: ``low-cover``, ``raster-gaps``."""
-    lacking = np.nan_to_num(tabulation.nodata_share)
+    """Check that land cover covers the regions: ``low-cover``, ``raster-gaps``.
+
+    ``outside`` are the shares of regions beyond the raster, told where they are too large alone.
+    """
+    without = np.nan_to_num(tabulation.nodata_share)
+    is_cut = (outside > 0) & (outside <= 1 - least)
+    lacking = np.where(is_cut, 1 - (1 - outside) * (1 - without), without)
     for position in np.flatnonzero(lacking > 1 - least).tolist():
         problems.add(
             "low-cover",
@@ -480,14 +498,14 @@ def _check_cover(
             lacking=float(lacking[position]),
             most=1 - least,
         )
-    has_gaps = (lacking > 0) & (lacking <= 1 - least)
+    has_gaps = (without > 0) & (lacking <= 1 - least)
     if has_gaps.any():
         problems.add(
             "raster-gaps",
             label,
             "project.raster-gaps",
             count=int(has_gaps.sum()),
-            regions=shares_of_regions(regions, np.where(has_gaps, lacking, 0)),
+            regions=shares_of_regions(regions, np.where(has_gaps, without, 0)),
         )
 
 

@@ -24,7 +24,9 @@ _WIDTH = 148  # half-width characters of a line: two lines of a narrow terminal
 _QUESTIONS = 3
 _NAMED = 4  # names in a line
 _OTHER_YEARS = 2  # lines about rows that no account uses
-_COVERS = 6  # regions whose cover by pixels is told
+_COVERS = 6  # regions whose cover by pixels is told where nothing lacks
+_LACKING = 500  # regions where pixels lack, which are told all
+_WHOLE = 0.9995  # from this share on it is written as 100.0 %
 _LEAST = 4  # lines for problems, whatever is above them
 _FIRST = 3  # problems of a kind that are shown
 
@@ -41,7 +43,7 @@ def check_page(check: ProjectCheck, file: Path | None) -> list[str]:
     Returns
     -------
     list of str
-        At most ``PAGE_LINES`` lines.
+        At most ``PAGE_LINES`` lines, and one for each region in which pixels lack.
     """
     language = check.language
     sections = [
@@ -169,22 +171,22 @@ def _pixels(check: ProjectCheck) -> list[str]:
     count = sum(len(means) for means in check.pixels.means.values())
     seconds = check.pixels.seconds
     lines = [say(language, "terminal.check.pixels", layers=count, seconds=seconds)]
-    for cover in covers[:_COVERS]:
+    lacking = [cover for cover in covers if cover.least < _WHOLE]
+    told = max(_COVERS, min(len(lacking), _LACKING))
+    for cover in covers[:told]:
         layers = []
-        for name, share in cover.layers.items():
+        for name, share in sorted(cover.layers.items(), key=lambda layer: layer[1]):
             layers.append(text("terminal.check.pixels-of-layer", name=name, cover=percent(share)))
+        land = text("terminal.check.pixels-of-land", cover=percent(cover.land_cover))
         line = say(
             language,
             "terminal.check.pixels-of-region",
             year=cover.year,
             region=cover.region,
-            covers=[
-                text("terminal.check.pixels-of-land", cover=percent(cover.land_cover)),
-                *layers,
-            ],
+            covers=Listed((land, *layers), 1 + len(layers)),
         )
-        lines.append(f"  {_cut(line)}")
-    rest = covers[_COVERS:]
+        lines.append(f"  {line if cover.least < _WHOLE else _cut(line)}")
+    rest = covers[told:]
     if rest:
         values = {"count": len(rest), "cover": percent(rest[0].least)}
         lines.append(f"  {say(language, 'terminal.check.pixels-more', **values)}")

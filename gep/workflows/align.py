@@ -66,11 +66,18 @@ def align_rasters(
         assert reference is not None
         copies = []
         for file, target in zip(files, targets, strict=True):
+            folder = target.parent
+            is_new = not folder.exists()
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise ProblemsFound([unwritten(target.parent, error)]) from None
-            copies.append(align_raster(file, reference, target, how))
+                raise ProblemsFound([unwritten(folder, error)]) from None
+            try:
+                copies.append(align_raster(file, reference, target, how))
+            except ProblemsFound:
+                if is_new:
+                    folder.rmdir()
+                raise
         return copies
 
 

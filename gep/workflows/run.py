@@ -206,8 +206,9 @@ def run_project(
         workbook = workbook_name(project.language)
         written = [*TABLES, PACKED_PLAN, MANIFEST, DATA_PACKAGE, workbook, PAGE]
         if maps:
-            _check_maps(plans, edition)
-            written += _map_files(plans, maps)
+            map_files = _map_files(plans, maps)
+            _check_maps(plans, edition, map_files)
+            written += map_files
         refuse_foreign(folder, written, {MANIFEST: FILES})
         result = compute_run(
             project,
@@ -226,13 +227,18 @@ def run_project(
         return replace(result, warnings=(*result.warnings, *problems.warnings))
 
 
-def _check_maps(plans: Sequence[Plan], edition: Edition) -> None:
-    """Refuse (``command-line``) maps of tables, and of a public edition: they show all pixels."""
+def _check_maps(plans: Sequence[Plan], edition: Edition, map_files: Sequence[str]) -> None:
+    """Refuse (``command-line``) maps of tables, and of a public edition: they show all pixels.
+
+    Maps of values are refused where no step has one.
+    """
     message = ""
     if any(plan.raster is None for plan in plans):
         message = "workflows.maps-without-rasters"
     elif edition == "public":
         message = "workflows.maps-in-public"
+    elif not map_files:
+        message = "workflows.maps-without-steps"
     if message:
         raise ProblemsFound([make_problem("command-line", "--maps", message)])
 

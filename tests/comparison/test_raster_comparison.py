@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from support.small import COEFFICIENTS, datum, write_set, write_table
-from support.small_rasters import CODES, NODATA, SmallRasters, checkerboard, write_raster
+from support.small_rasters import (
+    CODES,
+    NODATA,
+    PIXEL,
+    SmallRasters,
+    checkerboard,
+    write_raster,
+)
 
 import gep
 from gep.account import pixel_evaluation
@@ -106,12 +115,20 @@ def compared(folder: Path, out: Path, **options: Any) -> gep.ProjectComparison:
     return gep.compare_projects(folder, out, allow_code=True, **options)
 
 
-def by_hand(years: TwoYears, zone: int) -> dict[tuple[str, str], float]:
-    """Areas from type to type in a region, km2, pixel by pixel; nodata is ``na``."""
+def by_hand(
+    years: TwoYears, zone: int, weights: np.ndarray | None = None
+) -> dict[tuple[str, str], float]:
+    """Areas from type to type in a region, km2, pixel by pixel; nodata is ``na``.
+
+    ``weights`` are the shares of pixels in the region; by default that of its centre.
+    """
     names = {number: name for name, number in CODES.items()}
     areas: dict[tuple[str, str], float] = {}
-    covers = [years.board.cover[year][years.board.zones == zone] for year in YEARS]
-    for before, after in zip(*covers, strict=True):
+    if weights is None:
+        weights = (years.board.zones == zone).astype(float)
+    inside = weights > 0
+    covers = [years.board.cover[year][inside] for year in YEARS]
+    for before, after, weight in zip(*covers, weights[inside], strict=True):
         shares = [SHARES.get(names.get(int(code), ""), {"na": 1.0}) for code in (before, after)]
         if before == after:
             pairs = {(name, name): share for name, share in shares[0].items()}
@@ -121,7 +138,7 @@ def by_hand(years: TwoYears, zone: int) -> dict[tuple[str, str], float]:
                 for end, end_share in shares[1].items():
                     pairs[start, end] = start_share * end_share
         for pair, share in pairs.items():
-            areas[pair] = areas.get(pair, 0.0) + share * HECTARE
+            areas[pair] = areas.get(pair, 0.0) + share * HECTARE * weight
     return areas
 
 
@@ -175,6 +192,32 @@ def test_the_matrix_of_change_is_what_pixels_were_and_are(tmp_path: Path, has_ga
         assert dict(gap.values)["share"] == pytest.approx(65 / (in_both + 65), rel=1e-9)
     else:
         assert not gaps
+
+
+def test_the_matrix_of_change_by_exact_shares_of_pixels(tmp_path: Path) -> None:
+    """Borders run through pixels, of which each region has its part."""
+    years = two_years()
+    rows, columns = years.board.zones.shape
+    edges = (0.0, 23.5, 46.25, 70.0)
+    left, top = 1_000_000.0, 3_200_000.0
+    polygons = []
+    shares = {}
+    for zone, (start, end) in enumerate(pairwise(edges), start=1):
+        corners = (left + start * PIXEL, top - rows * PIXEL, left + end * PIXEL, top)
+        polygons.append((str(zone), shapely.box(*corners)))
+        column = np.arange(columns)
+        of_columns = np.clip(np.minimum(end, column + 1) - np.maximum(start, column), 0, 1)
+        shares[zone] = np.broadcast_to(of_columns, (rows, columns))
+    raster = years.board.raster + "fractions = true\n"
+    years = replace(years, board=replace(years.board, polygons=polygons, raster=raster))
+    result = compared(years.write(tmp_path / "p"), tmp_path / "out")
+    table = result.frame("transitions")
+    for zone, weights in shares.items():
+        expected = by_hand(years, zone, weights)
+        expected.pop(("na", "na"), None)
+        cells = transitions_of(table, str(zone))
+        cells.pop(("na", "na"), None)
+        assert cells == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_seea_account_of_extent_closes_and_is_the_hand_count(tmp_path: Path) -> None:

@@ -1,8 +1,4 @@
-"""The examples jiangxi-raster and synthetic-raster through the raster tier, which is not in this version.
-
-NOT COLLECTED YET. When ``[inputs.raster]`` is accepted, rename this file to ``test_example_rasters.py`` and take
-``"inputs.raster"`` out of ``EXAMPLE_FOLDERS`` in ``tests/account/test_properties.py`` as its comment says.
-"""
+"""The examples jiangxi-raster and synthetic-raster through the raster tier."""
 
 import csv
 import re

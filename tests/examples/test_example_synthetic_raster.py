@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +17,8 @@ from rasterio.features import rasterize
 from rasterio.warp import transform
 from support.synthetic_raster import FOLDER, generate, synthetic_counties, synthetic_province
 
+from gep.cli.app import main
+from gep.errors import ProblemsFound
 from gep.workflows.run import run_project
 
 SIZE = (700, 900)
@@ -294,3 +298,66 @@ def test_the_project_is_whole_without_its_rasters(
     for item in ("water_retention", "soil_retention"):
         numbers = table.loc[table["indicator"] == item, "value"].astype(float)
         assert len(numbers) >= COUNTIES
+
+
+def test_a_check_prints_the_shares_of_all_counties_in_which_pixels_lack(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every county lacks a row of clay, the last of the layers."""
+    project = tmp_path / "project"
+    shutil.copytree(folder, project)
+    with rasterio.open(project / "soil_clay.tif", "r+") as file:
+        numbers = file.read(1)
+        numbers[::50] = file.nodata
+        file.write(numbers, 1)
+    text = (project / "project.toml").read_text(encoding="utf-8")
+    text = text.replace("min_cover = 0.98", "min_cover = 0.9")
+    (project / "project.toml").write_text(text, encoding="utf-8")
+    assert main(["check", str(project), "--language", "en"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "land cover 1" in line]
+    assert len(lines) == COUNTIES * len(YEARS)
+    for line in lines:
+        assert line.count("%") == 1 + len(generate.PROJECT_LAYERS)
+        assert re.search(r"land cover 100\.0%, [^%]*soil_clay\) 9[78]\.\d%", line), line
+
+
+def test_maps_of_values_are_refused_where_no_step_gives_money(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ProblemsFound, match="--quantity-maps"):
+        run_project(folder, tmp_path / "out", maps="values")
+    assert not (tmp_path / "out").exists()
+
+
+def test_slope_that_the_project_makes_of_heights_is_that_of_a_raster_of_slopes(
+    tmp_path: Path,
+) -> None:
+    """A layer with ``derive = "slope"`` reads heights; the slopes beside it are made here."""
+    layers = ",".join(["dem", *generate.PROJECT_LAYERS])
+    generate.main(["--size", "300x340", "--counties", "4", "--layers", layers, "--out", str(tmp_path)])  # fmt: skip
+    with rasterio.open(tmp_path / "dem.tif") as file:
+        heights = file.read(1).astype(float)
+        heights[heights == file.nodata] = np.nan
+        profile = file.profile | {"dtype": "float64", "nodata": -9999.0}
+    weights = np.array([1.0, 2.0, 1.0])
+    smooth_down = np.apply_along_axis(np.convolve, 0, heights, weights, "valid")
+    smooth_across = np.apply_along_axis(np.convolve, 1, heights, weights, "valid")
+    east = (smooth_down[:, 2:] - smooth_down[:, :-2]) / (8 * 30)
+    south = (smooth_across[2:] - smooth_across[:-2]) / (8 * 30)
+    slopes = np.full(heights.shape, -9999.0)
+    slopes[1:-1, 1:-1] = np.nan_to_num(np.degrees(np.arctan(np.hypot(east, south))), nan=-9999)
+    with rasterio.open(tmp_path / "slope.tif", "w", **profile) as file:
+        file.write(slopes, 1)
+    project = tmp_path / "project.toml"
+    text = project.read_text(encoding="utf-8").replace("min_cover = 0.98", "min_cover = 0.9")
+    assert text.count('path = "slope.tif"') == 1
+    frames = []
+    for path in ('path = "slope.tif"', 'path = "dem.tif"\nderive = "slope"'):
+        project.write_text(text.replace('path = "slope.tif"', path), encoding="utf-8")
+        outcome = run_project(tmp_path, tmp_path / "out")
+        frames.append(outcome.accounts[0].frame())
+    first, second = frames
+    is_soil = first["indicator"] == "soil_retention"
+    assert is_soil.sum() > 4
+    expected = first.loc[is_soil, "value"].astype(float).to_numpy()
+    found = second.loc[is_soil, "value"].astype(float).to_numpy()
+    assert (expected > 0).any()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

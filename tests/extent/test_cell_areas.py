@@ -217,3 +217,35 @@ def test_pixels_in_degrees_are_as_wide_and_high_as_the_geodesic_says(latitude: f
     along = geod.line_length([115, 115], [latitude - step / 2, latitude + step / 2])
     assert width[0, 0] == pytest.approx(across, rel=1e-7)
     assert height[0, 0] == pytest.approx(along, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("crs", "longitude", "latitude", "tolerance"),
+    [
+        ("EPSG:32650", 115.0, 28.5, 1e-6),  # UTM, keeps angles
+        ("EPSG:4549", 121.9, 28.5, 1e-6),  # Gauss-Krueger, far from its meridian
+        ("EPSG:3395", 115.0, 30.0, 1e-6),  # Mercator: a third too large
+        ("EPSG:3857", 115.0, 30.0, 4e-3),  # of a sphere: no angle is quite kept
+        # Albers of China, keeps areas and stretches lengths
+        ("+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +ellps=GRS80", 115.0, 28.5, 2e-2),
+    ],
+)
+def test_pixels_of_a_projection_are_as_wide_and_high_as_the_geodesic_says(
+    crs: str, longitude: float, latitude: float, tolerance: float
+) -> None:
+    known = pyproj.CRS(crs)
+    to_map = pyproj.Transformer.from_crs(known.geodetic_crs, known, always_xy=True)
+    x, y = to_map.transform(longitude, latitude)
+    step = 30.0
+    grid = Grid(known.to_wkt(), (step, 0.0, x - 2.5 * step, 0.0, -step, y + 2.5 * step), 5, 5)
+    width, height = cell_sizes(grid, Window(2, 2, 1, 1))
+    ends_x = [x - step / 2, x + step / 2, x, x]
+    ends_y = [y, y, y - step / 2, y + step / 2]
+    longitudes, latitudes = to_map.transform(ends_x, ends_y, direction="INVERSE")
+    geod = known.get_geod()
+    assert geod is not None
+    across = geod.line_length(longitudes[:2], latitudes[:2])
+    along = geod.line_length(longitudes[2:], latitudes[2:])
+    assert width[0, 0] == pytest.approx(across, rel=tolerance)
+    assert height[0, 0] == pytest.approx(along, rel=tolerance)
+    assert width[0, 0] * height[0, 0] == pytest.approx(across * along, rel=1e-3)

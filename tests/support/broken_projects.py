@@ -641,6 +641,22 @@ ZONES = (
         "region-without-areas",
         runs=True,
     ),
+    BrokenProject(
+        "polygon-of-a-wrong-code",
+        polygons(("1", 0, 70, 30, 0), ("2", 30, 70, 60, 0), ("33", 60, 70, 90, 0)),
+        "region-without-areas",
+        ("the polygons of 33 in zones.geojson", "3 have no polygon"),
+        runs=True,
+    ),
+    BrokenProject(
+        "zone-cut-and-with-holes",  # neither is much by itself
+        both(
+            polygons(("1", -2.6, 70, 30, 0), ("2", 30, 70, 60, 0), ("3", 60, 70, 90, 0)),
+            cover(in_columns(255, 2)),
+        ),
+        "low-cover",
+        ("14.1%",),
+    ),
     BrokenProject("zones-without-a-pixel", zones(filled(0)), "zone-code"),
 )
 
@@ -682,6 +698,18 @@ LAYERS = (
         more_layers(layer_table("emission", "rain.tif", "t", 'keys = { substance = "SO2" }')),
         "not-supported",
         ("amount", "(t)"),
+    ),
+    BrokenProject(
+        "layer-of-land-area",
+        more_layers(layer_table("land_area", "rain.tif", "km2")),
+        "not-supported",
+        ("land_area", "amount", "(km2)"),
+    ),
+    BrokenProject(
+        "layer-of-gdp",
+        more_layers(layer_table("gdp", "rain.tif", "CNY")),
+        "not-supported",
+        ("gdp", "amount", "(CNY)"),
     ),
     BrokenProject("layer-and-table-row", _table_row, "duplicate-row", ("more.csv",)),
     BrokenProject(

@@ -87,3 +87,11 @@ def test_the_source_is_never_overwritten(folder: Path, capsys: pytest.CaptureFix
     assert main(["align", "rain.tif", "--like", "land.tif", "--out", ".", "--language", "en"]) == 2
     assert "file-exists" in capsys.readouterr().err
     assert (folder / "rain.tif").read_bytes() == before
+
+
+def test_a_refused_copy_leaves_no_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    far = place((CORNER[0] + 1e5, CORNER[1]))
+    write_geotiff(folder / "far.tif", classes(), transform=far)
+    assert main(["align", "far.tif", "--like", "land.tif", "--language", "en"]) == 2
+    assert "no pixel" in capsys.readouterr().err
+    assert not (folder / "aligned").exists()
