@@ -757,11 +757,8 @@ def members_of(regions: Regions | None, codes: Sequence[str]) -> ParentMembers:
     for code in codes:
         for parent in regions.ancestors(code):
             sums.setdefault(parent, []).append(present[code])
-    parents = set(regions.parent.values())
     incomplete = set()
-    for code in map(str, regions.frame.index):
-        if code in parents:
-            continue
+    for code in regions.lowest:
         is_present = code in present
         for ancestor in regions.ancestors(code):
             # a region above the leaf covers it for all parents further up, not for itself

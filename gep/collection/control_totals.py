@@ -271,12 +271,10 @@ def _missing_codes(region: str, codes: Sequence[str], context: ControlContext) -
     if context.regions is None:
         return None if context.left_out and list(codes) != [region] else []
     supplied = set(codes)
-    parents = set(context.regions.parent.values())
     missing = []
-    for row_code in context.regions.frame.index:
-        code = str(row_code)
+    for code in context.regions.lowest:
         lineage = (code, *context.regions.ancestors(code))
-        if code not in parents and region in lineage and not supplied.intersection(lineage):
+        if region in lineage and not supplied.intersection(lineage):
             missing.append(code)
     return missing
 

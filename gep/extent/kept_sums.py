@@ -128,6 +128,24 @@ def cache_folder() -> Path | None:
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "gep"
 
 
+def holds_all_pixels(path: Path) -> bool:
+    """Return whether a single file holds all its pixels, and so tells when they have changed.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+        False for the folder of a Zarr, and for a file that names others.
+    """
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        return file.read(_MAGIC_SIZE).startswith(_WHOLE_FILES)
+
+
 # --- what a pass is known by ---------------------------------------------------------------------
 
 
@@ -217,10 +235,9 @@ class _Digest:
         self._write(os.path.realpath(path))
         if path.is_dir():
             files = sorted(part for part in path.rglob("*") if part.is_file())
+        elif not holds_all_pixels(path):
+            raise _Unknown(path.name)
         else:
-            with path.open("rb") as file:
-                if not file.read(_MAGIC_SIZE).startswith(_WHOLE_FILES):
-                    raise _Unknown(path.name)
             beside = sorted(path.parent.iterdir())
             files = [part for part in beside if part.name.startswith(path.name)]
         for file_path in files:

@@ -116,6 +116,12 @@ class Regions(ShownAsTable):
         """Return a line: how many regions."""
         return f"<Regions: {len(self.frame)}>"
 
+    @property
+    def lowest(self) -> list[str]:
+        """The codes of the regions that have no parts."""
+        parents = set(self.parent.values())
+        return [str(code) for code in self.frame.index if code not in parents]
+
     def ancestors(self, code: str) -> list[str]:
         """Return the regions above a region, nearest first."""
         return ancestors_of(self.parent, code)

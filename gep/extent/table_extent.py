@@ -329,11 +329,7 @@ def _check_regions(
             region=regions.label(str(code)),
             child=regions.label(child_of[str(code)]),
         )
-    parents = set(regions.parent.values())
-    missing = []
-    for code in regions.frame.index:
-        if code not in with_areas and code not in parents:
-            missing.append(regions.label(str(code)))
+    missing = [regions.label(code) for code in regions.lowest if code not in with_areas]
     if missing:
         problems.add(
             "region-without-areas",
@@ -627,10 +623,9 @@ def _listed_without_rows(land: _Land) -> set[str]:
     """Return the parents of regions that are listed, and have no areas and no parts."""
     if land.regions is None:
         return set()
-    parents = set(land.regions.parent.values())
     incomplete: set[str] = set()
-    for code in land.regions.frame.index:
-        if code not in parents and code not in land.total.index:
+    for code in land.regions.lowest:
+        if code not in land.total.index:
             incomplete.update(land.regions.ancestors(code))
     return incomplete
 

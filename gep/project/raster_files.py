@@ -6,7 +6,7 @@ plan reads pixels from.
 """
 
 import glob
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +23,7 @@ from gep.extent.areas import AREA_COLUMNS, Areas, areas_of_table
 from gep.extent.cell_areas import check_measurable
 from gep.extent.classes import ClassScheme
 from gep.extent.crosswalk import Crosswalk
+from gep.extent.kept_sums import holds_all_pixels
 from gep.extent.labels import KeptRuns
 from gep.extent.raster_extent import RasterLayer, RasterYear, sample_numbers
 from gep.extent.rasters import (
@@ -50,7 +51,6 @@ _FILE = "project.toml"
 _YEAR = "{year}"
 _LIBRARIES = ("rasterio", "pyproj", "pyogrio", "shapely", "dask")
 _NAMED = 20  # codes of a message
-_OF_OTHER_FILES = (".vrt",)
 _MOST_BYTES = 32 * 2**20  # of the runs that are kept, of all years
 
 
@@ -215,7 +215,7 @@ def load_rasters(
         problems,
         f"{_FILE} inputs.raster.zones",
         only=None if regions is None else regions.frame.index,
-        expected=_lowest(regions),
+        expected=() if regions is None else regions.lowest,
         min_cover=spec.min_cover,
     )
     if zones is not None and zones.raster is not None:
@@ -274,19 +274,11 @@ def load_rasters(
     return ProjectRasters(Areas(rows, files), data, raster_years, files)
 
 
-def _lowest(regions: Regions | None) -> Collection[str]:
-    """Return the regions that are no parents of others."""
-    if regions is None:
-        return ()
-    parents = set(regions.parent.values())
-    return [code for code in regions.frame.index if code not in parents]
-
-
 def _kept_runs(land_cover: Raster, zones: Zones, year_count: int) -> KeptRuns | None:
     """Return what keeps the runs of a year; None where files do not tell that they have changed."""
     rasters = [land_cover] if zones.raster is None else [land_cover, zones.raster]
     files = [raster.path for raster in rasters]
-    if not all(file.is_file() and file.suffix.lower() not in _OF_OTHER_FILES for file in files):
+    if not all(holds_all_pixels(file) for file in files):
         return None
     return KeptRuns(_MOST_BYTES // year_count, files)
 

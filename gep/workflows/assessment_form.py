@@ -183,7 +183,7 @@ def _ground_of(project: str | Path, language: Language) -> _Ground:
     problems.raise_errors()
     regions = _regions_of(header)
     inputs = assessment_inputs(header, regions, ProblemLog(language))
-    codes = [] if regions is None else _leaves(regions)
+    codes = [] if regions is None else regions.lowest
     if not codes:
         codes = [str(code) for code in inputs.readings.rows["region"].unique()]
     spec = header.spec
@@ -212,12 +212,6 @@ def _regions_of(header: ProjectFolder) -> Regions | None:
     name = header.spec.inputs.regions
     path = resolve_inside(name, header.folder, "project.toml", ProblemLog()) if name else None
     return None if path is None or not path.exists() else load_regions(path, ProblemLog())
-
-
-def _leaves(regions: Regions) -> list[str]:
-    """Return the regions that are no parents."""
-    parents = set(regions.frame["parent"])
-    return [str(code) for code in regions.frame.index if code not in parents]
 
 
 def _add_names(ground: _Ground, scheme: Scheme) -> None:

@@ -428,13 +428,11 @@ def _in_tree_order(data: pd.DataFrame, parts: PlanInputs) -> list[dict[str, str]
 
 def _assumed_areas(regions: Regions, years: Sequence[int], classes: Sequence[str]) -> Areas:
     """Return an area of a square metre for each class, region without parts, and year."""
-    parents = set(regions.parent.values())
     records = []
-    for region in regions.frame.index:
+    for region in regions.lowest:
         for year in years:
             for name in classes:
-                if region not in parents:
-                    records.append((str(region), name, year))
+                records.append((region, name, year))
     rows = pd.DataFrame(records, columns=["region", "class", "year"])
     rows = rows.assign(unit="m2", value=_SQUARE_METRE, area=_SQUARE_METRE, grade=GRADE["unstated"])
     rows = rows.assign(file="", row=range(2, len(rows) + 2))
@@ -620,15 +618,12 @@ def _area_rows(parts: PlanInputs, regions: Regions, words: _Words) -> list[_Row]
     classes = source_classes(parts.scheme, parts.crosswalk)
     if parts.crosswalk is None:
         classes = tuple(_class_levels(parts)[0])
-    parents = set(regions.parent.values())
     rows = []
     for year in parts.years:
-        for code in regions.frame.index:
+        for code in regions.lowest:
             for name in classes:
-                if code in parents:
-                    continue
-                members = {"region": str(code), "ecosystem": name}
-                row: _Row = {"name": area_word(words.language), "region": words.region(str(code))}
+                members = {"region": code, "ecosystem": name}
+                row: _Row = {"name": area_word(words.language), "region": words.region(code)}
                 row["meaning"] = say(words.language, "report.form.meaning-area")
                 row["ecosystem"] = words.area_class(name)
                 row["year"] = year

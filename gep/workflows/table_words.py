@@ -408,8 +408,7 @@ def _default_region(words: ProjectWords) -> dict[str, Constant]:
     """Return the only region of a project, which a table need not name."""
     if words.regions is None:
         return {}
-    above = set(words.regions.parent.values())
-    lowest = [str(code) for code in words.regions.frame.index if code not in above]
+    lowest = words.regions.lowest
     if len(lowest) != 1:
         return {}
     origin = text("workflows.import.only-region", file=words.regions.path.name)
